@@ -1,0 +1,53 @@
+/**
+ * The engine: typed columns and safe entity handles over bitECS, and a loop that runs systems.
+ * Knows nothing of scripts.
+ */
+export { type Clock, ManualClock, systemClock } from "./clock.ts";
+export {
+  type Column,
+  type ColumnArrays,
+  type ColumnType,
+  columnTypes,
+} from "./columns.ts";
+export {
+  type Columns,
+  type Component,
+  type ComponentOptions,
+  defineComponent,
+  defineMarker,
+  type Field,
+  type FieldSpec,
+  type Fields,
+  type Values,
+} from "./component.ts";
+export {
+  type Entity,
+  generationPart,
+  indexPart,
+  lastGeneration,
+  noEntity,
+  StaleEntityError,
+} from "./entity.ts";
+export { Game, type GameOptions } from "./game.ts";
+export { CapacityError } from "./lifetimes.ts";
+export type { Plugin } from "./plugin.ts";
+export {
+  definePrefab,
+  type Prefab,
+  type PrefabPart,
+  type ValuedComponent,
+  withValues,
+} from "./prefab.ts";
+export type { QueryOptions } from "./queries.ts";
+export type { Query } from "./query.ts";
+export { animationFrameScheduler, type Scheduler } from "./scheduler.ts";
+export {
+  type FrameStats,
+  type Phase,
+  phases,
+  type System,
+  SystemError,
+  type SystemTiming,
+} from "./system.ts";
+export { Time } from "./time.ts";
+export { World, type WorldOptions } from "./world.ts";

@@ -1,0 +1,190 @@
+import {
+  addEntity,
+  Prefab as BitPrefab,
+  type World as BitWorld,
+  getAllEntities,
+  hasComponent,
+  Not,
+  observe,
+  onAdd,
+  onRemove,
+  removeEntity,
+} from "bitecs";
+import { type Entity, EntityTable, indexPart, StaleEntityError } from "./entity.ts";
+import { IdPool } from "./ids.ts";
+
+/** Another entity was asked for, and `maxEntities` allows no more. */
+export class CapacityError extends Error {
+  override readonly name = "CapacityError";
+  readonly maxEntities: number;
+
+  constructor(maxEntities: number, retired: number) {
+    const used = retired === 0 ? "" : `; ${retired} indices are retired, their generations used up`;
+    super(
+      `no room for another entity: maxEntities is ${maxEntities}, index 0 is never used${used}`,
+    );
+    this.maxEntities = maxEntities;
+  }
+}
+
+interface Reservation {
+  readonly handle: Entity;
+  readonly wasFresh: boolean;
+}
+
+/**
+ * Begins and ends entities, and keeps handles right whoever does it: this class, or a game that
+ * calls bitECS's `addEntity` and `removeEntity` itself.
+ */
+export class Lifetimes {
+  readonly table: EntityTable;
+  readonly #bit: BitWorld;
+  readonly #ids: IdPool;
+  /** Indices that are, or soon will be, free and due to be retired. */
+  readonly #worn: number[] = [];
+  #retiredCount = 0;
+  /** 1 for an index whose handle is alive but which isn't in the bitECS world yet. */
+  readonly #reserved: Uint8Array;
+  #reservedCount = 0;
+  /** Oldest first. Those used out of order stay until they are on top. */
+  readonly #reservations: Reservation[] = [];
+
+  constructor(bit: BitWorld, maxEntities: number) {
+    this.#bit = bit;
+    this.#ids = new IdPool(bit, maxEntities);
+    this.table = new EntityTable(maxEntities);
+    this.#reserved = new Uint8Array(maxEntities);
+    for (const index of getAllEntities(bit)) {
+      if (!hasComponent(bit, index, BitPrefab)) this.table.birth(index);
+    }
+    // Every entity lacks the sentinel, so this query sees all of them come and go. It is older than
+    // any that a component is watched by: those find an entity that ends dead already.
+    const everyEntity = Not({});
+    observe(bit, onAdd(everyEntity), (index) => this.#born(index));
+    observe(bit, onRemove(everyEntity), (index) => this.#died(index));
+  }
+
+  /** How many entities are in the world; reserved ones aren't yet. */
+  get aliveCount(): number {
+    return this.table.aliveCount - this.#reservedCount;
+  }
+
+  /** No index at or above this was ever used. */
+  get indexEnd(): number {
+    return Math.min(this.#ids.highestId + 1, this.table.capacity);
+  }
+
+  isReserved(index: number): boolean {
+    return this.#reserved[index] === 1;
+  }
+
+  /** A new entity without components. @throws CapacityError */
+  begin(): number {
+    this.#requireRoom();
+    return addEntity(this.#bit);
+  }
+
+  /** Ends the entity at a live index. */
+  end(index: number): void {
+    if (this.isReserved(index)) {
+      this.#unreserve(index);
+      if (this.table.death(index)) this.#retiredCount++;
+      else this.#ids.putNext(index);
+    } else {
+      removeEntity(this.#bit, index);
+    }
+    this.retireWorn();
+  }
+
+  /** A live handle for an entity that doesn't exist yet. @throws CapacityError */
+  reserve(): Entity {
+    this.#requireRoom();
+    const wasFresh = this.#ids.nextIsFresh;
+    const index = this.#ids.take();
+    const handle = this.table.birth(index);
+    this.#reserved[index] = 1;
+    this.#reservedCount++;
+    this.#reservations.push({ handle, wasFresh });
+    return handle;
+  }
+
+  /** Undoes the latest reservation. @throws Error when the handle isn't that of the latest. */
+  release(handle: number): void {
+    const latest = this.#reservations.at(-1);
+    if (latest?.handle !== handle) {
+      const index = this.table.resolve(handle);
+      if (index < 0) throw this.staleError(handle);
+      throw new Error(
+        this.isReserved(index)
+          ? `entity ${handle} can't be released: ${latest?.handle} was reserved after it`
+          : `entity ${handle} can't be released: it isn't reserved`,
+      );
+    }
+    this.#reservations.pop();
+    const index = this.table.resolve(handle);
+    this.#reserved[index] = 0;
+    this.#reservedCount--;
+    this.table.undoBirth(index);
+    this.#ids.undoTake(index, latest.wasFresh);
+    this.#dropUsedReservations();
+  }
+
+  /** Puts a reserved index into the bitECS world, under the handle it has. */
+  materialise(index: number): void {
+    this.#ids.putNext(index);
+    addEntity(this.#bit);
+  }
+
+  /** Takes indices whose generations are used up out of bitECS's pool. */
+  retireWorn(): void {
+    for (let i = 0; i < this.#worn.length; i++) {
+      const index = this.#worn[i] as number;
+      // One that bitECS has used again in the meantime isn't free; it is listed anew at its end.
+      if (this.#ids.retire(index)) this.#retiredCount++;
+    }
+    this.#worn.length = 0;
+  }
+
+  staleError(handle: number): StaleEntityError {
+    return new StaleEntityError(handle, this.table.liveGenerationAt(indexPart(handle)));
+  }
+
+  #requireRoom(): void {
+    this.retireWorn();
+    if (!this.#ids.hasRoom) throw this.#capacityError();
+  }
+
+  #capacityError(): CapacityError {
+    return new CapacityError(this.table.capacity, this.#retiredCount);
+  }
+
+  #born(index: number): void {
+    if (index >= this.table.capacity) {
+      // bitECS handed out an id that no column has room for. Undo it, so that the error leaves a
+      // sound world behind.
+      removeEntity(this.#bit, index);
+      throw this.#capacityError();
+    }
+    if (this.isReserved(index)) this.#unreserve(index);
+    else this.table.birth(index);
+  }
+
+  #died(index: number): void {
+    if (index >= this.table.capacity) return;
+    if (this.table.death(index)) this.#worn.push(index);
+  }
+
+  #unreserve(index: number): void {
+    this.#reserved[index] = 0;
+    this.#reservedCount--;
+    this.#dropUsedReservations();
+  }
+
+  #dropUsedReservations(): void {
+    for (let latest = this.#reservations.at(-1); latest; latest = this.#reservations.at(-1)) {
+      const index = this.table.resolve(latest.handle);
+      if (index >= 0 && this.isReserved(index)) return;
+      this.#reservations.pop();
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/** The entities that have some components and lack others; kept up to date, never searched. */
+export interface Query {
+  /**
+   * The indices of the members, in an order that depends only on the world's history. The array is
+   * live and belongs to the query: read it, don't keep it, don't change it.
+   *
+   * Safe to walk while the world changes: an entity that leaves (or is despawned) stays listed
+   * until `world.commit()`, which a game calls before every system; one that joins is appended.
+   * Use `has(index)` where it matters that one listed entity may have removed another.
+   */
+  entities(): readonly number[];
+  /** How many members there are right now, those that left but are still listed not counted. */
+  readonly count: number;
+  /** Whether an index is a member right now. */
+  has(index: number): boolean;
+}
+
+/**
+ * A sparse set with deferred removal. `slots[index]` is 0 for an index that isn't in it, else its
+ * position in `dense` plus 1, negative while it waits for the commit that takes it out.
+ */
+export class LiveQuery implements Query {
+  readonly #dense: number[] = [];
+  #slots = new Int32Array(64);
+  readonly #leaving: number[] = [];
+  #count = 0;
+  readonly #matches: (index: number) => boolean;
+
+  constructor(matches: (index: number) => boolean) {
+    this.#matches = matches;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  entities(): readonly number[] {
+    return this.#dense;
+  }
+
+  has(index: number): boolean {
+    const slot = this.#slots[index];
+    return slot !== undefined && slot > 0;
+  }
+
+  /** Looks again at one index whose components have changed. */
+  update(index: number): void {
+    if (this.#matches(index)) this.#add(index);
+    else this.remove(index);
+  }
+
+  /** The index leaves: no member from now on, no longer listed from the next commit on. */
+  remove(index: number): void {
+    const slot = this.#slots[index];
+    if (slot === undefined || slot <= 0) return;
+    this.#slots[index] = -slot;
+    this.#leaving.push(index);
+    this.#count--;
+  }
+
+  /** Stops listing what has left. */
+  commit(): void {
+    const leaving = this.#leaving;
+    if (leaving.length === 0) return;
+    for (let i = 0; i < leaving.length; i++) {
+      const index = leaving[i] as number;
+      const slot = this.#slots[index] as number;
+      if (slot >= 0) continue; // came back, or was listed as leaving twice
+      this.#slots[index] = 0;
+      const last = this.#dense.pop() as number;
+      if (last === index) continue;
+      this.#dense[-slot - 1] = last;
+      this.#slots[last] = (this.#slots[last] as number) < 0 ? slot : -slot;
+    }
+    leaving.length = 0;
+  }
+
+  #add(index: number): void {
+    if (index >= this.#slots.length) this.#grow(index);
+    const slot = this.#slots[index] as number;
+    if (slot > 0) return;
+    this.#slots[index] = slot < 0 ? -slot : this.#dense.push(index);
+    this.#count++;
+  }
+
+  #grow(index: number): void {
+    const larger = new Int32Array(Math.max(index + 1, this.#slots.length * 2));
+    larger.set(this.#slots);
+    this.#slots = larger;
+  }
+}

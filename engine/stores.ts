@@ -1,0 +1,176 @@
+import {
+  And,
+  addComponent,
+  type World as BitWorld,
+  hasComponent,
+  observe,
+  onAdd,
+  onRemove,
+} from "bitecs";
+import { type Column, createColumn } from "./columns.ts";
+import type { Columns, Component, Values } from "./component.ts";
+import type { LiveQuery } from "./query.ts";
+
+/** One component in one world. */
+export class Store {
+  readonly component: Component;
+  /** The columns by field name; this object is also the bitECS component. */
+  readonly columns: Columns;
+  /** In the order of registration, from 0. */
+  readonly ordinal: number;
+  /** The queries that have to look again when an entity gains or loses the component. */
+  readonly dependents: LiveQuery[] = [];
+  readonly #columnList: readonly Column[];
+
+  constructor(component: Component, columns: Columns, ordinal: number) {
+    this.component = component;
+    this.columns = columns;
+    this.ordinal = ordinal;
+    this.#columnList = component.fields.map((field) => columns[field.name] as Column);
+  }
+
+  /** Sets every field of an index to its default. */
+  writeDefaults(index: number): void {
+    const { fields } = this.component;
+    for (let i = 0; i < fields.length; i++) {
+      const column = this.#columnList[i];
+      if (column !== undefined) column[index] = fields[i]?.default ?? 0;
+    }
+  }
+
+  /** Sets some fields of an index. The values have been checked. */
+  write(index: number, values: Values): void {
+    for (const name in values) {
+      const column = this.columns[name];
+      const value = values[name];
+      if (column !== undefined && value !== undefined) column[index] = value;
+    }
+  }
+
+  /** Calls back with every field's value at an index, in the order of declaration. */
+  read(index: number, visit: (value: number) => void): void {
+    for (const column of this.#columnList) visit(column[index] ?? 0);
+  }
+}
+
+/** An entity that is being given its components, and those that it has got so far. */
+interface Assembly {
+  readonly index: number;
+  readonly touched: Store[];
+}
+
+/** The components of a world. */
+export class StoreRegistry {
+  readonly #bit: BitWorld;
+  readonly #length: number;
+  readonly #stores = new Map<Component, Store>();
+  readonly #byName = new Map<string, Component>();
+  #sorted: readonly Store[] = [];
+  #assembly: Assembly | undefined;
+
+  constructor(bit: BitWorld, columnLength: number) {
+    this.#bit = bit;
+    this.#length = columnLength;
+  }
+
+  /** The components that were registered, markers not among them. */
+  get components(): ReadonlyMap<string, Component> {
+    return this.#byName;
+  }
+
+  /** Every store, markers among them, in the order of their names. */
+  get sorted(): readonly Store[] {
+    return this.#sorted;
+  }
+
+  /** @throws TypeError for a name or a store that is taken, RangeError for a column too short. */
+  register(component: Component): Store {
+    const { name, store: adopted } = component;
+    if (!component.marker && this.#byName.has(name)) {
+      throw new TypeError(`two components are named ${name}`);
+    }
+    const columns = adopted ?? this.#createColumns(component);
+    for (const other of this.#sorted) {
+      if (other.columns === columns) {
+        throw new TypeError(`${name} and ${other.component.name} adopt the same store`);
+      }
+    }
+    for (const field of component.fields) {
+      const length = columns[field.name]?.length ?? 0;
+      if (length < this.#length) {
+        throw new RangeError(
+          `store of ${name}: ${field.name} holds ${length} values; maxEntities is ${this.#length}`,
+        );
+      }
+    }
+    const store = new Store(component, columns, this.#stores.size);
+    this.#stores.set(component, store);
+    if (!component.marker) this.#byName.set(name, component);
+    this.#sorted = [...this.#sorted, store].sort(byName);
+    return store;
+  }
+
+  /** @throws TypeError for a component that isn't registered; a marker is, by its first use. */
+  get(component: Component): Store {
+    const store = this.#stores.get(component);
+    if (store !== undefined) return store;
+    if (component.marker) return this.register(component);
+    throw new TypeError(`component ${component.name} is not registered in this world`);
+  }
+
+  /** Whether bitECS says that an index has a component. */
+  has(index: number, store: Store): boolean {
+    return hasComponent(this.#bit, index, store.columns);
+  }
+
+  /** From now on a query looks again whenever an entity gains or loses the component. */
+  watch(store: Store, query: LiveQuery): void {
+    if (store.dependents.length === 0) this.#observe(store);
+    store.dependents.push(query);
+  }
+
+  /**
+   * Adds components to an index, whose columns are left as they are. Queries look at it when it has
+   * them all, so that one without some component never sees it half made.
+   */
+  addAll(index: number, stores: readonly Store[]): void {
+    const outer = this.#assembly; // an observer may make an entity while another is being made
+    const assembly: Assembly = { index, touched: [] };
+    this.#assembly = assembly;
+    try {
+      for (const { columns } of stores) addComponent(this.#bit, index, columns);
+    } finally {
+      this.#assembly = outer;
+      for (const { dependents } of assembly.touched) updateAll(dependents, index);
+    }
+  }
+
+  #observe(store: Store): void {
+    const update = (index: number): void => {
+      if (this.#assembly?.index === index) this.#assembly.touched.push(store);
+      else updateAll(store.dependents, index);
+    };
+    // One observer for each component: bitECS 0.4 doesn't report an entity that comes back to a
+    // query with Not() before removals are committed. `And` around a single component keeps the
+    // query apart from a game's own, so that the game's removeQuery() can't take it away.
+    observe(this.#bit, onAdd(And(store.columns)), update);
+    observe(this.#bit, onRemove(And(store.columns)), update);
+  }
+
+  #createColumns(component: Component): Columns {
+    const columns: Record<string, Column> = {};
+    for (const { name, type } of component.fields) {
+      columns[name] = createColumn(type, this.#length);
+    }
+    return columns;
+  }
+}
+
+function updateAll(queries: readonly LiveQuery[], index: number): void {
+  for (let i = 0; i < queries.length; i++) queries[i]?.update(index);
+}
+
+function byName(a: Store, b: Store): number {
+  const [left, right] = [a.component.name, b.component.name];
+  return left < right ? -1 : left > right ? 1 : a.ordinal - b.ordinal;
+}

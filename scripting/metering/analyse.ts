@@ -1,0 +1,421 @@
+import type { CodeIndex } from "../wasm/code.ts";
+import { InstructionCursor } from "../wasm/instructions.ts";
+import type { Body, FuncType, WasmModule } from "../wasm/module.ts";
+import { Op } from "../wasm/opcodes.ts";
+import { costOf, entryCost, lengthPrices } from "./costs.ts";
+import { Convention, FunctionFacts } from "./facts.ts";
+import { LoopForm, MeteringPlan } from "./plan.ts";
+import { assumedHostCallFuel, maxUncheckedFuel } from "./protocol.ts";
+import { prefixedStackDelta, stackDelta } from "./stack.ts";
+
+/** Fuel a `fixed` function may cost at most; beyond it a caller would charge too far ahead. */
+const maxFixedCost = 512;
+
+/**
+ * Fuel that a function in a cycle may burn unchecked behind a call into the cycle. Unwinding a
+ * recursion of depth d passes d such stretches without any entry.
+ */
+const maxUnwindFuel = 256;
+
+export interface Analysis {
+  readonly facts: FunctionFacts;
+  readonly plan: MeteringPlan;
+}
+
+/**
+ * Decides where charges and checks go.
+ *
+ * Charges: instructions that always run together form a region, charged once, where it begins. A
+ * region goes on behind a block, an `if` or a loop out of which nothing branches farther than to
+ * its end, for whoever enters such a construct leaves it there, or never leaves it at all. So on
+ * every path that ends, what is charged is the sum of the instructions executed.
+ *
+ * Checks: at the header of every loop that something branches back to, at the entry of every
+ * function in a cycle of calls, and wherever forward code could burn more than `maxUncheckedFuel`
+ * since the last one.
+ *
+ * Code that can't be reached isn't charged; the rewriter leaves it out.
+ */
+export function analyse(module: WasmModule, code: CodeIndex): Analysis {
+  const facts = new FunctionFacts(module, code);
+  const plan = new MeteringPlan(module.bodies.length);
+  const analyser = new FunctionAnalyser(module, code, facts, plan);
+  for (const f of facts.graph.order) analyser.run(f);
+  return { facts, plan };
+}
+
+const blockKind = 0;
+const loopKind = 1;
+const ifKind = 2;
+const elseKind = 3;
+
+class FunctionAnalyser {
+  private readonly module: WasmModule;
+  private readonly code: CodeIndex;
+  private readonly facts: FunctionFacts;
+  private readonly plan: MeteringPlan;
+  private readonly cursor: InstructionCursor;
+
+  // The control stack; entry 0 is the function itself.
+  private depth = 0;
+  private kind = new Uint8Array(1024);
+  private region = new Int32Array(1024);
+  /** Outermost entry that something inside branches to. */
+  private outermost = new Int32Array(1024);
+  private height = new Int32Array(1024);
+  private resultCount = new Int32Array(1024);
+  private targeted = new Uint8Array(1024);
+  /** Most unchecked fuel, and whether behind a call into the cycle, over branches to the label. */
+  private labelFuel = new Int32Array(1024);
+  private labelUnwinds = new Uint8Array(1024);
+  /** The same where an `if` began, for its other arm. */
+  private ifFuel = new Int32Array(1024);
+  private ifUnwinds = new Uint8Array(1024);
+  private loopSlot = new Int32Array(1024);
+  private heavy = new Uint8Array(1024);
+
+  // The running state.
+  private f = 0;
+  private current = 0;
+  private live = true;
+  private exits = false;
+  private unchecked = 0;
+  private unwinds = false;
+  private mostUnchecked = 0;
+  private operands = 0;
+  private mostOperands = 0;
+
+  constructor(module: WasmModule, code: CodeIndex, facts: FunctionFacts, plan: MeteringPlan) {
+    this.module = module;
+    this.code = code;
+    this.facts = facts;
+    this.plan = plan;
+    this.cursor = new InstructionCursor(module.bytes);
+  }
+
+  run(f: number): void {
+    const { module, facts, plan } = this;
+    const body = module.bodies[f] as Body;
+    const type = this.typeOf(f + module.importedFunctionCount);
+    this.f = f;
+    plan.open(f);
+    this.walk(body, type);
+    plan.close(f);
+    facts.prefixFuel[f] = this.mostUnchecked;
+    facts.exitFuel[f] = this.unchecked;
+    facts.settleDepth(f, type.params.length + body.localCount + this.mostOperands);
+    facts.convention[f] = this.chooseConvention(f);
+  }
+
+  private chooseConvention(f: number): number {
+    const { code, facts, plan } = this;
+    if (code.hasTailCall[f] === 1) return Convention.shared;
+    if (code.hasLoop[f] === 1 || code.hasLengthOperation[f] === 1 || facts.counted[f] === 1) {
+      return Convention.threaded;
+    }
+    for (let i = code.callStart[f] as number; i < (code.callStart[f + 1] as number); i++) {
+      const callee = (code.callees[i] as number) - this.module.importedFunctionCount;
+      if (callee < 0 || facts.convention[callee] !== Convention.fixed) return Convention.threaded;
+    }
+    const first = plan.firstCharge(f);
+    const cost = plan.chargeFuel.at(first);
+    if (cost > maxFixedCost) return Convention.threaded;
+    for (let i = first + 1; i < plan.endCharge(f); i++) {
+      if (plan.chargeFuel.at(i) > 0) return Convention.threaded;
+    }
+    facts.fixedCost[f] = cost;
+    return Convention.fixed;
+  }
+
+  private typeOf(functionIndex: number): FuncType {
+    return this.module.types[this.module.functionTypes[functionIndex] as number] as FuncType;
+  }
+
+  private walk(body: Body, type: FuncType): void {
+    const { cursor } = this;
+    cursor.seek(body.codeStart, body.end);
+    this.depth = 0;
+    this.live = true;
+    this.exits = false;
+    this.unchecked = 0;
+    this.unwinds = false;
+    this.mostUnchecked = 0;
+    this.operands = 0;
+    this.mostOperands = 0;
+    this.openRegion(body.codeStart);
+    this.push(blockKind, 0, type.results.length);
+    this.charge(entryCost(body.localCount));
+    let deadNesting = 0;
+    while (this.depth > 0) {
+      cursor.next();
+      const op = cursor.op;
+      if (!this.live) {
+        if (op === Op.block || op === Op.loop || op === Op.if) deadNesting++;
+        else if (op === Op.end && deadNesting > 0) deadNesting--;
+        else if (deadNesting === 0 && (op === Op.end || op === Op.else)) this.instruction(op);
+        continue;
+      }
+      this.instruction(op);
+    }
+  }
+
+  private instruction(op: number): void {
+    const { cursor } = this;
+    switch (op) {
+      case Op.block:
+        this.pushTyped(blockKind);
+        return;
+      case Op.loop:
+        this.beginLoop();
+        return;
+      case Op.if:
+        this.step(1);
+        this.operands--;
+        this.pushTyped(ifKind);
+        this.openRegion(cursor.end);
+        return;
+      case Op.else:
+        this.beginElse();
+        return;
+      case Op.end:
+        this.endBlock();
+        return;
+      case Op.br:
+        this.step(1);
+        this.branch(cursor.a);
+        this.live = false;
+        return;
+      case Op.brIf:
+        this.step(1);
+        this.operands--;
+        this.branch(cursor.a);
+        this.openRegion(cursor.end);
+        return;
+      case Op.brTable:
+        this.step(1);
+        for (let i = 0; i <= cursor.a; i++) this.branch(cursor.labels[i] as number);
+        this.live = false;
+        return;
+      case Op.return:
+        this.leave();
+        return;
+      case Op.unreachable:
+        this.live = false;
+        return;
+      case Op.call:
+      case Op.returnCall:
+        this.call(cursor.a, this.typeOf(cursor.a), op === Op.returnCall);
+        return;
+      case Op.callIndirect:
+      case Op.returnCallIndirect:
+        this.operands--;
+        this.call(
+          -1 - cursor.a,
+          this.module.types[cursor.a] as FuncType,
+          op === Op.returnCallIndirect,
+        );
+        return;
+      default:
+        this.step(costOf(op));
+        this.grow(op < 256 ? (stackDelta[op] as number) : prefixedStackDelta(op));
+        if (lengthPrices.has(op)) {
+          // Its charge comes with a check and so with a call.
+          this.markHeavy();
+          this.unchecked = 0;
+          this.unwinds = false;
+        }
+    }
+  }
+
+  /** Out of the function without its label: `return` and tail calls. */
+  private leave(): void {
+    const used = this.targeted[0] as number;
+    this.branch(this.depth - 1);
+    this.exits = true;
+    this.targeted[0] = used;
+    this.live = false;
+  }
+
+  private push(kind: number, params: number, results: number): void {
+    const d = this.depth++;
+    if (d >= this.kind.length) throw new RangeError("control stack");
+    this.kind[d] = kind;
+    this.region[d] = this.current;
+    this.outermost[d] = d;
+    this.height[d] = this.operands - params;
+    this.resultCount[d] = results;
+    this.targeted[d] = 0;
+    this.labelFuel[d] = 0;
+    this.labelUnwinds[d] = 0;
+    this.ifFuel[d] = this.unchecked;
+    this.ifUnwinds[d] = this.unwinds ? 1 : 0;
+    this.loopSlot[d] = -1;
+    this.heavy[d] = 0;
+  }
+
+  private pushTyped(kind: number): void {
+    const type = this.cursor.a;
+    if (type < 0) {
+      this.push(kind, 0, type === -64 ? 0 : 1);
+      return;
+    }
+    const signature = this.module.types[type] as FuncType;
+    this.push(kind, signature.params.length, signature.results.length);
+  }
+
+  private beginLoop(): void {
+    const type = this.cursor.a;
+    this.pushTyped(loopKind);
+    const d = this.depth - 1;
+    this.loopSlot[d] = this.plan.loopForm.length;
+    this.plan.loopForm.push(LoopForm.once);
+    // Strip-mining a loop with parameters would need them twice; it takes the plain form.
+    if (type >= 0 && (this.module.types[type] as FuncType).params.length > 0) this.heavy[d] = 1;
+    this.openRegion(this.cursor.end);
+  }
+
+  private beginElse(): void {
+    const d = this.depth - 1;
+    if (this.live) {
+      // Falling into `else` jumps to the end.
+      this.targeted[d] = 1;
+      this.mergeInto(d);
+    }
+    this.kind[d] = elseKind;
+    this.live = true;
+    this.unchecked = this.ifFuel[d] as number;
+    this.unwinds = this.ifUnwinds[d] === 1;
+    this.operands = this.height[d] as number;
+    this.openRegion(this.cursor.end);
+  }
+
+  private mergeInto(d: number): void {
+    this.labelFuel[d] = Math.max(this.labelFuel[d] as number, this.unchecked);
+    if (this.unwinds) this.labelUnwinds[d] = 1;
+  }
+
+  private endBlock(): void {
+    const d = --this.depth;
+    const kind = this.kind[d];
+    const isLoop = kind === loopKind;
+    if (isLoop) this.endLoop(d);
+    const joined = !isLoop && (this.targeted[d] === 1 || (d === 0 && this.exits));
+    if (kind === ifKind) {
+      // Without an `else`, the condition's other way comes straight here.
+      this.labelFuel[d] = Math.max(this.labelFuel[d] as number, this.ifFuel[d] as number);
+      if (this.ifUnwinds[d] === 1) this.labelUnwinds[d] = 1;
+    }
+    const others = joined || kind === ifKind;
+    if (others) {
+      this.unchecked = this.live
+        ? Math.max(this.unchecked, this.labelFuel[d] as number)
+        : (this.labelFuel[d] as number);
+      this.unwinds = (this.live && this.unwinds) || this.labelUnwinds[d] === 1;
+    }
+    this.live = this.live || others;
+    this.operands = (this.height[d] as number) + (this.resultCount[d] as number);
+    const leaves = (this.outermost[d] as number) < d;
+    if (d > 0) {
+      const parent = d - 1;
+      this.outermost[parent] = Math.min(
+        this.outermost[parent] as number,
+        this.outermost[d] as number,
+      );
+      if (this.heavy[d] === 1 || isLoop) this.heavy[parent] = 1;
+    } else {
+      this.plan.exitLabelUsed[this.f] = this.targeted[0] as number;
+    }
+    if (!this.live) return;
+    if (leaves) this.openRegion(this.cursor.end);
+    else this.current = this.region[d] as number;
+  }
+
+  private endLoop(d: number): void {
+    if (this.targeted[d] === 0) return;
+    const form = this.heavy[d] === 1 ? LoopForm.plain : LoopForm.stripMined;
+    this.plan.loopForm.values[this.loopSlot[d] as number] = form;
+  }
+
+  private branch(label: number): void {
+    const target = this.depth - 1 - label;
+    const inner = this.depth - 1;
+    this.outermost[inner] = Math.min(this.outermost[inner] as number, target);
+    this.targeted[target] = 1;
+    if (this.kind[target] !== loopKind) this.mergeInto(target);
+  }
+
+  private openRegion(offset: number): void {
+    this.current = this.plan.chargeOffset.length;
+    this.plan.chargeOffset.push(offset);
+    this.plan.chargeFuel.push(0);
+  }
+
+  private charge(fuel: number): void {
+    const charges = this.plan.chargeFuel.values;
+    charges[this.current] = (charges[this.current] as number) + fuel;
+  }
+
+  /** One instruction of the given cost, with a check before it where too much would go unchecked. */
+  private step(fuel: number): void {
+    this.burn(fuel);
+    this.charge(fuel);
+  }
+
+  /** `ahead` fuel is about to be burnt without a check, of which `fuel` stays for what follows. */
+  private burn(fuel: number, ahead = fuel): void {
+    const bound = this.unwinds ? maxUnwindFuel : maxUncheckedFuel;
+    if (this.unchecked + ahead > bound) {
+      this.plan.checkOffset.push(this.cursor.start);
+      this.markHeavy();
+      this.unchecked = 0;
+      this.unwinds = false;
+    }
+    this.mostUnchecked = Math.max(this.mostUnchecked, this.unchecked + ahead);
+    this.unchecked += fuel;
+  }
+
+  /** The innermost block holds a call, so the loops around it gain nothing from strip-mining. */
+  private markHeavy(): void {
+    this.heavy[this.depth - 1] = 1;
+  }
+
+  private grow(delta: number): void {
+    this.operands += delta;
+    if (this.operands > this.mostOperands) this.mostOperands = this.operands;
+  }
+
+  private call(callee: number, type: FuncType, tail: boolean): void {
+    const { facts } = this;
+    this.grow(type.results.length - type.params.length);
+    const defined = callee - this.module.importedFunctionCount;
+    if (!tail && this.isFixed(defined)) {
+      const fuel = 1 + (facts.fixedCost[defined] as number);
+      this.burn(fuel);
+      this.charge(fuel);
+      return;
+    }
+    this.markHeavy();
+    this.charge(1);
+    if (facts.inCycle(this.f, callee)) {
+      // The callee checks at entry; what it leaves unchecked on return is bounded by maxUnwindFuel.
+      this.burn(1);
+      this.unchecked = 0;
+      this.unwinds = true;
+    } else if (callee < 0) {
+      const target = facts.indirectFacts(-1 - callee);
+      this.burn(
+        1 + assumedHostCallFuel + target.exitFuel,
+        1 + assumedHostCallFuel + target.prefixFuel,
+      );
+    } else if (defined < 0) {
+      this.burn(1 + assumedHostCallFuel);
+    } else {
+      this.burn(1 + (facts.exitFuel[defined] as number), 1 + (facts.prefixFuel[defined] as number));
+    }
+    if (tail) this.leave();
+  }
+
+  private isFixed(f: number): boolean {
+    return f >= 0 && this.facts.convention[f] === Convention.fixed;
+  }
+}

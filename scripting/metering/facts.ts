@@ -1,0 +1,133 @@
+import type { CodeIndex } from "../wasm/code.ts";
+import type { WasmModule } from "../wasm/module.ts";
+import { buildCallGraph, type CallGraph } from "./callgraph.ts";
+
+/** How a defined function gets at the fuel. */
+export const Convention = {
+  /** Costs the same on every way through, so its callers charge it and its body stays as it is. */
+  fixed: 0,
+  /** Takes the fuel as an extra parameter and gives it back as an extra result. */
+  threaded: 1,
+  /** Keeps its type, because tail calls tie it to others', and passes fuel through the global. */
+  shared: 2,
+} as const;
+
+/** Longest chain of stack frames, in frame units, that may go uncounted. */
+const maxUncountedFrames = 512;
+
+/** Slots (locals, parameters, operands) in one unit of call depth. */
+const slotsPerFrameUnit = 64;
+
+/**
+ * What the meter knows of every defined function, filled callees before callers: by then a
+ * function's facts are complete for everyone who calls it from outside its cycle.
+ */
+export class FunctionFacts {
+  readonly graph: CallGraph;
+  readonly convention: Uint8Array;
+  /** Cost of a whole call of a `fixed` function. */
+  readonly fixedCost: Uint32Array;
+  /** 1 where the function can reach a counted one, so that depth has to be passed on to it. */
+  readonly deep: Uint8Array;
+  /** 1 where entry checks fuel and call depth: in cycles of calls, and on top of long chains. */
+  readonly counted: Uint8Array;
+  /** Units of call depth a frame takes. */
+  readonly frameUnits: Uint32Array;
+  /** Most fuel burnt since entry, on a path without a check. */
+  readonly prefixFuel: Uint32Array;
+  /** Most fuel burnt since the last check, or since entry, when the function returns. */
+  readonly exitFuel: Uint32Array;
+  private readonly uncountedFrames: Uint32Array;
+  private readonly indirect = new Map<number, IndirectFacts>();
+  private readonly module: WasmModule;
+  private readonly code: CodeIndex;
+
+  constructor(module: WasmModule, code: CodeIndex) {
+    this.module = module;
+    this.code = code;
+    this.graph = buildCallGraph(module, code);
+    const count = module.bodies.length;
+    this.convention = new Uint8Array(count).fill(Convention.threaded);
+    this.fixedCost = new Uint32Array(count);
+    this.deep = new Uint8Array(count);
+    this.counted = new Uint8Array(count);
+    this.frameUnits = new Uint32Array(count);
+    this.prefixFuel = new Uint32Array(count);
+    this.exitFuel = new Uint32Array(count);
+    this.uncountedFrames = new Uint32Array(count);
+  }
+
+  /** Whether a call from `caller` through `callee` (see {@link CodeIndex.callees}) stays in its cycle. */
+  inCycle(caller: number, callee: number): boolean {
+    const { component, recursive, canonicalType } = this.graph;
+    if (recursive[caller] === 0) return false;
+    const imported = this.module.importedFunctionCount;
+    if (callee >= 0 && callee < imported) return false;
+    const node =
+      callee >= 0
+        ? callee - imported
+        : this.module.bodies.length + (canonicalType[-1 - callee] as number);
+    return component[node] === component[caller];
+  }
+
+  /** The worst of all functions that an indirect call through the type can reach. */
+  indirectFacts(typeIndex: number): IndirectFacts {
+    const type = this.graph.canonicalType[typeIndex] as number;
+    let facts = this.indirect.get(type);
+    if (facts === undefined) {
+      facts = { deep: false, prefixFuel: 0, exitFuel: 0, uncountedFrames: 0 };
+      for (const f of this.graph.indirectTargets.get(type) ?? []) {
+        facts.deep ||= this.deep[f] === 1;
+        facts.prefixFuel = Math.max(facts.prefixFuel, this.prefixFuel[f] as number);
+        facts.exitFuel = Math.max(facts.exitFuel, this.exitFuel[f] as number);
+        facts.uncountedFrames = Math.max(facts.uncountedFrames, this.uncountedFrames[f] as number);
+      }
+      this.indirect.set(type, facts);
+    }
+    return facts;
+  }
+
+  /** Whether a call through `callee` has to carry the call depth. */
+  callIsDeep(caller: number, callee: number): boolean {
+    if (callee < 0) return this.inCycle(caller, callee) || this.indirectFacts(-1 - callee).deep;
+    const imported = this.module.importedFunctionCount;
+    return callee >= imported && this.deep[callee - imported] === 1;
+  }
+
+  /**
+   * Settles depth for a function whose callees are settled and whose slots are known: whether it is
+   * counted, and whether it passes depth on.
+   */
+  settleDepth(f: number, slots: number): void {
+    const { callStart, callees } = this.code;
+    const units = 1 + Math.floor(slots / slotsPerFrameUnit);
+    this.frameUnits[f] = units;
+    const recursive = this.graph.recursive[f] === 1;
+    let deep = recursive;
+    let chain = 0;
+    for (let i = callStart[f] as number; i < (callStart[f + 1] as number); i++) {
+      const callee = callees[i] as number;
+      if (this.inCycle(f, callee)) continue;
+      if (callee < 0) {
+        const facts = this.indirectFacts(-1 - callee);
+        deep ||= facts.deep;
+        chain = Math.max(chain, facts.uncountedFrames);
+      } else if (callee >= this.module.importedFunctionCount) {
+        const g = callee - this.module.importedFunctionCount;
+        deep ||= this.deep[g] === 1;
+        chain = Math.max(chain, this.uncountedFrames[g] as number);
+      }
+    }
+    const counted = recursive || chain + units > maxUncountedFrames;
+    this.counted[f] = counted ? 1 : 0;
+    this.deep[f] = deep || counted ? 1 : 0;
+    this.uncountedFrames[f] = deep || counted ? 0 : chain + units;
+  }
+}
+
+interface IndirectFacts {
+  deep: boolean;
+  prefixFuel: number;
+  exitFuel: number;
+  uncountedFrames: number;
+}

@@ -1,0 +1,100 @@
+import { type FuncType, funcTypeKey, type WasmModule } from "../wasm/module.ts";
+import { ValType } from "../wasm/opcodes.ts";
+import { Convention, type FunctionFacts } from "./facts.ts";
+
+/**
+ * Where everything stands in the metered module's index spaces. Imported functions keep their
+ * indices, `refill` comes right behind them, so defined ones move up by one; thunks, globals and
+ * types are appended.
+ */
+export class Layout {
+  readonly refill: number;
+  readonly fuelGlobal: number;
+  readonly depthGlobal: number;
+  readonly stopGlobal: number;
+  /** All types, the original ones first. */
+  readonly types: FuncType[];
+  /** Original function index of each thunk, in order. */
+  readonly thunks: number[] = [];
+  readonly refillType: number;
+  private readonly firstPriceGlobal: number;
+  private readonly firstThunk: number;
+  private readonly module: WasmModule;
+  private readonly facts: FunctionFacts;
+  private readonly thunkOf = new Map<number, number>();
+  private readonly typeOfKey = new Map<string, number>();
+  private readonly threadedType = new Map<number, number>();
+
+  constructor(module: WasmModule, facts: FunctionFacts) {
+    this.module = module;
+    this.facts = facts;
+    this.refill = module.importedFunctionCount;
+    this.firstThunk = module.functionTypes.length + 1;
+    this.fuelGlobal = module.globals.length;
+    this.depthGlobal = this.fuelGlobal + 1;
+    this.stopGlobal = this.fuelGlobal + 2;
+    this.firstPriceGlobal = this.fuelGlobal + 3;
+    this.types = [...module.types];
+    for (const [i, type] of module.types.entries()) {
+      const key = funcTypeKey(type);
+      if (!this.typeOfKey.has(key)) this.typeOfKey.set(key, i);
+    }
+    this.refillType = this.addType({ params: [ValType.i32], results: [ValType.i32] });
+  }
+
+  /** New index of an original function. */
+  function(original: number): number {
+    return original < this.refill ? original : original + 1;
+  }
+
+  priceGlobal(importIndex: number): number {
+    return this.firstPriceGlobal + importIndex;
+  }
+
+  /** Count of globals that the meter adds. */
+  get addedGlobals(): number {
+    return 3 + this.module.importedFunctionCount;
+  }
+
+  /** New type index of a defined function, as its convention wants it. */
+  definedType(f: number): number {
+    const original = this.module.functionTypes[f + this.refill] as number;
+    if (this.facts.convention[f] !== Convention.threaded) return original;
+    const key = original * 2 + (this.facts.deep[f] as number);
+    let index = this.threadedType.get(key);
+    if (index === undefined) {
+      const type = this.module.types[original] as FuncType;
+      const extra = this.facts.deep[f] === 1 ? [ValType.i32, ValType.i32] : [ValType.i32];
+      index = this.addType({
+        params: [...type.params, ...extra],
+        results: [...type.results, ValType.i32],
+      });
+      this.threadedType.set(key, index);
+    }
+    return index;
+  }
+
+  addType(type: FuncType): number {
+    const key = funcTypeKey(type);
+    let index = this.typeOfKey.get(key);
+    if (index === undefined) {
+      index = this.types.length;
+      this.types.push(type);
+      this.typeOfKey.set(key, index);
+    }
+    return index;
+  }
+
+  /** The function to hand out where the original one's type is visible: itself or its thunk. */
+  reference(original: number): number {
+    const f = original - this.refill;
+    if (f >= 0 && this.facts.convention[f] === Convention.shared) return this.function(original);
+    let index = this.thunkOf.get(original);
+    if (index === undefined) {
+      index = this.firstThunk + this.thunks.length;
+      this.thunks.push(original);
+      this.thunkOf.set(original, index);
+    }
+    return index;
+  }
+}

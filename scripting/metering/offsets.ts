@@ -1,0 +1,108 @@
+import { IntList } from "./plan.ts";
+
+/**
+ * Maps byte offsets of a metered module to the original's, so that traps and stops resolve to a
+ * source line. Code that the meter inserted maps to the instruction it stands before.
+ */
+export class OffsetMap {
+  private readonly metered: Int32Array;
+  private readonly original: Int32Array;
+
+  /** `original` holds `offset << 1 | inserted`; both ascend in `metered`. */
+  constructor(metered: Int32Array, original: Int32Array) {
+    this.metered = metered;
+    this.original = original;
+  }
+
+  /** Number of runs, for size figures. */
+  get length(): number {
+    return this.metered.length;
+  }
+
+  /** The original offset of a metered one; undefined outside of code that came from the original. */
+  toOriginal(meteredOffset: number): number | undefined {
+    const i = this.runAt(meteredOffset);
+    if (i < 0) return undefined;
+    const original = this.original[i] as number;
+    if (original === unmapped) return undefined;
+    const base = original >> 1;
+    if ((original & 1) === 1) return base;
+    return base + meteredOffset - (this.metered[i] as number);
+  }
+
+  /** Whether the meter inserted the byte at this offset. */
+  isInserted(meteredOffset: number): boolean {
+    const i = this.runAt(meteredOffset);
+    return i < 0 || this.original[i] === unmapped || ((this.original[i] as number) & 1) === 1;
+  }
+
+  private runAt(meteredOffset: number): number {
+    let low = 0;
+    let high = this.metered.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.metered[middle] as number) <= meteredOffset) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}
+
+const unmapped = -1;
+
+/** Collects an {@link OffsetMap} while code is written; positions are relative until `finish`. */
+export class OffsetMapBuilder {
+  private readonly metered = new IntList();
+  private readonly original = new IntList();
+  private delta = Number.NaN;
+
+  /** From `position` on, bytes are copied from `offset` on. */
+  copied(position: number, offset: number): void {
+    const delta = position - offset;
+    if (delta === this.delta) return;
+    this.delta = delta;
+    this.add(position, offset << 1);
+  }
+
+  /** From `position` on, bytes are the meter's, standing before the instruction at `offset`. */
+  inserted(position: number, offset: number): void {
+    this.delta = Number.NaN;
+    this.add(position, (offset << 1) | 1);
+  }
+
+  /** From `position` on, bytes belong to no original instruction. */
+  none(position: number): void {
+    this.delta = Number.NaN;
+    this.add(position, unmapped);
+  }
+
+  private add(position: number, value: number): void {
+    const last = this.metered.length - 1;
+    if (last >= 0 && this.metered.at(last) === position) {
+      this.original.values[last] = value;
+      return;
+    }
+    this.metered.push(position);
+    this.original.push(value);
+  }
+
+  /** Moves everything from entry `from` on by `shift` bytes, once a body's place is known. */
+  move(from: number, shift: number): void {
+    for (let i = from; i < this.metered.length; i++) {
+      this.metered.values[i] = this.metered.at(i) + shift;
+    }
+    this.delta = Number.NaN;
+  }
+
+  get length(): number {
+    return this.metered.length;
+  }
+
+  finish(base: number): OffsetMap {
+    this.move(0, base);
+    return new OffsetMap(
+      this.metered.values.slice(0, this.metered.length),
+      this.original.values.slice(0, this.original.length),
+    );
+  }
+}

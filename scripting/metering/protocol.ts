@@ -1,0 +1,58 @@
+/**
+ * What a metered module and its host agree on. All names of the meter start with
+ * {@link reservedPrefix}, and admission refuses a guest that uses one.
+ */
+export const reservedPrefix = "fusewire:";
+
+/** Module name of the one import, `refill`. */
+export const meterModule = "fusewire:meter";
+
+/**
+ * `refill(remaining: i32) -> i32`: called when the slice is used up, with what remains of it (mostly
+ * negative). Returns the next slice (≥ 0) or throws to stop the call.
+ */
+export const refillName = "refill";
+
+/** Exported globals, all `mut i32`. */
+export const fuelExport = "fusewire:fuel";
+/** Depth left for recursive calls; set by the host at each entry. */
+export const depthExport = "fusewire:depth";
+/** Why the guest stopped itself, see {@link StopReason}; set to 0 by the host at each entry. */
+export const stopExport = "fusewire:stop";
+
+/** The module's start function, to be called by the host under a budget. */
+export const startExport = "fusewire:start";
+/** The guest's memory, when it has one of its own. */
+export const memoryExport = "fusewire:memory";
+
+/**
+ * Custom section with a byte for each defined function: how it gets at its fuel. A claim, for the
+ * verifier to hold the code against.
+ */
+export const claimsSection = "fusewire:claims";
+export const Claim = { none: 0, threaded: 1, threadedDeep: 2, shared: 3, sharedDeep: 4 } as const;
+
+/** Exported `mut i32` global: fuel price of a call to the n-th imported function. */
+export function priceExport(importIndex: number): string {
+  return `fusewire:price:${importIndex}`;
+}
+
+export const StopReason = { none: 0, stackOverflow: 1, growFailed: 2 } as const;
+
+/**
+ * Between two checks a guest can burn at most about this much fuel (and one straight run of code),
+ * so a budget is overrun by no more.
+ */
+export const maxUncheckedFuel = 8_192;
+
+/**
+ * The host's share in that bound: a call of an imported function counts as this much when checks
+ * are placed, for its price isn't known yet.
+ */
+export const assumedHostCallFuel = 64;
+
+/** Highest price of one host call; keeps what can be charged between two checks far from wrapping. */
+export const maxHostCallFuel = 1 << 20;
+
+/** Highest slice a refill may return, for the same reason. */
+export const maxSliceFuel = 1 << 28;

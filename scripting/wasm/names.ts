@@ -1,0 +1,108 @@
+import { ByteReader, WasmFormatError } from "./reader.ts";
+import { ByteWriter } from "./writer.ts";
+
+const Subsection = { module: 0, functions: 1, locals: 2, labels: 3 } as const;
+
+/** How indices move when a module is rewritten. */
+export interface NameRemap {
+  /** New index of a function. */
+  function(index: number): number;
+  /** New index of a local of an (original) function. */
+  local(functionIndex: number, local: number): number;
+  /** Names of functions that the original didn't have, ascending by index. */
+  readonly added: readonly { readonly index: number; readonly name: string }[];
+}
+
+/** Function names by index; empty where the section is broken, for names are only a courtesy. */
+export function readFunctionNames(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Map<number, string> {
+  const names = new Map<number, string>();
+  const reader = new ByteReader(bytes, start, end);
+  try {
+    while (reader.offset < end) {
+      const id = reader.byte();
+      const size = reader.u32();
+      const next = reader.offset + size;
+      if (id === Subsection.functions) {
+        for (let left = reader.u32(); left > 0; left--) names.set(reader.u32(), reader.name());
+      }
+      reader.offset = next;
+    }
+  } catch (error) {
+    if (!(error instanceof WasmFormatError)) throw error;
+  }
+  return names;
+}
+
+/**
+ * Writes a name section anew for moved indices. Label names are left out, for the blocks they
+ * name aren't the same; all else stays. Undefined where the section is broken.
+ */
+export function rewriteNames(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  remap: NameRemap,
+): ByteWriter | undefined {
+  const out = new ByteWriter(end - start + 64);
+  out.name("name");
+  const reader = new ByteReader(bytes, start, end);
+  try {
+    while (reader.offset < end) {
+      const id = reader.byte();
+      const size = reader.u32();
+      const next = reader.offset + size;
+      if (next > end) return undefined;
+      if (id === Subsection.functions) out.section(id, functionNames(reader, remap));
+      else if (id === Subsection.locals) out.section(id, localNames(reader, remap));
+      else if (id !== Subsection.labels) {
+        out.byte(id);
+        out.u32(size);
+        out.copy(bytes, reader.offset, next);
+      }
+      reader.offset = next;
+    }
+  } catch (error) {
+    if (error instanceof WasmFormatError) return undefined;
+    throw error;
+  }
+  return out;
+}
+
+function functionNames(reader: ByteReader, remap: NameRemap): ByteWriter {
+  const out = new ByteWriter();
+  const count = reader.u32();
+  const entries: { index: number; name: string }[] = [];
+  for (let i = 0; i < count; i++) {
+    entries.push({ index: remap.function(reader.u32()), name: reader.name() });
+  }
+  entries.push(...remap.added);
+  // The format wants them ascending; `refill` comes in between imports and defined functions.
+  entries.sort((a, b) => a.index - b.index);
+  out.u32(entries.length);
+  for (const entry of entries) {
+    out.u32(entry.index);
+    out.name(entry.name);
+  }
+  return out;
+}
+
+function localNames(reader: ByteReader, remap: NameRemap): ByteWriter {
+  const out = new ByteWriter();
+  const functions = reader.u32();
+  out.u32(functions);
+  for (let i = 0; i < functions; i++) {
+    const index = reader.u32();
+    out.u32(remap.function(index));
+    const locals = reader.u32();
+    out.u32(locals);
+    for (let l = 0; l < locals; l++) {
+      out.u32(remap.local(index, reader.u32()));
+      out.name(reader.name());
+    }
+  }
+  return out;
+}

@@ -1,0 +1,188 @@
+import { query as bitQuery, observe, onAdd, removeQuery } from "bitecs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Component, defineComponent, type Entity, World } from "../../engine/index.ts";
+
+const A = defineComponent("A", { value: "f32" });
+const B = defineComponent("B", {});
+const C = defineComponent("C", {});
+
+function createWorld(): World {
+  return new World({ components: [A, B, C], maxEntities: 64 });
+}
+
+function spawn(world: World, ...components: readonly Component[]): Entity {
+  return world.spawn(undefined, ...components);
+}
+
+describe("a query", () => {
+  test("is the same for the same terms, in any order", () => {
+    const world = createWorld();
+    expect(world.query([A, B])).toBe(world.query([B, A, A]));
+    expect(world.query([A, B])).not.toBe(world.query([A], { without: [B] }));
+    expect(() => world.query([])).toThrow("at least one component");
+  });
+
+  test("finds the entities there are and those that come", () => {
+    const world = createWorld();
+    const early = spawn(world, A, B);
+    spawn(world, A);
+    const query = world.query([A, B]);
+    const late = spawn(world, B);
+    world.add(late, A);
+    expect(query.entities()).toEqual([world.indexOf(early), world.indexOf(late)]);
+    expect(query.count).toBe(2);
+  });
+
+  test("reading it commits nothing", () => {
+    const world = createWorld();
+    const entities = [spawn(world, A), spawn(world, A), spawn(world, A)] as const;
+    const query = world.query([A]);
+    const listed = query.entities();
+    world.despawn(entities[0]);
+    expect(query.entities()).toBe(listed);
+    expect(listed).toEqual([1, 2, 3]);
+    expect(query.count).toBe(2);
+    expect(query.has(1)).toBe(false);
+    expect(query.has(2)).toBe(true);
+    world.commit();
+    expect(query.entities()).toEqual([3, 2]);
+  });
+
+  test("can be walked while its entities are despawned", () => {
+    const world = createWorld();
+    for (let i = 0; i < 10; i++) spawn(world, A);
+    const query = world.query([A]);
+    const visited: number[] = [];
+    for (const index of query.entities()) {
+      if (!query.has(index)) continue;
+      visited.push(index);
+      world.despawn(world.handleOf(index));
+      const neighbour = world.handleOf(index + 1);
+      if (neighbour !== 0) world.despawn(neighbour);
+    }
+    expect(visited).toEqual([1, 3, 5, 7, 9]);
+    expect(world.aliveCount).toBe(0);
+    world.commit();
+    expect(query.entities()).toEqual([]);
+  });
+
+  test("isn't disturbed by a game's own bitECS queries", () => {
+    const world = createWorld();
+    for (let i = 0; i < 6; i++) spawn(world, A);
+    const query = world.query([A]);
+    const visited: number[] = [];
+    for (const index of query.entities()) {
+      visited.push(index);
+      world.despawn(world.handleOf(index));
+      bitQuery(world.bit, [world.columns(A)]);
+      removeQuery(world.bit, [world.columns(A)]);
+    }
+    expect(visited).toEqual([1, 2, 3, 4, 5, 6]);
+    spawn(world, A);
+    world.commit();
+    expect(query.entities()).toEqual([6]);
+  });
+
+  test("sees an entity that leaves and comes back between commits once", () => {
+    const world = createWorld();
+    const entity = spawn(world, A);
+    const query = world.query([A]);
+    for (let i = 0; i < 3; i++) {
+      world.remove(entity, A);
+      world.add(entity, A);
+    }
+    expect(query.count).toBe(1);
+    world.commit();
+    expect(query.entities()).toEqual([1]);
+    const other = spawn(world, A);
+    for (let i = 0; i < 3; i++) {
+      world.add(entity, A);
+      world.remove(entity, A);
+    }
+    world.commit();
+    expect(query.entities()).toEqual([world.indexOf(other)]);
+  });
+
+  test("sees an index that is used again before the commit", () => {
+    const world = createWorld();
+    const query = world.query([A]);
+    world.despawn(spawn(world, A));
+    const next = spawn(world, A);
+    expect(query.count).toBe(1);
+    world.commit();
+    expect(query.entities()).toEqual([world.indexOf(next)]);
+  });
+
+  test("leaves out what it is without, also when that changes between commits", () => {
+    const world = createWorld();
+    const query = world.query([A], { without: [B] });
+    const entity = spawn(world, A);
+    spawn(world, A, B);
+    expect(query.entities()).toEqual([world.indexOf(entity)]);
+    world.add(entity, B);
+    expect(query.count).toBe(0);
+    world.remove(entity, B);
+    expect(query.count).toBe(1);
+    world.commit();
+    expect(query.entities()).toEqual([world.indexOf(entity)]);
+  });
+});
+
+test("an observer may make, change and end entities while one is being made", () => {
+  const world = createWorld();
+  const queries = [world.query([A]), world.query([B], { without: [A] }), world.query([C])];
+  let depth = 0;
+  observe(world.bit, onAdd(world.columns(B)), (index) => {
+    if (depth++ > 0) return;
+    world.add(world.handleOf(index), C);
+    world.despawn(spawn(world, B, A));
+    spawn(world, B);
+  });
+  const entity = spawn(world, B, A);
+  const members = queries.map((query) => query.entities().filter((index) => query.has(index)));
+  const index = world.indexOf(entity);
+  expect(members).toEqual([[index], [index + 1], [index]]);
+});
+
+test("queries agree with a search, whatever happens to the world", () => {
+  const components = [A, B, C];
+  const operation = fc.record({
+    kind: fc.constantFrom("spawn", "despawn", "add", "remove", "commit", "bitQuery"),
+    pick: fc.nat(1000),
+  });
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 120 }), (operations) => {
+      const world = createWorld();
+      const queries = [
+        { has: [A], without: [] },
+        { has: [A, B], without: [] },
+        { has: [B], without: [C] },
+        { has: [C], without: [A, B] },
+      ].map((terms) => ({ ...terms, query: world.query(terms.has, terms) }));
+      for (const { kind, pick } of operations) {
+        const alive = [...world.entities()];
+        const entity = alive[pick % alive.length];
+        const component = components[pick % 3] as Component;
+        if (kind === "spawn" && alive.length < 60) spawn(world, component);
+        else if (kind === "commit") world.commit();
+        else if (kind === "bitQuery") bitQuery(world.bit, [world.columns(component)]);
+        else if (entity === undefined) continue;
+        else if (kind === "despawn") world.despawn(entity);
+        else if (kind === "add") world.add(entity, component);
+        else if (kind === "remove") world.remove(entity, component);
+        for (const { has, without, query } of queries) {
+          const expected = [...world.entities()]
+            .filter((each) => has.every((one) => world.has(each, one)))
+            .filter((each) => !without.some((one) => world.has(each, one)))
+            .map((each) => world.indexOf(each));
+          const members = query.entities().filter((index) => query.has(index));
+          expect(members.sort((a, b) => a - b)).toEqual(expected);
+          expect(query.count).toBe(expected.length);
+        }
+      }
+      world.commit();
+      for (const { query } of queries) expect(query.entities()).toHaveLength(query.count);
+    }),
+  );
+});

@@ -1,0 +1,13 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)),
+  test: {
+    include: ["test/**/*.test.ts"],
+    reporters: [fileURLToPath(new URL("./reporter.ts", import.meta.url))],
+    // A test that waits for a compiler or a browser on a busy machine; no test asserts a time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
