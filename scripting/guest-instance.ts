@@ -1,10 +1,11 @@
 import { GuestStrings } from "./guest-strings.ts";
 import { runtimeFunctionFuel } from "./linker.ts";
 import {
-  depthExport,
+  beginExport,
   fuelExport,
   memoryExport,
   priceExport,
+  remainingExport,
   startExport,
   stopExport,
 } from "./metering/protocol.ts";
@@ -13,9 +14,12 @@ type GuestFunction = (...args: (number | bigint)[]) => unknown;
 
 /** One instance of a metered module, and the meter's globals in it. */
 export class GuestInstance {
+  /** Sets the slice and the call depth left, and clears the stop reason. */
+  readonly begin: (fuel: number, depth: number) => void;
+  /** What is left of the slice, as last stored. */
+  readonly fuel: () => number;
   readonly #exports: WebAssembly.Exports;
   readonly #fuel: WebAssembly.Global<"i32">;
-  readonly #depth: WebAssembly.Global<"i32">;
   readonly #stop: WebAssembly.Global<"i32">;
   readonly #memory: WebAssembly.Memory | undefined;
   #view: Uint8Array | undefined;
@@ -26,7 +30,8 @@ export class GuestInstance {
     const { exports } = new WebAssembly.Instance(compiled, imports);
     this.#exports = exports;
     this.#fuel = exports[fuelExport] as WebAssembly.Global<"i32">;
-    this.#depth = exports[depthExport] as WebAssembly.Global<"i32">;
+    this.begin = exports[beginExport] as GuestInstance["begin"];
+    this.fuel = exports[remainingExport] as GuestInstance["fuel"];
     this.#stop = exports[stopExport] as WebAssembly.Global<"i32">;
     this.#memory = exports[memoryExport] as WebAssembly.Memory | undefined;
   }
@@ -44,24 +49,12 @@ export class GuestInstance {
     return this.#exports[name] as GuestFunction;
   }
 
-  fuel(): number {
-    return this.#fuel.value;
-  }
-
   setFuel(slice: number): void {
     this.#fuel.value = slice;
   }
 
-  setDepth(depth: number): void {
-    this.#depth.value = depth;
-  }
-
   stopReason(): number {
     return this.#stop.value;
-  }
-
-  setStopReason(reason: number): void {
-    this.#stop.value = reason;
   }
 
   /** Price of the n-th imported function; the runtime's own have a fixed one. */

@@ -11,7 +11,7 @@ import type { ResourceLimits } from "./limits.ts";
 import type { HostContext, LinkedModule } from "./linker.ts";
 import { Locator, pickLocation } from "./locate.ts";
 import type { MeteredModule } from "./metering/meter.ts";
-import { meterModule, refillName, StopReason } from "./metering/protocol.ts";
+import { meterModule, refillName } from "./metering/protocol.ts";
 import { runtimeImports } from "./runtime-imports.ts";
 import type { SourceMapV3 } from "./source.ts";
 
@@ -320,8 +320,7 @@ export class Script {
       this.#callNumber++;
       this.#hostCalls = 0;
       this.#pendingStop = undefined;
-      instance.setFuel(this.#budget.begin(fuel, timeMs));
-      instance.setStopReason(StopReason.none);
+      instance.begin(this.#budget.begin(fuel, timeMs), this.limits.callDepth);
       this.#parts.transaction?.begin();
     } else if (this.#entries >= maxEntries || this.#pendingStop !== undefined) {
       const stop =
@@ -329,7 +328,7 @@ export class Script {
         this.#stop(new GuestStop("stack-overflow", `host and guest call each other too deep`));
       return this.#faultOf(name, stop.kind, stop.message, stop.stack, 0);
     }
-    instance.setDepth(this.limits.callDepth >> this.#entries);
+    if (this.#entries > 0) instance.begin(instance.fuel(), this.limits.callDepth >> this.#entries);
     this.#entries++;
     return null;
   }

@@ -9,6 +9,8 @@ import { Convention, type FunctionFacts } from "./facts.ts";
  */
 export class Layout {
   readonly refill: number;
+  /** The meter's first function, behind all of the module's; `remaining` is the next one. */
+  readonly begin: number;
   readonly fuelGlobal: number;
   readonly depthGlobal: number;
   readonly stopGlobal: number;
@@ -17,6 +19,9 @@ export class Layout {
   /** Original function index of each thunk, in order. */
   readonly thunks: number[] = [];
   readonly refillType: number;
+  /** Types of the meter's two functions, see `beginExport` and `remainingExport`. */
+  readonly beginType: number;
+  readonly remainingType: number;
   private readonly firstPriceGlobal: number;
   private readonly firstThunk: number;
   private readonly module: WasmModule;
@@ -29,7 +34,8 @@ export class Layout {
     this.module = module;
     this.facts = facts;
     this.refill = module.importedFunctionCount;
-    this.firstThunk = module.functionTypes.length + 1;
+    this.begin = module.functionTypes.length + 1;
+    this.firstThunk = this.begin + 2;
     this.fuelGlobal = module.globals.length;
     this.depthGlobal = this.fuelGlobal + 1;
     this.stopGlobal = this.fuelGlobal + 2;
@@ -40,6 +46,8 @@ export class Layout {
       if (!this.typeOfKey.has(key)) this.typeOfKey.set(key, i);
     }
     this.refillType = this.addType({ params: [ValType.i32], results: [ValType.i32] });
+    this.beginType = this.addType({ params: [ValType.i32, ValType.i32], results: [] });
+    this.remainingType = this.addType({ params: [], results: [ValType.i32] });
   }
 
   /** New index of an original function. */

@@ -15,6 +15,7 @@ import { Convention } from "./facts.ts";
 import { Layout } from "./layout.ts";
 import type { OffsetMap } from "./offsets.ts";
 import {
+  beginExport,
   Claim,
   claimsSection,
   depthExport,
@@ -23,6 +24,7 @@ import {
   meterModule,
   priceExport,
   refillName,
+  remainingExport,
   reservedPrefix,
   startExport,
   stopExport,
@@ -59,9 +61,10 @@ export function meter(admitted: AdmittedModule): MeteredModule {
   const writer = new SectionWriter(admitted, layout);
   // These hand out thunks, so they come before the thunks are written.
   writer.prepare();
+  rewriter.writeOwnFunctions();
   for (const original of layout.thunks) rewriter.writeThunk(original);
 
-  const functionCount = module.bodies.length + layout.thunks.length;
+  const functionCount = module.bodies.length + 2 + layout.thunks.length;
   const definedTypes = module.bodies.map((_, f) => layout.definedType(f));
   const { facts } = analysis;
   writer.claims = module.bodies.map((_, f) => claimOf(facts.convention[f], facts.deep[f]));
@@ -158,7 +161,7 @@ class SectionWriter {
     const content = new ByteWriter();
     content.name(claimsSection);
     for (const claim of this.claims) content.byte(claim);
-    for (let i = 0; i < this.layout.thunks.length; i++) content.byte(Claim.none);
+    for (let i = 0; i < 2 + this.layout.thunks.length; i++) content.byte(Claim.none);
     out.section(SectionId.custom, content);
   }
 
@@ -240,8 +243,10 @@ class SectionWriter {
   private functions(definedTypes: readonly number[]): ByteWriter {
     const { module } = this.admitted;
     const out = new ByteWriter();
-    out.u32(definedTypes.length + this.layout.thunks.length);
+    out.u32(definedTypes.length + 2 + this.layout.thunks.length);
     for (const type of definedTypes) out.u32(type);
+    out.u32(this.layout.beginType);
+    out.u32(this.layout.remainingType);
     for (const original of this.layout.thunks) out.u32(module.functionTypes[original] as number);
     return out;
   }
@@ -303,6 +308,8 @@ class SectionWriter {
     global(stopExport, layout.stopGlobal);
     for (let i = 0; i < module.importedFunctionCount; i++)
       global(priceExport(i), layout.priceGlobal(i));
+    entries.push({ name: beginExport, kind: ExternKind.func, index: layout.begin });
+    entries.push({ name: remainingExport, kind: ExternKind.func, index: layout.begin + 1 });
     if (module.memories.length > 0) {
       entries.push({ name: memoryExport, kind: ExternKind.memory, index: 0 });
     }

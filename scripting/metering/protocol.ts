@@ -20,6 +20,13 @@ export const depthExport = "fusewire:depth";
 /** Why the guest stopped itself, see {@link StopReason}; set to 0 by the host at each entry. */
 export const stopExport = "fusewire:stop";
 
+/**
+ * `begin(fuel: i32, depth: i32)` sets fuel and depth and clears the stop reason; `remaining() -> i32`
+ * reads the fuel. One call each, where setting globals from outside takes ten times as long.
+ */
+export const beginExport = "fusewire:begin";
+export const remainingExport = "fusewire:remaining";
+
 /** The module's start function, to be called by the host under a budget. */
 export const startExport = "fusewire:start";
 /** The guest's memory, when it has one of its own. */

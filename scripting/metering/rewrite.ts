@@ -9,6 +9,7 @@ import { Convention, type FunctionFacts } from "./facts.ts";
 import type { Layout } from "./layout.ts";
 import { OffsetMapBuilder } from "./offsets.ts";
 import { LoopForm, type MeteringPlan } from "./plan.ts";
+import { StopReason } from "./protocol.ts";
 import * as sequences from "./sequences.ts";
 
 const noLabel = -1;
@@ -508,9 +509,35 @@ export class BodyRewriter {
     code.append(out);
   }
 
+  /** Writes `begin` and `remaining`. */
+  writeOwnFunctions(): void {
+    const { out, layout } = this;
+    out.clear();
+    out.u32(0); // no locals
+    sequences.get(out, 1);
+    sequences.setGlobal(out, layout.depthGlobal);
+    sequences.get(out, 0);
+    sequences.setGlobal(out, layout.fuelGlobal);
+    sequences.constant(out, StopReason.none);
+    sequences.setGlobal(out, layout.stopGlobal);
+    this.finishOwn();
+    out.clear();
+    out.u32(0);
+    sequences.getGlobal(out, layout.fuelGlobal);
+    this.finishOwn();
+  }
+
+  private finishOwn(): void {
+    const { out, code } = this;
+    out.byte(Op.end);
+    code.u32(out.length);
+    this.offsets.none(code.length);
+    code.append(out);
+  }
+
   /** Writes the thunk of an original function: its type outside, its convention inside. */
   writeThunk(original: number): void {
-    const { out, code, module, facts, layout } = this;
+    const { out, module, facts, layout } = this;
     const f = original - module.importedFunctionCount;
     const type = module.types[module.functionTypes[original] as number] as FuncType;
     const threaded = f >= 0 && facts.convention[f] === Convention.threaded;
@@ -530,9 +557,6 @@ export class BodyRewriter {
     }
     sequences.call(out, layout.function(original));
     if (threaded) sequences.setGlobal(out, layout.fuelGlobal);
-    out.byte(Op.end);
-    code.u32(out.length);
-    this.offsets.none(code.length);
-    code.append(out);
+    this.finishOwn();
   }
 }

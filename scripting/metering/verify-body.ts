@@ -134,6 +134,10 @@ class BodyVerifier {
 
   run(stretches: Stretches, calls: CallOrder): void {
     const { l, holder } = this;
+    if (this.index === this.meter.begin || this.index === this.meter.remaining) {
+      this.ownFunction();
+      return;
+    }
     if (holder.fuel < 0 && this.isThunk()) {
       this.thunk();
       stretches.set(this.f, l.length, l.length);
@@ -152,6 +156,21 @@ class BodyVerifier {
       this.module.importedFunctionCount,
       (i, message) => this.fail(i, message),
     ).run();
+  }
+
+  /** `begin` and `remaining` do what they are for, and nothing else. */
+  private ownFunction(): void {
+    const { l, meter, index } = this;
+    const begins =
+      l.length === 7 &&
+      l.is(0, Op.localGet, 1) &&
+      l.is(1, Op.globalSet, meter.depth) &&
+      l.is(2, Op.localGet, 0) &&
+      l.is(3, Op.globalSet, meter.fuel) &&
+      l.is(4, Op.i32Const, 0) &&
+      l.is(5, Op.globalSet, meter.stop);
+    const reads = l.length === 2 && l.is(0, Op.globalGet, meter.fuel);
+    if (index === meter.begin ? !begins : !reads) this.fail(0, "not the meter's own function");
   }
 
   /** Whether it calls a function that takes depth. */
@@ -202,6 +221,7 @@ class BodyVerifier {
         if (l.ops[i] === Op.returnCall) {
           if (a < this.module.importedFunctionCount) this.fail(i, "an unpriced host call");
           if (this.holderOf(a).threaded) this.fail(i, "a tail call without fuel");
+          if (this.isOwn(a)) this.fail(i, "a call of a function that sets or reads the fuel");
         }
         this.stored(i - 1, i);
         return;
@@ -209,7 +229,7 @@ class BodyVerifier {
         if (holder.fuel >= 0) this.exit(i);
         return;
       case Op.refFunc:
-        if (a < this.module.importedFunctionCount || this.holderOf(a).threaded) {
+        if (a < this.module.importedFunctionCount || this.holderOf(a).threaded || this.isOwn(a)) {
           this.fail(i, "a reference to a function that may not be reached from outside");
         }
         return;
@@ -307,8 +327,13 @@ class BodyVerifier {
     this.fail(i, "a global of the meter is read outside of the meter's sequences");
   }
 
+  private isOwn(functionIndex: number): boolean {
+    return functionIndex === this.meter.begin || functionIndex === this.meter.remaining;
+  }
+
   private call(i: number, callee: number): void {
     const { l, meter, holder } = this;
+    if (this.isOwn(callee)) this.fail(i, "a call of a function that sets or reads the fuel");
     if (callee === meter.refill) {
       if (holder.fuel < 0 || !this.isCheck(i - 5)) this.fail(i, "refill outside of a check");
       return;
@@ -478,7 +503,7 @@ class BodyVerifier {
       if (l.is(i, Op.globalGet, meter.depth)) i++;
     }
     const callee = l.a[i] as number;
-    if (!l.is(i, Op.call) || callee === meter.refill) fail(i);
+    if (!l.is(i, Op.call) || callee === meter.refill || this.isOwn(callee)) fail(i);
     const to = this.holderOf(callee);
     const imported = callee < module.importedFunctionCount;
     if (imported ? meter.prices.get(price) !== callee : price >= 0) fail(i);

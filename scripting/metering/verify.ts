@@ -3,11 +3,13 @@ import { ExternKind, funcTypeKey, type WasmModule } from "../wasm/module.ts";
 import { parseModule } from "../wasm/parse.ts";
 import { WasmFormatError } from "../wasm/reader.ts";
 import {
+  beginExport,
   depthExport,
   fuelExport,
   meterModule,
   priceExport,
   refillName,
+  remainingExport,
   reservedPrefix,
   startExport,
   stopExport,
@@ -17,6 +19,9 @@ import { verifyBodies } from "./verify-body.ts";
 /** The meter's indices in a metered module, as its imports and exports declare them. */
 export interface MeterIndices {
   readonly refill: number;
+  /** Functions by which the host sets and reads the fuel; the guest must not reach them. */
+  readonly begin: number;
+  readonly remaining: number;
   readonly fuel: number;
   readonly depth: number;
   readonly stop: number;
@@ -90,12 +95,33 @@ function findIndices(module: WasmModule): MeterIndices {
   const [fuel, depth, stop] = [global(fuelExport), global(depthExport), global(stopExport)];
   const globals = new Set([fuel, depth, stop, ...prices.keys()]);
   if (globals.size !== 3 + functions.length - 1) fail("two of the meter's globals are one");
-  return { refill: functions.indexOf(refill), fuel, depth, stop, prices, globals };
+  const own = (name: string): number => {
+    const found = module.exports.find((e) => e.name === name);
+    if (found?.kind !== ExternKind.func || found.index < module.importedFunctionCount) {
+      fail(`no function "${name}" of the module`);
+    }
+    return found.index;
+  };
+  const [begin, remaining] = [own(beginExport), own(remainingExport)];
+  return {
+    refill: functions.indexOf(refill),
+    begin,
+    remaining,
+    fuel,
+    depth,
+    stop,
+    prices,
+    globals,
+  };
 }
 
 function checkNames(module: WasmModule, indices: MeterIndices): void {
   if (module.startFunction !== undefined) fail("a start function would run before any limit");
   const functions = module.importedFunctionCount;
+  const checkOwn = (index: number, offset: number): void => {
+    if (index !== indices.begin && index !== indices.remaining) return;
+    fail("a function that sets or reads the fuel is handed out", offset);
+  };
   for (const e of module.exports) {
     const reserved = e.name.startsWith(reservedPrefix);
     if (e.kind === ExternKind.global && !reserved && indices.globals.has(e.index)) {
@@ -105,14 +131,17 @@ function checkNames(module: WasmModule, indices: MeterIndices): void {
     if (e.kind === ExternKind.func && e.index < functions) {
       fail(`export "${e.name}" hands out an imported function`, e.offset);
     }
-    if (reserved && e.kind === ExternKind.func && e.name !== startExport) {
+    const hostOnly = e.name === beginExport || e.name === remainingExport;
+    if (reserved && e.kind === ExternKind.func && e.name !== startExport && !hostOnly) {
       fail(`export "${e.name}" has a reserved name`, e.offset);
     }
+    if (e.kind === ExternKind.func && !hostOnly) checkOwn(e.index, e.offset);
   }
   for (const use of module.functionUses) {
     if (use.functionIndex < functions) {
       fail("an element or initialiser refers to an imported function", use.start);
     }
+    checkOwn(use.functionIndex, use.start);
   }
 }
 

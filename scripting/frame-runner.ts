@@ -1,0 +1,210 @@
+import { rowStates } from "./attachments.ts";
+import type { SystemCore } from "./core.ts";
+import type { ScriptSlot } from "./slot.ts";
+import type { Strikes } from "./strikes.ts";
+
+/**
+ * Fuel after which the clock is looked at again. Fuel is about a nanosecond, so this is how far a
+ * share may be overrun unnoticed, on top of the one call that was under way.
+ */
+const fuelPerLook = 10_000;
+/** What a call counts for in that, beside the fuel it used. */
+const callFuel = 200;
+
+/**
+ * Runs `onUpdate` for every row that is due, until the frame's budget is spent.
+ *
+ * Time is shared out evenly between the scripts that are still to be served, so a cheap script
+ * isn't kept waiting by an expensive one; what the cheap ones leave over goes to those with rows
+ * left. Rows that had to wait go first the next time: within a script because the round goes on
+ * where it stopped, and it takes in newcomers only when it starts over; between scripts because
+ * those that had no turn at all move to the front.
+ */
+export class FrameRunner {
+  readonly #core: SystemCore;
+  readonly #strikes: Strikes;
+  /** Scripts in the order they are served in; the order they were loaded in while none had to wait. */
+  readonly #order: ScriptSlot[] = [];
+  readonly #nextOrder: ScriptSlot[] = [];
+  #inLoadOrder = true;
+
+  constructor(core: SystemCore, strikes: Strikes) {
+    this.#core = core;
+    this.#strikes = strikes;
+  }
+
+  /** To be called when a script was loaded or unloaded. */
+  refresh(): void {
+    const { slots } = this.#core;
+    const kept = this.#order.filter((slot) => slots.includes(slot));
+    const added = slots.filter((slot) => !this.#order.includes(slot));
+    replace(this.#order, [...kept, ...added]);
+  }
+
+  /** Runs a frame from `startMs` until `endMs`, by the clock. */
+  run(startMs: number, endMs: number): void {
+    const order = this.#order;
+    for (let at = 0; at < order.length; at++) beginFrame(order[at] as ScriptSlot);
+    let nowMs = startMs;
+    for (let at = 0; at < order.length && nowMs < endMs; at++) {
+      const shareMs = (endMs - nowMs) / (order.length - at);
+      nowMs = this.#serve(order[at] as ScriptSlot, nowMs, nowMs + shareMs);
+    }
+    for (let at = 0; at < order.length && nowMs < endMs; at++) {
+      const slot = order[at] as ScriptSlot;
+      if (!slot.finished) nowMs = this.#serve(slot, nowMs, endMs);
+    }
+    this.#settleOrder();
+  }
+
+  /** Lets a script run until `untilMs`. @returns the time when it was done. */
+  #serve(slot: ScriptSlot, nowMs: number, untilMs: number): number {
+    slot.served = true;
+    while (!slot.finished && this.#runRound(slot, untilMs)) {
+      if (slot.lastRound) slot.finished = true;
+      else startLastRound(slot);
+    }
+    const doneMs = this.#core.clock.nowMs();
+    slot.usage.addTimeMs(doneMs - nowMs);
+    return doneMs;
+  }
+
+  /** Goes on with a script's round. @returns whether it came to the round's end. */
+  #runRound(slot: ScriptSlot, untilMs: number): boolean {
+    const { clock, frame, gate, report } = this.#core;
+    const { program, rows, usage } = slot;
+    const { onUpdate, script } = program;
+    let calls = 0;
+    let fuel = 0;
+    let unwatchedFuel = 0;
+    let ended = true;
+    while (slot.cursor < slot.roundEnd) {
+      if (unwatchedFuel >= fuelPerLook) {
+        unwatchedFuel = 0;
+        if (clock.nowMs() >= untilMs) {
+          ended = false;
+          break;
+        }
+      }
+      const row = slot.cursor++;
+      if (rows.lastRuns[row] === frame) continue;
+      if (rows.states[row] !== rowStates.started) {
+        if (!isDue(slot, row, frame)) continue;
+        unwatchedFuel = fuelPerLook;
+        if (!this.#start(slot, row)) continue;
+      }
+      rows.lastRuns[row] = frame;
+      if (onUpdate === undefined) continue;
+      const entity = rows.handles[row] as number;
+      script.entity = entity;
+      gate.open = true;
+      const fault = onUpdate.run(entity);
+      gate.open = false;
+      calls++;
+      fuel += onUpdate.fuelUsed;
+      unwatchedFuel += onUpdate.fuelUsed + callFuel;
+      if (fault !== null) {
+        unwatchedFuel = fuelPerLook;
+        this.#strikes.againstRow(slot, row, "onUpdate", fault);
+        if (slot.disabled) slot.cursor = slot.roundEnd;
+      }
+    }
+    usage.calls += calls;
+    usage.fuel += fuel;
+    report.calls += calls;
+    report.fuel += fuel;
+    return ended;
+  }
+
+  /** Calls `onStart` for a row that hasn't started. @returns whether it has now. */
+  #start(slot: ScriptSlot, row: number): boolean {
+    const { rows, program, usage } = slot;
+    const { frame, report } = this.#core;
+    const state = rows.states[row] as number;
+    if ((state & rowStates.started) !== 0) return true;
+    const { onStart } = program;
+    if (onStart !== undefined) {
+      const fault = program.run(onStart, rows.handles[row] as number);
+      usage.calls++;
+      usage.fuel += onStart.fuelUsed;
+      report.calls++;
+      report.fuel += onStart.fuelUsed;
+      if (fault !== null) {
+        rows.lastRuns[row] = frame;
+        this.#strikes.againstRow(slot, row, "onStart", fault);
+        if (slot.disabled) slot.cursor = slot.roundEnd;
+        return false;
+      }
+    }
+    rows.states[row] = state | rowStates.started;
+    return true;
+  }
+
+  /** Counts who had to wait, and brings those forward that had no turn. */
+  #settleOrder(): void {
+    const order = this.#order;
+    const { report, slots } = this.#core;
+    let anyWaits = false;
+    for (let at = 0; at < order.length; at++) {
+      const slot = order[at] as ScriptSlot;
+      const waiting = slot.finished ? 0 : countDue(slot, this.#core.frame);
+      if (waiting === 0) {
+        slot.finished = true;
+        continue;
+      }
+      anyWaits = true;
+      slot.usage.deferredFrames++;
+      report.deferred += waiting;
+    }
+    if (!anyWaits) {
+      if (!this.#inLoadOrder) replace(order, slots);
+      this.#inLoadOrder = true;
+      return;
+    }
+    const next = this.#nextOrder;
+    next.length = 0;
+    for (const slot of order) if (!slot.finished && !slot.served) next.push(slot);
+    for (const slot of order) if (!slot.finished && slot.served) next.push(slot);
+    for (const slot of order) if (slot.finished) next.push(slot);
+    replace(order, next);
+    this.#inLoadOrder = false;
+  }
+}
+
+/** A round that stopped half-way goes on, then a last one begins; otherwise the last one begins. */
+function beginFrame(slot: ScriptSlot): void {
+  slot.served = false;
+  slot.finished = slot.disabled;
+  slot.lastRound = false;
+  if (slot.cursor >= slot.roundEnd) startLastRound(slot);
+}
+
+function startLastRound(slot: ScriptSlot): void {
+  slot.lastRound = true;
+  slot.cursor = 0;
+  slot.roundEnd = slot.rows.length;
+}
+
+/** Whether a row may be called in this frame; ends its back-off when that is over. */
+function isDue(slot: ScriptSlot, row: number, frame: number): boolean {
+  const { rows } = slot;
+  const state = rows.states[row] as number;
+  if ((state & (rowStates.removed | rowStates.disabled)) !== 0) return false;
+  if ((state & rowStates.backingOff) === 0) return true;
+  if (frame < (rows.wakes[row] as number)) return false;
+  rows.states[row] = state & ~rowStates.backingOff;
+  return true;
+}
+
+function countDue(slot: ScriptSlot, frame: number): number {
+  let due = 0;
+  for (let row = 0; row < slot.rows.length; row++) {
+    if (slot.rows.lastRuns[row] !== frame && isDue(slot, row, frame)) due++;
+  }
+  return due;
+}
+
+function replace(target: ScriptSlot[], source: readonly ScriptSlot[]): void {
+  target.length = 0;
+  for (let at = 0; at < source.length; at++) target.push(source[at] as ScriptSlot);
+}

@@ -1,0 +1,80 @@
+import type { Field } from "../../engine/index.ts";
+import { commandKinds } from "../commands.ts";
+import type { HostFunction, Linker } from "../linker.ts";
+import { type Define, hostModule } from "./define.ts";
+import { type ValueKind, valueKinds } from "./values.ts";
+import type { ComponentView, WorldView } from "./view.ts";
+
+/**
+ * Host functions of module "component": for every component `C.has`, `C.add` and `C.remove`, and
+ * for each of its fields `C.f.get` and `C.f.set`. A script imports those that it uses, so its
+ * imports are the list of what it reads and writes.
+ */
+export function linkComponents(linker: Linker, world: WorldView): void {
+  const define = hostModule(linker, "component");
+  for (const view of world.components) {
+    linkMembership(define, world, view);
+    for (const field of view.component.fields) {
+      const name = `${view.component.name}.${field.name}`;
+      const kind = valueKinds[field.type];
+      const get = getter(world, view, field, name);
+      const set = setter(world, view, field, name, kind);
+      define(`${name}.get`, ["i32"], [kind.wasm], get, "component.get");
+      define(`${name}.set`, ["i32", kind.wasm], [], set, "component.set");
+    }
+  }
+}
+
+function linkMembership(define: Define, world: WorldView, view: ComponentView): void {
+  const { name } = view.component;
+  const { commands } = world.transaction;
+  const has: HostFunction = (_ctx, entity) =>
+    view.has(world.require(`${name}.has`, entity)) ? 1 : 0;
+  const add: HostFunction = (_ctx, entity) => {
+    const index = world.require(`${name}.add`, entity);
+    if (!view.has(index)) {
+      view.writeDefaults(index);
+      view.announce(index);
+    }
+    // Queued even if it is there: another script may have asked for its removal before.
+    commands.push(commandKinds.add, entity, view.id);
+  };
+  const remove: HostFunction = (_ctx, entity) => {
+    world.require(`${name}.remove`, entity);
+    commands.push(commandKinds.remove, entity, view.id);
+  };
+  define(`${name}.has`, ["i32"], ["i32"], has, "component.has");
+  define(`${name}.add`, ["i32"], [], add, "component.add");
+  define(`${name}.remove`, ["i32"], [], remove, "component.remove");
+}
+
+function getter(world: WorldView, view: ComponentView, field: Field, name: string): HostFunction {
+  const column = view.column(field);
+  const engine = world.world;
+  return (_ctx, entity) => {
+    const index = engine.resolve(entity);
+    if (index < 0 || !view.has(index)) throw world.refusal(name, entity, view);
+    return column[index] as number;
+  };
+}
+
+function setter(
+  world: WorldView,
+  view: ComponentView,
+  field: Field,
+  name: string,
+  kind: ValueKind,
+): HostFunction {
+  const column = view.column(field);
+  const engine = world.world;
+  const { journal } = world.transaction;
+  const columnId = journal.track(column);
+  const { check } = kind;
+  return (_ctx, entity, value) => {
+    const index = engine.resolve(entity);
+    if (index < 0 || !view.has(index)) throw world.refusal(name, entity, view);
+    check(value, name, engine);
+    journal.record(columnId, index, column[index] as number);
+    column[index] = value;
+  };
+}

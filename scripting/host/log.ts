@@ -1,0 +1,85 @@
+import type { Linker } from "../linker.ts";
+import { hostModule } from "./define.ts";
+import { hostPrices } from "./prices.ts";
+
+export type LogLevel = "info" | "warn";
+
+/** One line that a script has logged. */
+export interface LogLine {
+  readonly script: string;
+  /** The entity whose call logged it; 0 when the call was about none. */
+  readonly entity: number;
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+interface Quota {
+  lines: number;
+  dropped: number;
+}
+
+/**
+ * Takes scripts' log lines: so many of each script a frame, further ones are dropped and counted.
+ * A line stays logged when its call is stopped afterwards; it may be what explains the stop.
+ */
+export class ScriptLog {
+  readonly #linesPerFrame: number;
+  readonly #onLine: (line: LogLine) => void;
+  readonly #quotas = new Map<string, Quota>();
+
+  constructor(linesPerFrame: number, onLine: (line: LogLine) => void) {
+    this.#linesPerFrame = linesPerFrame;
+    this.#onLine = onLine;
+  }
+
+  /** Whether a script may log another line in this frame; when not, the line counts as dropped. */
+  admits(script: string): boolean {
+    const quota = this.#quotaOf(script);
+    if (quota.lines < this.#linesPerFrame) return true;
+    quota.dropped++;
+    return false;
+  }
+
+  write(line: LogLine): void {
+    this.#quotaOf(line.script).lines++;
+    this.#onLine(line);
+  }
+
+  /** Lines of a script that were dropped so far. */
+  droppedOf(script: string): number {
+    return this.#quotas.get(script)?.dropped ?? 0;
+  }
+
+  /** A new frame: every script may log again. */
+  beginFrame(): void {
+    for (const quota of this.#quotas.values()) quota.lines = 0;
+  }
+
+  /** Forgets a script that was unloaded. */
+  forget(script: string): void {
+    this.#quotas.delete(script);
+  }
+
+  #quotaOf(script: string): Quota {
+    let quota = this.#quotas.get(script);
+    if (quota === undefined) {
+      quota = { lines: 0, dropped: 0 };
+      this.#quotas.set(script, quota);
+    }
+    return quota;
+  }
+}
+
+/** Host functions of module "log". */
+export function linkLog(linker: Linker, log: ScriptLog): void {
+  const define = hostModule(linker, "log");
+  for (const level of ["info", "warn"] as const) {
+    define(level, ["i32"], [], (ctx, pointer) => {
+      const script = ctx.script.name;
+      if (!log.admits(script)) return;
+      const text = ctx.readString(pointer);
+      ctx.charge(text.length * 2 * hostPrices["log.byte"].fuel);
+      log.write({ script, entity: ctx.entity, level, text });
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import type { Column, Component, Field, Prefab, Query, World } from "../../engine/index.ts";
+import { HostError } from "../errors.ts";
+import type { Transaction } from "../transaction.ts";
+
+/** One component as scripts see it. */
+export class ComponentView {
+  readonly component: Component;
+  /** Its place in {@link WorldView.components}; what commands name it by. */
+  readonly id: number;
+  readonly #members: Query;
+  readonly #columns: Readonly<Record<string, Column>>;
+  /** 1 at the index of an entity that is to get the component when scripts are done. */
+  readonly #coming: Uint8Array;
+  readonly #comingId: number;
+  readonly #transaction: Transaction;
+
+  constructor(world: World, transaction: Transaction, component: Component, id: number) {
+    this.component = component;
+    this.id = id;
+    this.#members = world.query([component]);
+    this.#columns = world.columns(component);
+    this.#coming = new Uint8Array(world.maxEntities);
+    this.#comingId = transaction.journal.track(this.#coming);
+    this.#transaction = transaction;
+  }
+
+  /** Whether the entity at an index has the component, or was given it in this frame. */
+  has(index: number): boolean {
+    return this.#members.has(index) || this.#coming[index] === 1;
+  }
+
+  column(field: Field): Column {
+    return this.#columns[field.name] as Column;
+  }
+
+  /** The entity at an index counts as having the component from now on, unless that is undone. */
+  announce(index: number): void {
+    this.#transaction.journal.record(this.#comingId, index, this.#coming[index] as number);
+    this.#coming[index] = 1;
+  }
+
+  /** The component has come, or won't: what the world says counts again. */
+  settle(index: number): void {
+    this.#coming[index] = 0;
+  }
+
+  /** Writes the defaults of an entity that lacks the component; nobody can have seen what was there. */
+  writeDefaults(index: number): void {
+    for (const field of this.component.fields) this.column(field)[index] = field.default;
+  }
+
+  /** What an entity's columns hold, to give it the component with. */
+  valuesAt(index: number): Record<string, number> {
+    const values: Record<string, number> = {};
+    for (const field of this.component.fields) {
+      values[field.name] = this.column(field)[index] as number;
+    }
+    return values;
+  }
+}
+
+/** A prefab and the components it is made of. */
+export interface PrefabView {
+  readonly prefab: Prefab;
+  /** Its place in {@link WorldView.prefabs}; what commands name it by. */
+  readonly id: number;
+  readonly components: readonly ComponentView[];
+}
+
+/**
+ * The world as scripts see it: what they ask to be added shows at once, what they ask to be
+ * removed shows when all scripts have run. Covers the components the world has by now.
+ */
+export class WorldView {
+  readonly world: World;
+  readonly transaction: Transaction;
+  readonly components: readonly ComponentView[];
+  readonly prefabs: readonly PrefabView[];
+  readonly #prefabIds = new Map<Prefab, number>();
+
+  constructor(world: World, transaction: Transaction) {
+    this.world = world;
+    this.transaction = transaction;
+    const views = new Map<Component, ComponentView>();
+    for (const component of world.components.values()) {
+      views.set(component, new ComponentView(world, transaction, component, views.size));
+    }
+    this.components = [...views.values()];
+    this.prefabs = [...world.prefabs.values()].map((prefab, id) => {
+      this.#prefabIds.set(prefab, id);
+      const known = prefab.parts.map((part) => views.get(part.component));
+      return { prefab, id, components: known.filter((view) => view !== undefined) };
+    });
+  }
+
+  /** The id of one of the world's prefabs. @throws TypeError for any other. */
+  prefabId(prefab: Prefab): number {
+    const id = this.#prefabIds.get(prefab);
+    if (id === undefined) throw new TypeError(`prefab ${prefab.name} is not in this world`);
+    return id;
+  }
+
+  /** The index of a live entity. @throws HostError that names `what` was asked and the handle. */
+  require(what: string, handle: number): number {
+    const index = this.world.resolve(handle);
+    if (index < 0) throw this.refusal(what, handle);
+    return index;
+  }
+
+  /** Why a handle can't be used; for an entity that is alive, that it lacks the component. */
+  refusal(what: string, handle: number, view?: ComponentView): HostError {
+    if (this.world.resolve(handle) < 0) {
+      return new HostError(`${what}: ${this.world.staleError(handle).message}`);
+    }
+    const hex = handle.toString(16).padStart(8, "0");
+    return new HostError(`${what}: entity 0x${hex} has no ${view?.component.name ?? "such component"}`);
+  }
+}

@@ -1,0 +1,51 @@
+/** What follows when a script's call for an entity faults. */
+export interface FaultPolicy {
+  /** Faults on one entity after which the script is disabled for that entity. Default 3. */
+  readonly maxStrikes: number;
+  /** Frames the entity is skipped after its first strike; doubles with each further one. Default 1. */
+  readonly backOffFrames: number;
+  /** Longest back-off, in frames. Default 64. */
+  readonly maxBackOffFrames: number;
+  /**
+   * Frames without a fault after which an entity's earlier strikes no longer count. Default 600,
+   * ten seconds at 60 frames a second; `Infinity` for never.
+   */
+  readonly forgiveAfterFrames: number;
+}
+
+export const defaultFaultPolicy: FaultPolicy = Object.freeze({
+  maxStrikes: 3,
+  backOffFrames: 1,
+  maxBackOffFrames: 64,
+  forgiveAfterFrames: 600,
+});
+
+const greatestStrikes = 255;
+
+/**
+ * Completes a partial policy and checks it.
+ * @throws RangeError naming the setting and the value.
+ */
+export function resolvePolicy(overrides: Partial<FaultPolicy> = {}): FaultPolicy {
+  const policy = { ...defaultFaultPolicy, ...overrides };
+  check("maxStrikes", policy.maxStrikes, 1, greatestStrikes);
+  check("backOffFrames", policy.backOffFrames, 0, 0x7fff_ffff);
+  check("maxBackOffFrames", policy.maxBackOffFrames, 0, 0x7fff_ffff);
+  if (policy.forgiveAfterFrames !== Infinity) {
+    check("forgiveAfterFrames", policy.forgiveAfterFrames, 0, 0x7fff_ffff);
+  }
+  return Object.freeze(policy);
+}
+
+/** Frames to skip after the strike that makes it `strikes` in all. */
+export function backOffFor(policy: FaultPolicy, strikes: number): number {
+  return Math.min(policy.backOffFrames * 2 ** (strikes - 1), policy.maxBackOffFrames);
+}
+
+function check(name: keyof FaultPolicy, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(
+      `policy ${name} must be a whole number from ${least} to ${most}, not ${value}`,
+    );
+  }
+}

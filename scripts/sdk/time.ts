@@ -1,0 +1,35 @@
+// @ts-ignore: decorator
+@external("time", "delta")
+declare function time_delta(): f32;
+
+// @ts-ignore: decorator
+@external("time", "elapsed")
+declare function time_elapsed(): f64;
+
+// @ts-ignore: decorator
+@external("time", "frame")
+declare function time_frame(): i32;
+
+/** The frame's time: the same for every entity and every script of one frame. */
+export abstract class Time {
+  /** Seconds since the frame before: multiply speeds by it. */
+  // @ts-ignore: decorator
+  @inline
+  static get delta(): f32 {
+    return time_delta();
+  }
+
+  /** Seconds of game time since the game started; pauses when the game does. */
+  // @ts-ignore: decorator
+  @inline
+  static get elapsed(): f64 {
+    return time_elapsed();
+  }
+
+  /** Frames since the game started. */
+  // @ts-ignore: decorator
+  @inline
+  static get frame(): i32 {
+    return time_frame();
+  }
+}

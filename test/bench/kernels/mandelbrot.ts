@@ -1,0 +1,23 @@
+// Floating point, with an early exit.
+export function run(): i32 {
+  let inside = 0;
+  for (let py = 0; py < 96; py++) {
+    for (let px = 0; px < 96; px++) {
+      const cx = <f64>px / 48.0 - 1.5;
+      const cy = <f64>py / 48.0 - 1.0;
+      let x: f64 = 0;
+      let y: f64 = 0;
+      let i = 0;
+      while (i < 200) {
+        const xx = x * x;
+        const yy = y * y;
+        if (xx + yy > 4) break;
+        y = 2 * x * y + cy;
+        x = xx - yy + cx;
+        i++;
+      }
+      if (i == 200) inside++;
+    }
+  }
+  return inside;
+}

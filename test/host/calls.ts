@@ -1,0 +1,52 @@
+import { vi } from "vitest";
+import { World } from "../../engine/index.ts";
+import { type HostServices, linkHost } from "../../scripting/host/index.ts";
+import { InputState } from "../../scripting/host/input.ts";
+import { type LogLine, ScriptLog } from "../../scripting/host/log.ts";
+import { RandomStreams } from "../../scripting/host/random.ts";
+import { WorldView } from "../../scripting/host/view.ts";
+import { type HostContext, type HostFunction, Linker } from "../../scripting/linker.ts";
+import { Transaction } from "../../scripting/transaction.ts";
+import { components, prefabs } from "./fixture.ts";
+
+/** Host functions to be called straight, as a guest would. */
+export function hostCalls(options: Partial<HostServices> & { maxEntities?: number } = {}) {
+  const world = new World({ components, prefabs, maxEntities: options.maxEntities ?? 32 });
+  const transaction = new Transaction(world);
+  const lines: LogLine[] = [];
+  const services: HostServices = {
+    world: new WorldView(world, transaction),
+    time: () => ({ delta: 0.25, elapsed: 100.5, frame: 7 }),
+    input: new InputState(),
+    random: new RandomStreams(1, transaction.journal),
+    log: new ScriptLog(3, (line) => lines.push(line)),
+    spawnsPerCall: 4,
+    maySpawn: () => true,
+    ...options,
+  };
+  const linker = new Linker();
+  const func = vi.spyOn(linker, "func");
+  linkHost(linker, services);
+  const functions = new Map<string, HostFunction>();
+  for (const [module, name, , run] of func.mock.calls) {
+    functions.set(`${module}.${name}`, run as HostFunction);
+  }
+  const texts = new Map<number, string>();
+  let charged = 0;
+  const context = {
+    script: { name: "test" },
+    entity: 5,
+    memory: new Uint8Array(0),
+    charge: (fuel: number) => {
+      charged += fuel;
+    },
+    readString: (pointer: number) => texts.get(pointer) ?? "",
+    newString: () => 0,
+  } as unknown as HostContext;
+  const call = (name: string, ...args: number[]): unknown => {
+    const run = functions.get(name);
+    if (run === undefined) throw new Error(`no host function ${name}`);
+    return run(context, ...args);
+  };
+  return { world, transaction, services, lines, texts, call, charged: () => charged };
+}

@@ -1,0 +1,53 @@
+import { World } from "../../engine/index.ts";
+import type { ScriptEvent, ScriptEventOf, ScriptEventType } from "../../scripting/events.ts";
+import type { FrameTime } from "../../scripting/host/time.ts";
+import type { ScriptSystemOptions } from "../../scripting/options.ts";
+import { ScriptSystem } from "../../scripting/system.ts";
+import { binary, components, prefabs } from "../host/fixture.ts";
+
+export * from "../host/fixture.ts";
+export { scripted } from "../../scripting/scripted.ts";
+
+export interface Rig {
+  readonly world: World;
+  readonly scripts: ScriptSystem;
+  /** All events so far. */
+  readonly events: ScriptEvent[];
+  of<T extends ScriptEventType>(type: T): ScriptEventOf<T>[];
+  /** Loads a script by the text that follows the imports. */
+  load(name: string, body: string): Promise<void>;
+  reload(name: string, body: string): Promise<void>;
+  /** Runs frames. */
+  frames(count?: number): void;
+}
+
+/** A world with a script system, without a game. Nothing depends on the time it takes. */
+export function rig(options: Partial<ScriptSystemOptions> = {}, maxEntities = 256): Rig {
+  const world = options.world ?? new World({ components, prefabs, maxEntities });
+  const events: ScriptEvent[] = [];
+  const scripts = new ScriptSystem({
+    frameBudgetMs: Infinity,
+    ...options,
+    limits: { callTimeMs: Infinity, ...options.limits },
+    world,
+    onEvent: (event) => events.push(event),
+  });
+  let frame = 0;
+  return {
+    world,
+    scripts,
+    events,
+    of: <T extends ScriptEventType>(type: T) =>
+      events.filter((event): event is ScriptEventOf<T> => event.type === type),
+    load: async (name, body) => scripts.load(await binary(name, body)),
+    reload: async (name, body) => scripts.reload(await binary(name, body)),
+    frames: (count = 1) => {
+      for (let n = 0; n < count; n++) {
+        frame++;
+        const time: FrameTime = { delta: 0.5, elapsed: frame * 0.5, frame };
+        world.commit();
+        scripts.run(time);
+      }
+    },
+  };
+}
