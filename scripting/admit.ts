@@ -1,3 +1,4 @@
+import { checkRoom } from "./engine-limits.ts";
 import { AdmissionError } from "./errors.ts";
 import { limitProfiles, type ResourceLimits, resolveLimits } from "./limits.ts";
 import { reservedPrefix } from "./metering/protocol.ts";
@@ -46,6 +47,7 @@ export function admit(
   try {
     const module = parseModule(copy);
     checkSizes(module, limits);
+    checkRoom(module);
     checkNames(module);
     const code = indexCode(module);
     if (!WebAssembly.validate(copy as BufferSource)) {

@@ -1,4 +1,9 @@
-import { originalPositionFor, sourceContentFor, TraceMap } from "@jridgewell/trace-mapping";
+import {
+  decodedMappings,
+  originalPositionFor,
+  sourceContentFor,
+  TraceMap,
+} from "@jridgewell/trace-mapping";
 import { type GuestFrame, maxStackFrames, type SourceLocation } from "./fault.ts";
 import type { MeteredModule } from "./metering/meter.ts";
 import type { SourceMapV3 } from "./source.ts";
@@ -56,9 +61,36 @@ export class Locator {
     const offset = this.#metered.offsets.toOriginal(meteredOffset);
     // Thunks and the meter's own functions are no frames of the guest.
     if (original === undefined || offset === undefined) return undefined;
-    const location = this.locate(offset);
+    const location = this.#locateInFunction(original, offset);
     const functionName = this.#functionName(original);
     return location === undefined ? { functionName } : { functionName, location };
+  }
+
+  /**
+   * A library's code may be inlined into the script's function, a bounds check for one: then the
+   * place that it was inlined at says more, and that is what stands before it.
+   */
+  #locateInFunction(functionIndex: number, offset: number): SourceLocation | undefined {
+    const location = this.locate(offset);
+    if (location === undefined || !isLibrary(location.file)) return location;
+    const { module } = this.#metered.admitted;
+    const start = module.bodies[functionIndex - module.importedFunctionCount]?.codeStart;
+    const segments = this.#trace === undefined ? undefined : decodedMappings(this.#trace)[0];
+    if (start === undefined || segments === undefined || this.#isLibraryFunction(functionIndex)) {
+      return location;
+    }
+    let nearest = -1;
+    for (const [column, source] of segments) {
+      if (column > offset) break;
+      if (column < start || source === undefined) continue;
+      if (!isLibrary(this.#sourceMap?.sources[source] ?? libraryPrefix)) nearest = column;
+    }
+    return nearest < 0 ? location : this.locate(nearest);
+  }
+
+  #isLibraryFunction(index: number): boolean {
+    this.#names ??= this.#readNames();
+    return isLibrary(this.#names.get(index) ?? "");
   }
 
   #functionName(index: number): string {
@@ -76,11 +108,18 @@ export class Locator {
   }
 }
 
+/** Sources that come with the compiler, and not with the script. */
+const libraryPrefix = "~lib/";
+
+function isLibrary(name: string): boolean {
+  return name.startsWith(libraryPrefix);
+}
+
 /** Longest function name in a fault, in UTF-16 units. */
 const maxNameLength = 200;
 
 /** The innermost position in the script's own files; failing that, in the standard library. */
 export function pickLocation(frames: readonly GuestFrame[]): GuestFrame | undefined {
-  const own = frames.find((f) => f.location !== undefined && !f.location.file.startsWith("~lib/"));
+  const own = frames.find((f) => f.location !== undefined && !isLibrary(f.location.file));
   return own ?? frames.find((f) => f.location !== undefined) ?? frames[0];
 }

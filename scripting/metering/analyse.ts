@@ -2,6 +2,7 @@ import type { CodeIndex } from "../wasm/code.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import type { Body, FuncType, WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/opcodes.ts";
+import { ChargePlacer } from "./charges.ts";
 import { costOf, entryCost, lengthPrices } from "./costs.ts";
 import { Convention, FunctionFacts } from "./facts.ts";
 import { LoopForm, MeteringPlan } from "./plan.ts";
@@ -25,10 +26,9 @@ export interface Analysis {
 /**
  * Decides where charges and checks go.
  *
- * Charges: instructions that always run together form a region, charged once, where it begins. A
- * region goes on behind a block, an `if` or a loop out of which nothing branches farther than to
- * its end, for whoever enters such a construct leaves it there, or never leaves it at all. So on
- * every path that ends, what is charged is the sum of the instructions executed.
+ * Charges: see {@link ChargePlacer}. A region is what always runs together; it goes on behind a
+ * block, an `if` or a loop out of which nothing branches farther than to its end, for whoever
+ * enters such a construct leaves it there, or never leaves it at all.
  *
  * Checks: at the header of every loop that something branches back to, at the entry of every
  * function in a cycle of calls, and wherever forward code could burn more than `maxUncheckedFuel`
@@ -59,7 +59,6 @@ class FunctionAnalyser {
   // The control stack; entry 0 is the function itself.
   private depth = 0;
   private kind = new Uint8Array(1024);
-  private region = new Int32Array(1024);
   /** Outermost entry that something inside branches to. */
   private outermost = new Int32Array(1024);
   private height = new Int32Array(1024);
@@ -75,8 +74,8 @@ class FunctionAnalyser {
   private heavy = new Uint8Array(1024);
 
   // The running state.
+  private readonly charges: ChargePlacer;
   private f = 0;
-  private current = 0;
   private live = true;
   private exits = false;
   private unchecked = 0;
@@ -90,6 +89,7 @@ class FunctionAnalyser {
     this.code = code;
     this.facts = facts;
     this.plan = plan;
+    this.charges = new ChargePlacer(plan);
     this.cursor = new InstructionCursor(module.bytes);
   }
 
@@ -99,7 +99,12 @@ class FunctionAnalyser {
     const type = this.typeOf(f + module.importedFunctionCount);
     this.f = f;
     plan.open(f);
-    this.walk(body, type);
+    this.walk(body, type, false);
+    if (this.charges.failed) {
+      plan.reopen(f);
+      this.walk(body, type, true);
+    }
+    plan.endFuel[f] = this.live ? this.charges.due : 0;
     plan.close(f);
     facts.prefixFuel[f] = this.mostUnchecked;
     facts.exitFuel[f] = this.unchecked;
@@ -117,12 +122,8 @@ class FunctionAnalyser {
       const callee = (code.callees[i] as number) - this.module.importedFunctionCount;
       if (callee < 0 || facts.convention[callee] !== Convention.fixed) return Convention.threaded;
     }
-    const first = plan.firstCharge(f);
-    const cost = plan.chargeFuel.at(first);
-    if (cost > maxFixedCost) return Convention.threaded;
-    for (let i = first + 1; i < plan.endCharge(f); i++) {
-      if (plan.chargeFuel.at(i) > 0) return Convention.threaded;
-    }
+    const cost = plan.endFuel[f] as number;
+    if (cost > maxFixedCost || plan.chargesInside(f)) return Convention.threaded;
     facts.fixedCost[f] = cost;
     return Convention.fixed;
   }
@@ -131,7 +132,7 @@ class FunctionAnalyser {
     return this.module.types[this.module.functionTypes[functionIndex] as number] as FuncType;
   }
 
-  private walk(body: Body, type: FuncType): void {
+  private walk(body: Body, type: FuncType, eager: boolean): void {
     const { cursor } = this;
     cursor.seek(body.codeStart, body.end);
     this.depth = 0;
@@ -142,9 +143,10 @@ class FunctionAnalyser {
     this.mostUnchecked = 0;
     this.operands = 0;
     this.mostOperands = 0;
-    this.openRegion(body.codeStart);
+    this.charges.begin(eager);
     this.push(blockKind, 0, type.results.length);
-    this.charge(entryCost(body.localCount));
+    this.charges.openBlock(0);
+    this.charges.add(entryCost(body.localCount), body.codeStart);
     let deadNesting = 0;
     while (this.depth > 0) {
       cursor.next();
@@ -163,7 +165,7 @@ class FunctionAnalyser {
     const { cursor } = this;
     switch (op) {
       case Op.block:
-        this.pushTyped(blockKind);
+        this.charges.openBlock(this.pushTyped(blockKind));
         return;
       case Op.loop:
         this.beginLoop();
@@ -171,8 +173,7 @@ class FunctionAnalyser {
       case Op.if:
         this.step(1);
         this.operands--;
-        this.pushTyped(ifKind);
-        this.openRegion(cursor.end);
+        this.charges.openIf(this.pushTyped(ifKind));
         return;
       case Op.else:
         this.beginElse();
@@ -189,11 +190,10 @@ class FunctionAnalyser {
         this.step(1);
         this.operands--;
         this.branch(cursor.a);
-        this.openRegion(cursor.end);
         return;
       case Op.brTable:
         this.step(1);
-        for (let i = 0; i <= cursor.a; i++) this.branch(cursor.labels[i] as number);
+        this.branchTable();
         this.live = false;
         return;
       case Op.return:
@@ -229,18 +229,17 @@ class FunctionAnalyser {
 
   /** Out of the function without its label: `return` and tail calls. */
   private leave(): void {
-    const used = this.targeted[0] as number;
-    this.branch(this.depth - 1);
+    this.charges.leave(this.cursor.start);
+    this.outermost[this.depth - 1] = 0;
+    this.mergeInto(0);
     this.exits = true;
-    this.targeted[0] = used;
     this.live = false;
   }
 
-  private push(kind: number, params: number, results: number): void {
+  private push(kind: number, params: number, results: number): number {
     const d = this.depth++;
     if (d >= this.kind.length) throw new RangeError("control stack");
     this.kind[d] = kind;
-    this.region[d] = this.current;
     this.outermost[d] = d;
     this.height[d] = this.operands - params;
     this.resultCount[d] = results;
@@ -251,31 +250,29 @@ class FunctionAnalyser {
     this.ifUnwinds[d] = this.unwinds ? 1 : 0;
     this.loopSlot[d] = -1;
     this.heavy[d] = 0;
+    return d;
   }
 
-  private pushTyped(kind: number): void {
+  private pushTyped(kind: number): number {
     const type = this.cursor.a;
-    if (type < 0) {
-      this.push(kind, 0, type === -64 ? 0 : 1);
-      return;
-    }
+    if (type < 0) return this.push(kind, 0, type === -64 ? 0 : 1);
     const signature = this.module.types[type] as FuncType;
-    this.push(kind, signature.params.length, signature.results.length);
+    return this.push(kind, signature.params.length, signature.results.length);
   }
 
   private beginLoop(): void {
     const type = this.cursor.a;
-    this.pushTyped(loopKind);
-    const d = this.depth - 1;
+    const d = this.pushTyped(loopKind);
+    this.charges.openLoop(d);
     this.loopSlot[d] = this.plan.loopForm.length;
     this.plan.loopForm.push(LoopForm.once);
     // Strip-mining a loop with parameters would need them twice; it takes the plain form.
     if (type >= 0 && (this.module.types[type] as FuncType).params.length > 0) this.heavy[d] = 1;
-    this.openRegion(this.cursor.end);
   }
 
   private beginElse(): void {
     const d = this.depth - 1;
+    this.charges.beginElse(d, this.live, this.cursor.start);
     if (this.live) {
       // Falling into `else` jumps to the end.
       this.targeted[d] = 1;
@@ -286,7 +283,6 @@ class FunctionAnalyser {
     this.unchecked = this.ifFuel[d] as number;
     this.unwinds = this.ifUnwinds[d] === 1;
     this.operands = this.height[d] as number;
-    this.openRegion(this.cursor.end);
   }
 
   private mergeInto(d: number): void {
@@ -306,6 +302,9 @@ class FunctionAnalyser {
       if (this.ifUnwinds[d] === 1) this.labelUnwinds[d] = 1;
     }
     const others = joined || kind === ifKind;
+    const leaves = (this.outermost[d] as number) < d;
+    if (isLoop) this.charges.endLoop(d, leaves);
+    else this.charges.endBlock(d, this.live, kind === ifKind, leaves, this.cursor.start);
     if (others) {
       this.unchecked = this.live
         ? Math.max(this.unchecked, this.labelFuel[d] as number)
@@ -314,7 +313,6 @@ class FunctionAnalyser {
     }
     this.live = this.live || others;
     this.operands = (this.height[d] as number) + (this.resultCount[d] as number);
-    const leaves = (this.outermost[d] as number) < d;
     if (d > 0) {
       const parent = d - 1;
       this.outermost[parent] = Math.min(
@@ -325,9 +323,6 @@ class FunctionAnalyser {
     } else {
       this.plan.exitLabelUsed[this.f] = this.targeted[0] as number;
     }
-    if (!this.live) return;
-    if (leaves) this.openRegion(this.cursor.end);
-    else this.current = this.region[d] as number;
   }
 
   private endLoop(d: number): void {
@@ -337,28 +332,35 @@ class FunctionAnalyser {
   }
 
   private branch(label: number): void {
+    const d = this.reach(label);
+    this.charges.branch(d, this.kind[d] === loopKind);
+  }
+
+  private branchTable(): void {
+    const { cursor, charges } = this;
+    const targets = new Set<number>();
+    for (let i = 0; i <= cursor.a; i++) targets.add(this.reach(cursor.labels[i] as number));
+    charges.tableToLoops(
+      [...targets].filter((d) => this.kind[d] === loopKind),
+      cursor.start,
+    );
+    for (const d of targets) if (this.kind[d] !== loopKind) charges.tableToBlock(d);
+  }
+
+  /** Notes a branch to a label; returns which open block it is. */
+  private reach(label: number): number {
     const target = this.depth - 1 - label;
     const inner = this.depth - 1;
     this.outermost[inner] = Math.min(this.outermost[inner] as number, target);
     this.targeted[target] = 1;
     if (this.kind[target] !== loopKind) this.mergeInto(target);
-  }
-
-  private openRegion(offset: number): void {
-    this.current = this.plan.chargeOffset.length;
-    this.plan.chargeOffset.push(offset);
-    this.plan.chargeFuel.push(0);
-  }
-
-  private charge(fuel: number): void {
-    const charges = this.plan.chargeFuel.values;
-    charges[this.current] = (charges[this.current] as number) + fuel;
+    return target;
   }
 
   /** One instruction of the given cost, with a check before it where too much would go unchecked. */
   private step(fuel: number): void {
     this.burn(fuel);
-    this.charge(fuel);
+    this.charges.add(fuel, this.cursor.start);
   }
 
   /** `ahead` fuel is about to be burnt without a check, of which `fuel` stays for what follows. */
@@ -391,11 +393,12 @@ class FunctionAnalyser {
     if (!tail && this.isFixed(defined)) {
       const fuel = 1 + (facts.fixedCost[defined] as number);
       this.burn(fuel);
-      this.charge(fuel);
+      this.charges.add(fuel, this.cursor.start);
       return;
     }
     this.markHeavy();
-    this.charge(1);
+    this.charges.prepay(this.cursor.start);
+    this.charges.add(1, this.cursor.start);
     if (facts.inCycle(this.f, callee)) {
       // The callee checks at entry; what it leaves unchecked on return is bounded by maxUnwindFuel.
       this.burn(1);

@@ -8,18 +8,19 @@ export const LoopForm = {
   stripMined: 2,
 } as const;
 
-/** Growing list of i32; the plan of a whole module takes four of them. */
+/** Growing list of i32; the plan of a whole module takes six of them. */
 export class IntList {
   values = new Int32Array(256);
   length = 0;
 
-  push(value: number): void {
+  push(value: number): number {
     if (this.length === this.values.length) {
       const grown = new Int32Array(this.length * 2);
       grown.set(this.values);
       this.values = grown;
     }
-    this.values[this.length++] = value;
+    this.values[this.length] = value;
+    return this.length++;
   }
 
   at(index: number): number {
@@ -29,52 +30,104 @@ export class IntList {
 
 /**
  * What the analysis decided for every function, for the rewriter to carry out. Positions are
- * offsets of instructions in the original module; a function's entries stand together, in order.
+ * offsets of instructions in the original module. A function's entries stand together, and in the
+ * order in which a walk over its reachable instructions comes by them.
  */
 export class MeteringPlan {
   /** Charge `chargeFuel[i]` before the instruction at `chargeOffset[i]`. A charge of 0 is none. */
   readonly chargeOffset = new IntList();
   readonly chargeFuel = new IntList();
+  /** What each `br` and `br_if` charges when it is taken. */
+  readonly edgeFuel = new IntList();
+  /** What each `if` without an `else` charges when its condition doesn't hold. */
+  readonly otherwiseFuel = new IntList();
   /** Check before the instruction at this offset (behind a charge at the same place). */
   readonly checkOffset = new IntList();
-  /** {@link LoopForm} of each loop that can be reached, in order of appearance. */
+  /** {@link LoopForm} of each loop that can be reached. */
   readonly loopForm = new IntList();
+  /** What is charged behind the end of the function's body. */
+  readonly endFuel: Int32Array;
   /** 1 where something branches to the function's own label. */
   readonly exitLabelUsed: Uint8Array;
   private readonly starts: Uint32Array;
+  private readonly lists: readonly IntList[];
 
   constructor(functions: number) {
+    this.endFuel = new Int32Array(functions);
     this.exitLabelUsed = new Uint8Array(functions);
-    this.starts = new Uint32Array(functions * 6);
+    this.lists = [
+      this.chargeOffset,
+      this.edgeFuel,
+      this.otherwiseFuel,
+      this.checkOffset,
+      this.loopForm,
+    ];
+    this.starts = new Uint32Array(functions * this.lists.length * 2);
   }
 
   /** Begins a function's entries. */
   open(f: number): void {
-    this.starts[f * 6] = this.chargeOffset.length;
-    this.starts[f * 6 + 1] = this.checkOffset.length;
-    this.starts[f * 6 + 2] = this.loopForm.length;
+    for (const [i, list] of this.lists.entries()) this.starts[this.slot(f, i)] = list.length;
   }
 
-  /** Ends them. */
+  /** Drops what was entered since `open`. */
+  reopen(f: number): void {
+    for (const [i, list] of this.lists.entries()) {
+      list.length = this.starts[this.slot(f, i)] as number;
+    }
+    this.chargeFuel.length = this.chargeOffset.length;
+  }
+
+  /** Ends a function's entries. */
   close(f: number): void {
-    this.starts[f * 6 + 3] = this.chargeOffset.length;
-    this.starts[f * 6 + 4] = this.checkOffset.length;
-    this.starts[f * 6 + 5] = this.loopForm.length;
+    for (const [i, list] of this.lists.entries()) this.starts[this.slot(f, i) + 1] = list.length;
   }
 
-  firstCharge(f: number): number {
-    return this.starts[f * 6] as number;
+  /** First entry of function `f` in a list. */
+  first(list: IntList, f: number): number {
+    return this.starts[this.slot(f, this.lists.indexOf(list))] as number;
   }
-  firstCheck(f: number): number {
-    return this.starts[f * 6 + 1] as number;
+
+  /** Entry behind the last one of function `f` in a list. */
+  end(list: IntList, f: number): number {
+    return this.starts[this.slot(f, this.lists.indexOf(list)) + 1] as number;
   }
-  firstLoop(f: number): number {
-    return this.starts[f * 6 + 2] as number;
+
+  /** Whether any charge of function `f` stands in its body. */
+  chargesInside(f: number): boolean {
+    return [this.chargeOffset, this.edgeFuel, this.otherwiseFuel].some((list) => {
+      const fuel = list === this.chargeOffset ? this.chargeFuel : list;
+      for (let i = this.first(list, f); i < this.end(list, f); i++) if (fuel.at(i) > 0) return true;
+      return false;
+    });
   }
-  endCharge(f: number): number {
-    return this.starts[f * 6 + 3] as number;
+
+  charge(offset: number, fuel: number): number {
+    this.chargeOffset.push(offset);
+    return this.chargeFuel.push(fuel);
   }
-  endCheck(f: number): number {
-    return this.starts[f * 6 + 4] as number;
+
+  addCharge(charge: number, fuel: number): void {
+    this.chargeFuel.values[charge] = this.chargeFuel.at(charge) + fuel;
+  }
+
+  edge(): number {
+    return this.edgeFuel.push(0);
+  }
+
+  setEdge(edge: number, fuel: number): void {
+    this.edgeFuel.values[edge] = fuel;
+  }
+
+  otherwise(): number {
+    return this.otherwiseFuel.push(0);
+  }
+
+  setOtherwise(index: number, fuel: number): void {
+    this.otherwiseFuel.values[index] = fuel;
+  }
+
+  private slot(f: number, list: number): number {
+    return (f * this.lists.length + list) * 2;
   }
 }

@@ -1,3 +1,5 @@
+import { engineFunctionBytes } from "../engine-limits.ts";
+import { AdmissionError } from "../errors.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import { type Body, type FuncType, readLocalRuns, type WasmModule } from "../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/opcodes.ts";
@@ -40,10 +42,15 @@ export class BodyRewriter {
   private depthLocal = 0;
   private scratch = 0;
   private usesScratch = false;
+  private functionType: FuncType = { params: [], results: [] };
   /** Start of the bytes read but not copied yet. */
   private pending = 0;
   private nextCharge = 0;
+  private endCharge = 0;
   private nextCheck = 0;
+  private endCheck = 0;
+  private nextEdge = 0;
+  private nextOtherwise = 0;
   private nextLoop = 0;
 
   // Control: for every open block of the original, the labels it has in the output.
@@ -54,6 +61,7 @@ export class BodyRewriter {
   /** Opcode that began each, and whether something branches to it. */
   private kinds = new Uint8Array(1024);
   private targeted = new Uint8Array(1024);
+  private blockTypes = new Int32Array(1024);
   /** Labels open in the output. */
   private open = 0;
 
@@ -84,9 +92,13 @@ export class BodyRewriter {
     const ownLocals = this.convention === Convention.shared ? 1 + deep : 0;
     this.scratch = firstOwn + ownLocals;
     this.usesScratch = false;
-    this.nextCharge = plan.firstCharge(f);
-    this.nextCheck = plan.firstCheck(f);
-    this.nextLoop = plan.firstLoop(f);
+    this.nextCharge = plan.first(plan.chargeOffset, f);
+    this.endCharge = plan.end(plan.chargeOffset, f);
+    this.nextCheck = plan.first(plan.checkOffset, f);
+    this.endCheck = plan.end(plan.checkOffset, f);
+    this.nextLoop = plan.first(plan.loopForm, f);
+    this.nextEdge = plan.first(plan.edgeFuel, f);
+    this.nextOtherwise = plan.first(plan.otherwiseFuel, f);
     this.depth = 0;
     this.open = 1;
     this.out.clear();
@@ -101,6 +113,7 @@ export class BodyRewriter {
     if (wrapped) this.beginWrapper(type);
     this.pushLabel(this.open - 1, noLabel);
     this.kinds[0] = Op.block;
+    this.functionType = type;
     this.instructions(wrapped);
     this.finish(body, ownLocals, firstRun);
   }
@@ -199,15 +212,16 @@ export class BodyRewriter {
 
   /** Charges and checks that the plan has for this place. */
   private planned(offset: number): void {
-    const { plan, f } = this;
-    if (this.nextCharge < plan.endCharge(f) && plan.chargeOffset.at(this.nextCharge) === offset) {
-      const fuel = plan.chargeFuel.at(this.nextCharge++);
-      if (fuel > 0 && this.convention !== Convention.fixed) {
-        this.insertAt(offset);
-        sequences.charge(this.out, this.fuel, fuel);
-      }
+    const { plan } = this;
+    let fuel = 0;
+    while (this.nextCharge < this.endCharge && plan.chargeOffset.at(this.nextCharge) === offset) {
+      fuel += plan.chargeFuel.at(this.nextCharge++);
     }
-    if (this.nextCheck < plan.endCheck(f) && plan.checkOffset.at(this.nextCheck) === offset) {
+    if (fuel > 0) {
+      this.insertAt(offset);
+      sequences.charge(this.out, this.fuel, fuel);
+    }
+    if (this.nextCheck < this.endCheck && plan.checkOffset.at(this.nextCheck) === offset) {
       this.nextCheck++;
       this.insertAt(offset);
       sequences.check(this.out, this.layout, this.fuel);
@@ -274,6 +288,7 @@ export class BodyRewriter {
   }
 
   private pushLabel(label: number, outer: number): void {
+    this.blockTypes[this.depth] = this.cursor.a;
     this.labels[this.depth] = label;
     this.outerLabels[this.depth] = outer;
     this.kinds[this.depth] = this.cursor.op;
@@ -306,8 +321,18 @@ export class BodyRewriter {
     if (this.depth === 0) {
       this.insertAt(cursor.start);
       if (wrapped) out.byte(Op.end);
+      const due = this.plan.endFuel[this.f] as number;
+      if (due > 0 && this.convention !== Convention.fixed) sequences.charge(out, this.fuel, due);
       this.epilogue();
       return;
+    }
+    if (this.kinds[this.depth] === Op.if) {
+      const fuel = this.plan.otherwiseFuel.at(this.nextOtherwise++);
+      if (fuel > 0) {
+        this.insertAt(cursor.start);
+        out.byte(Op.else);
+        sequences.charge(out, this.fuel, fuel);
+      }
     }
     this.open--;
     if (this.outerLabels[this.depth] !== noLabel) {
@@ -322,22 +347,33 @@ export class BodyRewriter {
   }
 
   private branch(): void {
-    const { cursor } = this;
+    const { cursor, out } = this;
     const target = this.target(cursor.a);
     const outer = this.outerLabels[target] as number;
+    const label = this.labels[target] as number;
+    const fuel = this.plan.edgeFuel.at(this.nextEdge++);
     if (outer === noLabel) {
-      this.replaceIndex(this.relative(this.labels[target] as number));
+      if (fuel > 0) {
+        this.insertAt(cursor.start);
+        sequences.charge(out, this.fuel, fuel);
+      }
+      this.replaceIndex(this.relative(label));
       return;
     }
     this.replaceWith();
-    this.backEdge(this.labels[target] as number, outer);
+    this.backEdge(label, outer, fuel);
     this.pending = cursor.end;
   }
 
   /** To the inner header while fuel is left, else to the outer one, where the check is. */
-  private backEdge(inner: number, outer: number): void {
+  private backEdge(inner: number, outer: number, fuel: number): void {
     const { out } = this;
     sequences.get(out, this.fuel);
+    if (fuel > 0) {
+      sequences.constant(out, fuel);
+      out.byte(Op.i32Sub);
+      sequences.tee(out, this.fuel);
+    }
     sequences.constant(out, 0);
     out.byte(Op.i32GeS);
     sequences.branch(out, Op.brIf, this.relative(inner));
@@ -348,18 +384,37 @@ export class BodyRewriter {
     const { cursor, out } = this;
     const target = this.target(cursor.a);
     const outer = this.outerLabels[target] as number;
-    if (outer === noLabel) {
-      this.replaceIndex(this.relative(this.labels[target] as number));
+    const label = this.labels[target] as number;
+    const fuel = this.plan.edgeFuel.at(this.nextEdge++);
+    if (outer === noLabel && fuel === 0) {
+      this.replaceIndex(this.relative(label));
       return;
     }
     this.replaceWith();
     out.byte(Op.if);
-    out.byte(emptyBlockType);
+    this.writeCarrying(target);
     this.open++;
-    this.backEdge(this.labels[target] as number, outer);
+    if (outer !== noLabel) this.backEdge(label, outer, fuel);
+    else {
+      sequences.charge(out, this.fuel, fuel);
+      sequences.branch(out, Op.br, this.relative(label));
+    }
     out.byte(Op.end);
     this.open--;
     this.pending = cursor.end;
+  }
+
+  /** Block type of an `if` that passes on what a branch to the target carries. */
+  private writeCarrying(target: number): void {
+    const type = this.blockTypes[target] as number;
+    let carried: readonly number[] = [];
+    if (target === 0) carried = this.functionType.results;
+    else if (type >= 0) {
+      const signature = this.module.types[type] as FuncType;
+      carried = this.kinds[target] === Op.loop ? signature.params : signature.results;
+    } else if (type !== -64 && this.kinds[target] !== Op.loop) carried = [type & 0x7f];
+    if (carried.length === 0) this.out.byte(emptyBlockType);
+    else this.out.s32(this.layout.addType({ params: carried, results: carried }));
   }
 
   private branchTable(): void {
@@ -503,7 +558,16 @@ export class BodyRewriter {
       head.u32(extra);
       head.byte(ValType.i32);
     }
-    code.u32(head.length + out.length);
+    const size = head.length + out.length;
+    if (size > engineFunctionBytes) {
+      throw new AdmissionError(
+        "too-large",
+        body.start,
+        `function ${this.f + this.module.importedFunctionCount} has ${size} bytes once metered, ` +
+          `engines take ${engineFunctionBytes}`,
+      );
+    }
+    code.u32(size);
     code.append(head);
     this.offsets.move(firstRun, code.length);
     code.append(out);

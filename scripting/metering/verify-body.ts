@@ -154,6 +154,7 @@ class BodyVerifier {
       calls,
       this.f,
       this.module.importedFunctionCount,
+      (functionIndex) => this.holderOf(functionIndex).fuel >= 0,
       (i, message) => this.fail(i, message),
     ).run();
   }
@@ -199,7 +200,7 @@ class BodyVerifier {
         else if (a === holder.depth) this.depthWrite(i);
         return;
       case Op.localTee:
-        if (a === holder.fuel) this.fail(i, "fuel is written outside of the meter's sequences");
+        if (a === holder.fuel) this.backEdgeCharge(i);
         if (a === holder.depth) this.depthWrite(i);
         return;
       case Op.globalSet:
@@ -276,6 +277,19 @@ class BodyVerifier {
       if (entry || afterCall) return;
     }
     this.fail(i, "fuel is written outside of the meter's sequences");
+  }
+
+  /** A charge whose result decides about a branch at once. */
+  private backEdgeCharge(i: number): void {
+    const { l, holder } = this;
+    const charges =
+      l.is(i - 1, Op.i32Sub) &&
+      l.is(i - 2, Op.i32Const) &&
+      (l.a[i - 2] as number) >= 0 &&
+      l.is(i - 3, Op.localGet, holder.fuel) &&
+      l.is(i + 1, Op.i32Const, 0) &&
+      l.is(i + 2, Op.i32GeS);
+    if (!charges) this.fail(i, "fuel is written outside of the meter's sequences");
   }
 
   private depthWrite(i: number): void {

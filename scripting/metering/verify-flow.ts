@@ -78,6 +78,8 @@ export class BodyFlow {
     private readonly calls: CallOrder,
     private readonly f: number,
     private readonly imported: number,
+    /** Whether a function holds fuel; one that doesn't can't lead back here. */
+    private readonly holdsFuel: (functionIndex: number) => boolean,
     private readonly fail: (i: number, message: string) => never,
   ) {}
 
@@ -151,6 +153,7 @@ export class BodyFlow {
         this.state = undefined;
         return;
       case Op.localSet:
+      case Op.localTee:
         if (this.isCharge(i) && this.state !== undefined) this.state.charged = this.cycles;
     }
   }
@@ -159,7 +162,7 @@ export class BodyFlow {
     const { l, fuel } = this;
     return (
       fuel >= 0 &&
-      l.is(i, Op.localSet, fuel) &&
+      l.a[i] === fuel &&
       l.is(i - 1, Op.i32Sub) &&
       l.is(i - 2, Op.i32Const) &&
       (l.a[i - 2] as number) >= 1 &&
@@ -200,7 +203,7 @@ export class BodyFlow {
       l.is(i, Op.brIf) &&
       l.is(i - 1, Op.i32GeS) &&
       l.is(i - 2, Op.i32Const, 0) &&
-      l.is(i - 3, Op.localGet, fuel)
+      (l.is(i - 3, Op.localGet, fuel) || l.is(i - 3, Op.localTee, fuel))
     );
   }
 
@@ -234,7 +237,8 @@ export class BodyFlow {
       this.count(i, hostCallInstructions);
       return;
     }
-    if (this.fuel >= 0 && state.charged < 1) this.fail(i, "a call before anything was charged");
+    const mayReturnHere = this.fuel >= 0 && (indirect || this.holdsFuel(callee));
+    if (mayReturnHere && state.charged < 1) this.fail(i, "a call before anything was charged");
     const targets = indirect ? this.calls.indirectTargets(callee) : [callee - this.imported];
     let exit = 0;
     for (const target of targets) {

@@ -128,7 +128,8 @@ export class InstructionCursor {
     try {
       this.b = this.reader.u32();
     } catch (error) {
-      if (!(error instanceof WasmFormatError)) throw error;
+      // A broken LEB within the code is one of 64 bits; at its end, the code is cut off.
+      if (!(error instanceof WasmFormatError) || this.done) throw error;
       throw new WasmFormatError(offsetAt, "memory offset above 32 bits (memory64?)", "denied");
     }
   }
@@ -157,10 +158,13 @@ export class InstructionCursor {
   private refType(): number {
     const at = this.reader.offset;
     const type = this.reader.byte();
-    if (type !== ValType.funcref && type !== ValType.externref) {
-      throw new WasmFormatError(at, "typed function references or GC heap type", "denied");
+    if (isRefType(type)) return type;
+    // Not of one negative byte: a type index.
+    if (type < 0x40 || type >= 0x80) {
+      throw new WasmFormatError(at, "function-references heap type", "denied");
     }
-    return type;
+    checkValType(type, at);
+    return this.reader.fail(`heap type 0x${type.toString(16)} is no reference`, at);
   }
 
   private prefixFc(): void {

@@ -316,7 +316,8 @@ class ModuleParser {
     const name = this.r.name();
     const kind = this.r.byte();
     const index = this.r.u32();
-    if (kind > 3) throw new WasmFormatError(offset, `unknown export kind ${kind}`, "unknown");
+    if (kind === 4) throw new WasmFormatError(offset, "exceptions tag export", "denied");
+    if (kind > 4) throw new WasmFormatError(offset, `unknown export kind ${kind}`, "unknown");
     if (kind === ExternKind.func) this.checkFunction(index);
     this.exports.push({ name, kind, index, offset });
   }
