@@ -41,6 +41,7 @@ export function analyse(module: WasmModule, code: CodeIndex): Analysis {
   const plan = new MeteringPlan(module.bodies.length);
   const analyser = new FunctionAnalyser(module, code, facts, plan);
   for (const f of facts.graph.order) analyser.run(f);
+  facts.settleTables();
   return { facts, plan };
 }
 

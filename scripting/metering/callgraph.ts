@@ -60,21 +60,30 @@ function canonicaliseTypes(module: WasmModule): Int32Array {
   return canonical;
 }
 
+/**
+ * Whether function references can pass between host and module: in a table, a global, or a
+ * signature that mentions them.
+ */
+export function hostHandlesFunctions(module: WasmModule): boolean {
+  const isFuncref = (valType: number): boolean => valType === ValType.funcref;
+  return (
+    module.importedTableCount > 0 ||
+    module.exports.some((e) => e.kind === ExternKind.table) ||
+    module.exports.some(
+      (e) => e.kind === ExternKind.global && isFuncref(module.globals[e.index]?.valType ?? 0),
+    ) ||
+    module.types.some((t) => t.params.some(isFuncref) || t.results.some(isFuncref)) ||
+    module.globals.slice(0, module.importedGlobalCount).some((g) => isFuncref(g.valType))
+  );
+}
+
 function findIndirectTargets(
   module: WasmModule,
   code: CodeIndex,
   canonicalType: Int32Array,
 ): Map<number, number[]> {
   const reachable = new Set(code.referenced);
-  // With a funcref in any signature or imported global the host can hand functions in as values.
-  const hostHandlesFunctions =
-    module.importedTableCount > 0 ||
-    module.exports.some((e) => e.kind === ExternKind.table) ||
-    module.types.some(
-      (t) => t.params.includes(ValType.funcref) || t.results.includes(ValType.funcref),
-    ) ||
-    module.globals.slice(0, module.importedGlobalCount).some((g) => g.valType === ValType.funcref);
-  if (hostHandlesFunctions) {
+  if (hostHandlesFunctions(module)) {
     for (const e of module.exports) if (e.kind === ExternKind.func) reachable.add(e.index);
   }
   const targets = new Map<number, number[]>();

@@ -1,6 +1,7 @@
 import type { CodeIndex } from "../wasm/code.ts";
-import type { WasmModule } from "../wasm/module.ts";
-import { buildCallGraph, type CallGraph } from "./callgraph.ts";
+import { type FuncType, funcTypeKey, type WasmModule } from "../wasm/module.ts";
+import { ValType } from "../wasm/opcodes.ts";
+import { buildCallGraph, type CallGraph, hostHandlesFunctions } from "./callgraph.ts";
 
 /** How a defined function gets at the fuel. */
 export const Convention = {
@@ -37,6 +38,11 @@ export class FunctionFacts {
   readonly prefixFuel: Uint32Array;
   /** Most fuel burnt since the last check, or since entry, when the function returns. */
   readonly exitFuel: Uint32Array;
+  /**
+   * Whether table entries take and give back fuel like direct callees do, instead of by the global.
+   * Only where the host never sees a function reference, and where types stay apart by it.
+   */
+  threadsTables = false;
   private readonly uncountedFrames: Uint32Array;
   private readonly indirect = new Map<number, IndirectFacts>();
   private readonly module: WasmModule;
@@ -85,6 +91,24 @@ export class FunctionFacts {
       this.indirect.set(type, facts);
     }
     return facts;
+  }
+
+  /** The type of an indirect call with fuel, and depth if any of its targets wants it, threaded. */
+  threadedIndirectType(typeIndex: number): FuncType {
+    const type = this.module.types[typeIndex] as FuncType;
+    const extra = this.indirectFacts(typeIndex).deep ? [ValType.i32, ValType.i32] : [ValType.i32];
+    return { params: [...type.params, ...extra], results: [...type.results, ValType.i32] };
+  }
+
+  /** Decides on `threadsTables`, when all functions are settled. */
+  settleTables(): void {
+    const { hasIndirectTailCall, referenced } = this.code;
+    if (referenced.size === 0 || hasIndirectTailCall || hostHandlesFunctions(this.module)) return;
+    // With depth for some types and not for others, two types must not become one.
+    const keys = new Set<string>();
+    const types = new Set(this.graph.canonicalType);
+    for (const type of types) keys.add(funcTypeKey(this.threadedIndirectType(type)));
+    this.threadsTables = keys.size === types.size;
   }
 
   /** Whether a call through `callee` has to carry the call depth. */

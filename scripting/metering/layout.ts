@@ -2,6 +2,18 @@ import { type FuncType, funcTypeKey, type WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/opcodes.ts";
 import { Convention, type FunctionFacts } from "./facts.ts";
 
+/** Stands in for a function where its type is visible. */
+export interface Thunk {
+  /** Index of the original function. */
+  readonly original: number;
+  /** `outside`: has the original's type. `table`: takes and gives back fuel as table entries do. */
+  readonly kind: "outside" | "table";
+  /** Type index in the metered module. */
+  readonly type: number;
+  /** Whether it takes depth. */
+  readonly deep: boolean;
+}
+
 /**
  * Where everything stands in the metered module's index spaces. Imported functions keep their
  * indices, `refill` comes right behind them, so defined ones move up by one; thunks, globals and
@@ -16,8 +28,8 @@ export class Layout {
   readonly stopGlobal: number;
   /** All types, the original ones first. */
   readonly types: FuncType[];
-  /** Original function index of each thunk, in order. */
-  readonly thunks: number[] = [];
+  /** The meter's functions in front of original ones, in order. */
+  readonly thunks: Thunk[] = [];
   readonly refillType: number;
   /** Types of the meter's two functions, see `beginExport` and `remainingExport`. */
   readonly beginType: number;
@@ -26,7 +38,7 @@ export class Layout {
   private readonly firstThunk: number;
   private readonly module: WasmModule;
   private readonly facts: FunctionFacts;
-  private readonly thunkOf = new Map<number, number>();
+  private readonly thunkOf = new Map<string, number>();
   private readonly typeOfKey = new Map<string, number>();
   private readonly threadedType = new Map<number, number>();
 
@@ -93,15 +105,38 @@ export class Layout {
     return index;
   }
 
-  /** The function to hand out where the original one's type is visible: itself or its thunk. */
+  /** The function to hand out where the original's type is visible: itself or its thunk. */
   reference(original: number): number {
     const f = original - this.refill;
     if (f >= 0 && this.facts.convention[f] === Convention.shared) return this.function(original);
-    let index = this.thunkOf.get(original);
+    const type = this.module.functionTypes[original] as number;
+    return this.thunk({ original, kind: "outside", type, deep: false });
+  }
+
+  /** The function to put into tables, and to take references of. */
+  tableReference(original: number): number {
+    if (!this.facts.threadsTables) return this.reference(original);
+    const type = this.module.functionTypes[original] as number;
+    const deep = this.facts.indirectFacts(type).deep;
+    const f = original - this.refill;
+    const fits = f >= 0 && this.facts.convention[f] === Convention.threaded;
+    if (fits && (this.facts.deep[f] === 1) === deep) return this.function(original);
+    return this.thunk({ original, kind: "table", type: this.indirectType(type), deep });
+  }
+
+  /** Type index that an indirect call through the original type index has. */
+  indirectType(typeIndex: number): number {
+    if (!this.facts.threadsTables) return typeIndex;
+    return this.addType(this.facts.threadedIndirectType(typeIndex));
+  }
+
+  private thunk(thunk: Thunk): number {
+    const key = `${thunk.kind}${thunk.original}`;
+    let index = this.thunkOf.get(key);
     if (index === undefined) {
       index = this.firstThunk + this.thunks.length;
-      this.thunks.push(original);
-      this.thunkOf.set(original, index);
+      this.thunks.push(thunk);
+      this.thunkOf.set(key, index);
     }
     return index;
   }

@@ -62,7 +62,7 @@ export function meter(admitted: AdmittedModule): MeteredModule {
   // These hand out thunks, so they come before the thunks are written.
   writer.prepare();
   rewriter.writeOwnFunctions();
-  for (const original of layout.thunks) rewriter.writeThunk(original);
+  for (const thunk of layout.thunks) rewriter.writeThunk(thunk);
 
   const functionCount = module.bodies.length + 2 + layout.thunks.length;
   const definedTypes = module.bodies.map((_, f) => layout.definedType(f));
@@ -161,7 +161,12 @@ class SectionWriter {
     const content = new ByteWriter();
     content.name(claimsSection);
     for (const claim of this.claims) content.byte(claim);
-    for (let i = 0; i < 2 + this.layout.thunks.length; i++) content.byte(Claim.none);
+    content.byte(Claim.none); // begin
+    content.byte(Claim.none); // remaining
+    for (const { kind, deep } of this.layout.thunks) {
+      if (kind === "outside") content.byte(Claim.none);
+      else content.byte(deep ? Claim.threadedDeep : Claim.threaded);
+    }
     out.section(SectionId.custom, content);
   }
 
@@ -241,13 +246,12 @@ class SectionWriter {
   }
 
   private functions(definedTypes: readonly number[]): ByteWriter {
-    const { module } = this.admitted;
     const out = new ByteWriter();
     out.u32(definedTypes.length + 2 + this.layout.thunks.length);
     for (const type of definedTypes) out.u32(type);
     out.u32(this.layout.beginType);
     out.u32(this.layout.remainingType);
-    for (const original of this.layout.thunks) out.u32(module.functionTypes[original] as number);
+    for (const thunk of this.layout.thunks) out.u32(thunk.type);
     return out;
   }
 
@@ -340,7 +344,7 @@ class SectionWriter {
     for (const use of functionUses) {
       if (use.start < from || use.start >= to) continue;
       out.copy(bytes, at, use.start);
-      out.u32(this.layout.reference(use.functionIndex));
+      out.u32(this.layout.tableReference(use.functionIndex));
       at = use.end;
     }
     out.copy(bytes, at, to);

@@ -8,7 +8,7 @@ import { ByteWriter } from "../wasm/writer.ts";
 import type { Analysis } from "./analyse.ts";
 import { lengthPrices } from "./costs.ts";
 import { Convention, type FunctionFacts } from "./facts.ts";
-import type { Layout } from "./layout.ts";
+import type { Layout, Thunk } from "./layout.ts";
 import { OffsetMapBuilder } from "./offsets.ts";
 import { LoopForm, type MeteringPlan } from "./plan.ts";
 import { StopReason } from "./protocol.ts";
@@ -279,7 +279,7 @@ export class BodyRewriter {
         if (this.shift > 0 && cursor.a >= this.params) this.replaceIndex(cursor.a + this.shift);
         return false;
       case Op.refFunc:
-        this.replaceIndex(this.layout.reference(cursor.a));
+        this.replaceIndex(this.layout.tableReference(cursor.a));
         return false;
       default:
         if (op >= 0xfc0000 || op === Op.memoryGrow) this.priced(op);
@@ -465,11 +465,33 @@ export class BodyRewriter {
   }
 
   private callIndirect(): void {
+    if (this.facts.threadsTables) {
+      this.callTable();
+      return;
+    }
     this.insertAt(this.cursor.start);
     sequences.get(this.out, this.fuel);
     sequences.setGlobal(this.out, this.layout.fuelGlobal);
     if (this.facts.callIsDeep(this.f, -1 - this.cursor.a)) this.shareDepth();
     this.reloadAfterCall();
+  }
+
+  /** The fuel goes in under the table index, which is on top of the stack. */
+  private callTable(): void {
+    const { cursor, out, layout, facts } = this;
+    this.usesScratch = true;
+    this.replaceWith();
+    sequences.set(out, this.scratch);
+    sequences.get(out, this.fuel);
+    if (facts.callIsDeep(this.f, -1 - cursor.a)) sequences.get(out, this.depthLocal);
+    sequences.get(out, this.scratch);
+    this.offsets.copied(out.length, cursor.start);
+    out.byte(Op.callIndirect);
+    out.u32(layout.indirectType(cursor.a));
+    out.u32(cursor.b);
+    this.pending = cursor.end;
+    this.insertAt(cursor.end);
+    sequences.set(out, this.fuel);
   }
 
   private shareDepth(): void {
@@ -599,14 +621,19 @@ export class BodyRewriter {
     code.append(out);
   }
 
-  /** Writes the thunk of an original function: its type outside, its convention inside. */
-  writeThunk(original: number): void {
-    const { out, module, facts, layout } = this;
-    const f = original - module.importedFunctionCount;
-    const type = module.types[module.functionTypes[original] as number] as FuncType;
+  /** Writes a thunk: one type outside, the original's convention inside. */
+  writeThunk(thunk: Thunk): void {
+    this.out.clear();
+    this.out.u32(0); // no locals
+    if (thunk.kind === "outside") this.outsideThunk(thunk.original);
+    else this.tableThunk(thunk.original, thunk.deep);
+    this.finishOwn();
+  }
+
+  private outsideThunk(original: number): void {
+    const { out, facts, layout } = this;
+    const f = original - this.module.importedFunctionCount;
     const threaded = f >= 0 && facts.convention[f] === Convention.threaded;
-    out.clear();
-    out.u32(0); // no locals
     if (!threaded) {
       sequences.getGlobal(out, layout.fuelGlobal);
       if (f < 0) sequences.getGlobal(out, layout.priceGlobal(original));
@@ -614,13 +641,47 @@ export class BodyRewriter {
       out.byte(Op.i32Sub);
       sequences.setGlobal(out, layout.fuelGlobal);
     }
-    for (let i = 0; i < type.params.length; i++) sequences.get(out, i);
+    this.passParameters(original);
     if (threaded) {
       sequences.getGlobal(out, layout.fuelGlobal);
       if (facts.deep[f] === 1) sequences.getGlobal(out, layout.depthGlobal);
     }
     sequences.call(out, layout.function(original));
     if (threaded) sequences.setGlobal(out, layout.fuelGlobal);
-    this.finishOwn();
+  }
+
+  /** Fuel comes and goes as for a threaded function, whatever the original does. */
+  private tableThunk(original: number, deep: boolean): void {
+    const { out, facts, layout } = this;
+    const f = original - this.module.importedFunctionCount;
+    const fuel = this.passParameters(original);
+    const convention = f < 0 ? Convention.shared : facts.convention[f];
+    sequences.get(out, fuel);
+    if (convention === Convention.fixed) {
+      sequences.constant(out, facts.fixedCost[f] as number);
+      out.byte(Op.i32Sub);
+      sequences.set(out, fuel);
+    } else if (convention === Convention.shared) {
+      if (f < 0) {
+        sequences.getGlobal(out, layout.priceGlobal(original));
+        out.byte(Op.i32Sub);
+      }
+      sequences.setGlobal(out, layout.fuelGlobal);
+      if (f >= 0 && deep && facts.deep[f] === 1) {
+        sequences.get(out, fuel + 1);
+        sequences.setGlobal(out, layout.depthGlobal);
+      }
+    }
+    sequences.call(out, layout.function(original));
+    if (convention === Convention.shared) sequences.getGlobal(out, layout.fuelGlobal);
+    if (convention !== Convention.fixed) sequences.set(out, fuel);
+    sequences.get(out, fuel);
+  }
+
+  /** Returns the local behind the parameters. */
+  private passParameters(original: number): number {
+    const type = this.module.types[this.module.functionTypes[original] as number] as FuncType;
+    for (let i = 0; i < type.params.length; i++) sequences.get(this.out, i);
+    return type.params.length;
   }
 }

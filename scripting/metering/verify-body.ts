@@ -1,6 +1,12 @@
 import { VerifyError } from "../errors.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
-import { type Body, ExternKind, type FuncType, type WasmModule } from "../wasm/module.ts";
+import {
+  type Body,
+  ExternKind,
+  type FuncType,
+  funcTypeKey,
+  type WasmModule,
+} from "../wasm/module.ts";
 import { Op, ValType } from "../wasm/opcodes.ts";
 import { Claim, claimsSection } from "./protocol.ts";
 import type { MeterIndices } from "./verify.ts";
@@ -52,22 +58,27 @@ export function verifyBodies(module: WasmModule, meter: MeterIndices): void {
   const calls = new CallOrder(module);
   for (const [f, body] of module.bodies.entries()) {
     listing.read(body);
-    const verifier = new BodyVerifier(module, meter, holders, listing, f);
+    const verifier = new BodyVerifier(module, meter, holders, listing, f, undefined);
     calls.add(f, verifier.entryCheckEnd() > 0, listing);
   }
   const exported = module.exports.filter((e) => e.kind === ExternKind.func).map((e) => e.index);
   const inTables = module.functionUses.map((u) => u.functionIndex);
-  for (const index of [...exported, ...inTables]) {
+  for (const index of exported) {
     if (holders[index - imported]?.threaded) {
       throw new VerifyError(index, 0, "takes fuel as a parameter, yet can be reached from outside");
     }
   }
-  const stretches = new Stretches(module);
   // A host that handles function references may put any exported one into a table.
   const reachable = hostHandlesFunctions(module) ? [...inTables, ...exported] : inTables;
-  for (const f of calls.calleesFirst(reachable)) {
+  const order = calls.calleesFirst(reachable);
+  const tables = new TableConvention(module, hostHandlesFunctions(module));
+  for (const index of [...inTables, ...calls.references]) {
+    tables.add(index, holders[index - imported]);
+  }
+  const stretches = new Stretches(module);
+  for (const f of order) {
     listing.read(module.bodies[f] as Body);
-    new BodyVerifier(module, meter, holders, listing, f).run(stretches, calls);
+    new BodyVerifier(module, meter, holders, listing, f, tables).run(stretches, calls);
   }
 }
 
@@ -77,8 +88,49 @@ function hostHandlesFunctions(module: WasmModule): boolean {
     module.imports.some((i) => i.kind === ExternKind.table) ||
     module.imports.some((i) => i.kind === ExternKind.global && i.global.valType === funcref) ||
     module.exports.some((e) => e.kind === ExternKind.table) ||
+    module.exports.some(
+      (e) => e.kind === ExternKind.global && module.globals[e.index]?.valType === funcref,
+    ) ||
     module.types.some((t) => [...t.params, ...t.results].includes(funcref))
   );
+}
+
+/**
+ * How the functions in tables take their fuel. Either all go by the global, or all take it as a
+ * parameter; then the host must not see them, and those of one type agree on depth, so that no
+ * indirect call can pass one thing for another.
+ */
+class TableConvention {
+  threaded: boolean | undefined;
+  private readonly deepOf = new Map<string, boolean>();
+
+  constructor(
+    private readonly module: WasmModule,
+    private readonly hostHandles: boolean,
+  ) {}
+
+  add(functionIndex: number, holder: FuelHolder | undefined): void {
+    const threaded = holder?.threaded === true;
+    const fail = (message: string): never => {
+      throw new VerifyError(functionIndex, 0, message);
+    };
+    this.threaded ??= threaded;
+    if (threaded !== this.threaded) fail("functions in tables differ in how they take their fuel");
+    if (!threaded) return;
+    if (this.hostHandles) fail("takes fuel as a parameter, yet can be reached from outside");
+    const key = this.keyOf(this.module.functionTypes[functionIndex] as number);
+    const deep = (holder?.depth ?? -1) >= 0;
+    if ((this.deepOf.get(key) ?? deep) !== deep) fail("functions of one type differ in depth");
+    this.deepOf.set(key, deep);
+  }
+
+  isDeep(typeIndex: number): boolean {
+    return this.deepOf.get(this.keyOf(typeIndex)) === true;
+  }
+
+  private keyOf(typeIndex: number): string {
+    return funcTypeKey(this.module.types[typeIndex] as FuncType);
+  }
 }
 
 /** What the metered module says of its functions; the code is then held against it. */
@@ -128,6 +180,8 @@ class BodyVerifier {
     private readonly holders: readonly FuelHolder[],
     private readonly l: Listing,
     private readonly f: number,
+    /** Known once all functions were looked at. */
+    private readonly tables: TableConvention | undefined,
   ) {
     this.index = f + module.importedFunctionCount;
   }
@@ -213,8 +267,7 @@ class BodyVerifier {
         this.call(i, a);
         return;
       case Op.callIndirect:
-        this.stored(i - 1, i);
-        this.reloaded(i + 1);
+        this.callIndirect(i, a);
         return;
       case Op.returnCall:
       case Op.returnCallIndirect:
@@ -223,14 +276,14 @@ class BodyVerifier {
           if (a < this.module.importedFunctionCount) this.fail(i, "an unpriced host call");
           if (this.holderOf(a).threaded) this.fail(i, "a tail call without fuel");
           if (this.isOwn(a)) this.fail(i, "a call of a function that sets or reads the fuel");
-        }
+        } else if (this.tables?.threaded) this.fail(i, "a tail call into a table that wants fuel");
         this.stored(i - 1, i);
         return;
       case Op.return:
         if (holder.fuel >= 0) this.exit(i);
         return;
       case Op.refFunc:
-        if (a < this.module.importedFunctionCount || this.holderOf(a).threaded || this.isOwn(a)) {
+        if (a < this.module.importedFunctionCount || this.isOwn(a)) {
           this.fail(i, "a reference to a function that may not be reached from outside");
         }
         return;
@@ -269,10 +322,11 @@ class BodyVerifier {
       const callee = l.a[i - 1] as number;
       if (callee === meter.refill || this.holderOf(callee).threaded) return;
     }
+    if (l.is(i - 1, Op.callIndirect) && this.tables?.threaded) return;
     if (l.is(i - 1, Op.globalGet, meter.fuel)) {
       const entry = i === 1 && !holder.threaded;
       const afterCall =
-        l.is(i - 2, Op.callIndirect) ||
+        (l.is(i - 2, Op.callIndirect) && this.tables?.threaded !== true) ||
         (l.is(i - 2, Op.call) && !this.holderOf(l.a[i - 2] as number).threaded);
       if (entry || afterCall) return;
     }
@@ -376,6 +430,29 @@ class BodyVerifier {
       this.stored(i - 1, i);
       this.reloaded(i + 1);
     }
+  }
+
+  private callIndirect(i: number, type: number): void {
+    const { l, holder, tables } = this;
+    if (tables?.threaded !== true) {
+      this.stored(i - 1, i);
+      this.reloaded(i + 1);
+      return;
+    }
+    // Table index aside, fuel and depth, table index back.
+    const deep = tables.isDeep(type);
+    const at = deep ? i - 4 : i - 3;
+    const index = l.a[at] as number;
+    const passes =
+      holder.fuel >= 0 &&
+      index !== holder.fuel &&
+      index !== holder.depth &&
+      l.is(at, Op.localSet) &&
+      l.is(at + 1, Op.localGet, holder.fuel) &&
+      (!deep || (holder.depth >= 0 && l.is(at + 2, Op.localGet, holder.depth))) &&
+      l.is(i - 1, Op.localGet, index);
+    if (!passes) this.fail(i, "an indirect call that doesn't pass fuel and depth on");
+    if (!l.is(i + 1, Op.localSet, holder.fuel)) this.fail(i, "a call whose fuel isn't taken back");
   }
 
   private touchesGlobal(i: number): boolean {

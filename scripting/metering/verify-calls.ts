@@ -11,7 +11,8 @@ export class CallOrder {
   readonly #module: WasmModule;
   readonly #calls: number[][] = [];
   readonly #entryChecked: boolean[] = [];
-  readonly #references: number[] = [];
+  /** Functions that code takes references of. */
+  readonly references: number[] = [];
   readonly #typeKeys: string[];
   readonly #targets = new Map<string, number[]>();
 
@@ -29,7 +30,7 @@ export class CallOrder {
       if (op === Op.call || op === Op.returnCall) {
         if (a >= this.#module.importedFunctionCount) calls.push(a);
       } else if (op === Op.callIndirect || op === Op.returnCallIndirect) calls.push(-1 - a);
-      else if (op === Op.refFunc) this.#references.push(a);
+      else if (op === Op.refFunc) this.references.push(a);
     }
     this.#calls[f] = calls;
     this.#entryChecked[f] = entryChecked;
@@ -50,7 +51,7 @@ export class CallOrder {
    */
   calleesFirst(reachable: readonly number[]): number[] {
     const imported = this.#module.importedFunctionCount;
-    for (const index of new Set([...reachable, ...this.#references])) {
+    for (const index of new Set([...reachable, ...this.references])) {
       const f = index - imported;
       const key = this.#typeKeys[this.#module.functionTypes[index] as number] as string;
       const targets = this.#targets.get(key);

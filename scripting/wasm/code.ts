@@ -14,6 +14,8 @@ export interface CodeIndex {
   readonly callees: Int32Array;
   /** 1 where the function makes a tail call. */
   readonly hasTailCall: Uint8Array;
+  /** Whether any function makes an indirect tail call. */
+  readonly hasIndirectTailCall: boolean;
   /** 1 where the function has a `loop`. */
   readonly hasLoop: Uint8Array;
   /** 1 where the function has an operation whose time grows with a length on the stack. */
@@ -32,6 +34,7 @@ export function indexCode(module: WasmModule): CodeIndex {
   let callees = new Int32Array(256);
   let calls = 0;
   const hasTailCall = new Uint8Array(count);
+  let hasIndirectTailCall = false;
   const hasLoop = new Uint8Array(count);
   const hasLengthOperation = new Uint8Array(count);
   const referenced = new Set<number>(module.functionUses.map((use) => use.functionIndex));
@@ -74,6 +77,7 @@ export function indexCode(module: WasmModule): CodeIndex {
           break;
         case Op.returnCallIndirect:
           hasTailCall[f] = 1;
+          hasIndirectTailCall = true;
           addCall(-1 - cursor.a);
           break;
         case Op.callIndirect:
@@ -106,6 +110,7 @@ export function indexCode(module: WasmModule): CodeIndex {
     callStart,
     callees: callees.subarray(0, calls),
     hasTailCall,
+    hasIndirectTailCall,
     hasLoop,
     hasLengthOperation,
     referenced,
