@@ -40,10 +40,10 @@ export class CallBudget {
     this.nowMs = nowMs;
   }
 
-  /** Starts a call; returns its first slice. */
-  begin(fuel: number, timeMs: number): number {
+  /** Starts a call, now or at a time that was read just before; returns its first slice. */
+  begin(fuel: number, timeMs: number, startMs = this.nowMs()): number {
     this.fuel = fuel;
-    this.startMs = this.nowMs();
+    this.startMs = startMs;
     this.deadlineMs = this.startMs + timeMs;
     this.measuredFromMs = this.startMs;
     this.measuredFromFuel = 0;

@@ -1,8 +1,8 @@
 import type { Clock, World } from "../engine/index.ts";
+import type { CallInfo } from "./call-info.ts";
 import type { EventHub } from "./events.ts";
 import type { WorldView } from "./host/view.ts";
 import type { FaultPolicy } from "./policy.ts";
-import type { HookGate } from "./program.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { MutableFrameReport } from "./stats.ts";
 import type { Transaction } from "./transaction.ts";
@@ -15,11 +15,9 @@ export interface SystemCore {
   readonly events: EventHub;
   readonly policy: FaultPolicy;
   readonly clock: Clock;
-  readonly gate: HookGate;
+  readonly call: CallInfo;
   /** The loaded scripts, in the order they were loaded. */
   readonly slots: ScriptSlot[];
   /** The frame that is running, or the last one. */
   readonly report: MutableFrameReport;
-  /** Number of script phases run, from 1; 0 before the first. */
-  frame: number;
 }

@@ -55,7 +55,7 @@ export class Departures {
     const { clock, report } = this.#core;
     const { program, usage } = slot;
     const startMs = clock.nowMs();
-    const fault = program.run(program.onDestroy, entity);
+    const fault = program.run("onDestroy", program.onDestroy, entity);
     const fuel = program.onDestroy?.fuelUsed ?? 0;
     usage.calls++;
     usage.fuel += fuel;

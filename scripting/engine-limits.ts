@@ -28,8 +28,7 @@ const room = {
  * @throws AdmissionError `too-large`.
  */
 export function checkRoom(module: WasmModule): void {
-  const at = (section: number): number =>
-    module.sections.find((s) => s.id === section)?.start ?? 0;
+  const at = (section: number): number => module.sections.find((s) => s.id === section)?.start ?? 0;
   const check = (what: keyof typeof room, count: number, offset: number): void => {
     if (count <= room[what]) return;
     throw new AdmissionError(

@@ -70,13 +70,20 @@ export type ScriptEventOf<T extends ScriptEventType> = Extract<ScriptEvent, { ty
 type Listener = (event: ScriptEvent) => void;
 
 /**
- * Hands events to listeners, in order. While held it only collects them: a listener may do
- * anything with the system, which is no good in the middle of a frame.
+ * Hands events to listeners, in order. While it is held, or a guest call runs, it only collects
+ * them: a listener may do anything with the system, which is no good in the middle of something.
  */
 export class EventHub {
   readonly #listeners = new Map<ScriptEventType | "any", Set<Listener>>();
   readonly #waiting: ScriptEvent[] = [];
-  #held = false;
+  readonly #inCall: () => boolean;
+  #holds = 0;
+  #delivering = false;
+
+  /** @param inCall whether a guest call runs at present. */
+  constructor(inCall: () => boolean = () => false) {
+    this.#inCall = inCall;
+  }
 
   /** @returns what removes the listener again. */
   on<T extends ScriptEventType>(type: T, listener: (event: ScriptEventOf<T>) => void): () => void {
@@ -88,29 +95,30 @@ export class EventHub {
     return this.#add("any", listener);
   }
 
-  /** Collects events from now on. */
+  /** Collects events until it is released as often as it was held. */
   hold(): void {
-    this.#held = true;
+    this.#holds++;
   }
 
   /**
-   * Delivers what was collected, and further events at once.
+   * Ends one `hold`; the last one delivers what was collected.
    * @throws the first error that a listener threw, when all have been told everything.
    */
   release(): void {
-    this.#held = false;
+    this.#holds--;
     this.#deliver();
   }
 
   post(event: ScriptEvent): void {
     this.#waiting.push(event);
-    if (!this.#held) this.#deliver();
+    this.#deliver();
   }
 
   #deliver(): void {
+    if (this.#holds > 0 || this.#delivering || this.#waiting.length === 0 || this.#inCall()) return;
     let first: { readonly error: unknown } | undefined;
-    // A listener may cause further events; they are delivered in this same loop, behind the others.
-    this.#held = true;
+    this.#delivering = true;
+    // What a listener causes is delivered in this same loop, behind the others.
     for (let at = 0; at < this.#waiting.length; at++) {
       const event = this.#waiting[at] as ScriptEvent;
       for (const key of [event.type, "any"] as const) {
@@ -124,7 +132,7 @@ export class EventHub {
       }
     }
     this.#waiting.length = 0;
-    this.#held = false;
+    this.#delivering = false;
     if (first !== undefined) throw first.error;
   }
 

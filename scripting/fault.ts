@@ -59,13 +59,14 @@ export interface Fault {
 /** Guest frames kept in a fault; a deep recursion must not buy time through its own report. */
 export const maxStackFrames = 16;
 
-/** A module's start function (its top-level statements) faulted, so the script was not loaded. */
+/** What a script does while it is loaded faulted (its top-level code, or a hook), so it was not. */
 export class StartError extends Error {
   override readonly name = "StartError";
   readonly fault: Fault;
 
   constructor(fault: Fault) {
-    super(`${fault.script}: its top-level code was stopped: ${formatFault(fault)}`);
+    const what = fault.entry === "start" ? "its top-level code" : fault.entry;
+    super(`${fault.script}: ${what} was stopped: ${formatFault(fault)}`);
     this.fault = fault;
   }
 }

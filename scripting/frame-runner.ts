@@ -1,4 +1,5 @@
 import { rowStates } from "./attachments.ts";
+import { hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { Strikes } from "./strikes.ts";
@@ -60,10 +61,14 @@ export class FrameRunner {
   /** Lets a script run until `untilMs`. @returns the time when it was done. */
   #serve(slot: ScriptSlot, nowMs: number, untilMs: number): number {
     slot.served = true;
+    const { script } = slot.program;
+    script.callsBeginMs = nowMs;
     while (!slot.finished && this.#runRound(slot, untilMs)) {
       if (slot.lastRound) slot.finished = true;
-      else startLastRound(slot);
+      else if (this.#core.clock.nowMs() < untilMs) startLastRound(slot);
+      else break;
     }
+    script.callsBeginMs = undefined;
     const doneMs = this.#core.clock.nowMs();
     slot.usage.addTimeMs(doneMs - nowMs);
     return doneMs;
@@ -71,7 +76,8 @@ export class FrameRunner {
 
   /** Goes on with a script's round. @returns whether it came to the round's end. */
   #runRound(slot: ScriptSlot, untilMs: number): boolean {
-    const { clock, frame, gate, report } = this.#core;
+    const { call, clock, report } = this.#core;
+    const { frame } = call;
     const { program, rows, usage } = slot;
     const { onUpdate, script } = program;
     let calls = 0;
@@ -81,10 +87,12 @@ export class FrameRunner {
     while (slot.cursor < slot.roundEnd) {
       if (unwatchedFuel >= fuelPerLook) {
         unwatchedFuel = 0;
-        if (clock.nowMs() >= untilMs) {
+        const nowMs = clock.nowMs();
+        if (nowMs >= untilMs) {
           ended = false;
           break;
         }
+        script.callsBeginMs = nowMs;
       }
       const row = slot.cursor++;
       if (rows.lastRuns[row] === frame) continue;
@@ -97,9 +105,10 @@ export class FrameRunner {
       if (onUpdate === undefined) continue;
       const entity = rows.handles[row] as number;
       script.entity = entity;
-      gate.open = true;
+      call.serial++;
+      call.hook = hookNumbers.onUpdate;
       const fault = onUpdate.run(entity);
-      gate.open = false;
+      call.hook = 0;
       calls++;
       fuel += onUpdate.fuelUsed;
       unwatchedFuel += onUpdate.fuelUsed + callFuel;
@@ -119,18 +128,18 @@ export class FrameRunner {
   /** Calls `onStart` for a row that hasn't started. @returns whether it has now. */
   #start(slot: ScriptSlot, row: number): boolean {
     const { rows, program, usage } = slot;
-    const { frame, report } = this.#core;
+    const { call, report } = this.#core;
     const state = rows.states[row] as number;
     if ((state & rowStates.started) !== 0) return true;
     const { onStart } = program;
     if (onStart !== undefined) {
-      const fault = program.run(onStart, rows.handles[row] as number);
+      const fault = program.run("onStart", onStart, rows.handles[row] as number);
       usage.calls++;
       usage.fuel += onStart.fuelUsed;
       report.calls++;
       report.fuel += onStart.fuelUsed;
       if (fault !== null) {
-        rows.lastRuns[row] = frame;
+        rows.lastRuns[row] = call.frame;
         this.#strikes.againstRow(slot, row, "onStart", fault);
         if (slot.disabled) slot.cursor = slot.roundEnd;
         return false;
@@ -147,7 +156,7 @@ export class FrameRunner {
     let anyWaits = false;
     for (let at = 0; at < order.length; at++) {
       const slot = order[at] as ScriptSlot;
-      const waiting = slot.finished ? 0 : countDue(slot, this.#core.frame);
+      const waiting = slot.finished ? 0 : countDue(slot, this.#core.call.frame);
       if (waiting === 0) {
         slot.finished = true;
         continue;

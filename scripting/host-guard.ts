@@ -1,3 +1,4 @@
+import { HostError } from "./errors.ts";
 import { GuestStop, isStackExhaustion } from "./guest-stop.ts";
 import type { HostContext, HostFunction, LinkedFunction } from "./linker.ts";
 
@@ -61,6 +62,9 @@ export function guardHostFunction(
     if (isStackExhaustion(thrown)) {
       return script.stop(new GuestStop("stack-overflow", `the stack ran out inside ${label}`));
     }
+    // A refusal says itself what it is about; anything else is named by the function it came from.
+    if (thrown instanceof HostError)
+      return script.stop(new GuestStop("host-error", thrown.message));
     const text = thrown instanceof Error ? thrown.message : String(thrown);
     return script.stop(new GuestStop("host-error", `${label}: ${text}`));
   };

@@ -8,7 +8,7 @@ export {
   type LinkProblem,
   VerifyError,
 } from "./errors.ts";
-export type { ScriptEvent, ScriptEventOf, ScriptEventType } from "./events.ts";
+export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./events.ts";
 export {
   type Fault,
   type FaultKind,
@@ -34,7 +34,7 @@ export type { ScriptSystemOptions } from "./options.ts";
 export type { FaultPolicy } from "./policy.ts";
 export { type LoadOptions, ScriptRuntime, type ScriptRuntimeOptions } from "./runtime.ts";
 export type { CallResult, Entry, JsonResult, Script, TransactionHooks } from "./script.ts";
-export { scripted } from "./scripted.ts";
+export { type ScriptTag, scripted } from "./scripted.ts";
 export type { ScriptBinary, SourceMapV3 } from "./source.ts";
 export type { FrameReport, ScriptState, ScriptStats } from "./stats.ts";
 export { ScriptSystem } from "./system.ts";

@@ -7,7 +7,7 @@ import type { ScriptRuntime } from "./runtime.ts";
 import { ScriptSlot } from "./slot.ts";
 import type { ScriptBinary } from "./source.ts";
 
-export interface LoadOptions {
+export interface ScriptLoadOptions {
   /** What this script may use, where it differs from the system's limits. */
   readonly limits?: Partial<ResourceLimits>;
 }
@@ -19,7 +19,7 @@ export interface LoadOptions {
 export class Loader {
   readonly #core: SystemCore;
   readonly #runtime: ScriptRuntime;
-  /** Names that are loaded, or about to be. */
+  /** What each script may use, by the names that are loaded or about to be. */
   readonly #limits = new Map<string, Partial<ResourceLimits>>();
   readonly #latest = new Map<string, Promise<unknown>>();
   #nextId = 0;
@@ -30,7 +30,7 @@ export class Loader {
   }
 
   /** @throws what {@link ScriptRuntime.load} throws, StartError when `onLoad` faults. */
-  load(binary: ScriptBinary, options: LoadOptions): Promise<ScriptSlot> {
+  load(binary: ScriptBinary, options: ScriptLoadOptions): Promise<ScriptSlot> {
     const { name } = binary;
     if (this.#limits.has(name)) throw new TypeError(`a script named "${name}" is loaded already`);
     this.#limits.set(name, options.limits ?? {});
@@ -80,13 +80,14 @@ export class Loader {
   }
 
   async #build({ name, bytes, sourceMap }: ScriptBinary): Promise<Program> {
+    this.#core.call.serial++;
     const script = await this.#runtime.load(bytes, {
       name,
       limits: this.#limits.get(name) ?? {},
       ...(sourceMap === undefined ? {} : { sourceMap: withoutBindings(sourceMap) }),
     });
     try {
-      return new Program(script, this.#core.transaction, this.#core.gate);
+      return new Program(script, this.#core.transaction, this.#core.call);
     } catch (error) {
       script.dispose();
       throw error;

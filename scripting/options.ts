@@ -23,7 +23,7 @@ export interface ScriptSystemOptions {
   readonly onEvent?: (event: ScriptEvent) => void;
   /** What budgets and deadlines are measured by; the machine's clock by default. */
   readonly clock?: Clock;
-  /** Entities that one call may spawn. Default 64; past it the call is stopped. */
+  /** Entities that one call may spawn. Default 32; past it the call is stopped. */
   readonly spawnsPerCall?: number;
   /** Log lines a frame of each script. Default 16; further ones are dropped and counted. */
   readonly logLinesPerFrame?: number;

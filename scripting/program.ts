@@ -1,12 +1,8 @@
+import { type CallInfo, hookNumbers } from "./call-info.ts";
 import type { Hook } from "./events.ts";
 import type { Fault } from "./fault.ts";
 import type { Entry, Script } from "./script.ts";
 import type { Transaction } from "./transaction.ts";
-
-/** Says whether a hook is running, as opposed to a module's top-level code or nothing at all. */
-export interface HookGate {
-  open: boolean;
-}
 
 /** One version of a script, and the hooks that it exports. */
 export class Program {
@@ -17,10 +13,10 @@ export class Program {
   readonly #onLoad: Entry | undefined;
   readonly #onReload: Entry | undefined;
   readonly #transaction: Transaction;
-  readonly #gate: HookGate;
+  readonly #call: CallInfo;
 
   /** @throws TypeError for a hook that wants other arguments than it gets. */
-  constructor(script: Script, transaction: Transaction, gate: HookGate) {
+  constructor(script: Script, transaction: Transaction, call: CallInfo) {
     this.script = script;
     this.onStart = hookOf(script, "onStart");
     this.onUpdate = hookOf(script, "onUpdate");
@@ -28,12 +24,12 @@ export class Program {
     this.#onLoad = hookOf(script, "onLoad");
     this.#onReload = hookOf(script, "onReload");
     this.#transaction = transaction;
-    this.#gate = gate;
+    this.#call = call;
   }
 
   /** Calls `onLoad` for the first time: what it does to the world stands. */
   load(): Fault | null {
-    return this.run(this.#onLoad, 0);
+    return this.run("onLoad", this.#onLoad, 0);
   }
 
   /**
@@ -41,21 +37,24 @@ export class Program {
    * then `onReload`.
    */
   takeOver(): Fault | null {
-    return this.#prepare() ?? this.run(this.#onReload, 0);
+    return this.#prepare() ?? this.run("onReload", this.#onReload, 0);
   }
 
   /** A fresh instance after a fault. @returns the fault that prevented it. */
   restart(): Fault | null {
+    this.script.entity = 0;
+    this.#call.serial++;
     return this.script.restart() ?? this.#prepare();
   }
 
   /** Calls one hook for an entity, or for none (0). Nothing to call counts as finished. */
-  run(entry: Entry | undefined, entity: number): Fault | null {
+  run(hook: Hook, entry: Entry | undefined, entity: number): Fault | null {
     if (entry === undefined) return null;
     this.script.entity = entity;
-    this.#gate.open = true;
+    this.#call.serial++;
+    this.#call.hook = hookNumbers[hook];
     const fault = entry.run(entity);
-    this.#gate.open = false;
+    this.#call.hook = 0;
     return fault;
   }
 
@@ -70,7 +69,7 @@ export class Program {
   #prepare(): Fault | null {
     if (this.#onLoad === undefined) return null;
     this.#transaction.begin();
-    const fault = this.run(this.#onLoad, 0);
+    const fault = this.run("onLoad", this.#onLoad, 0);
     this.#transaction.rollback();
     return fault;
   }

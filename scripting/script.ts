@@ -73,6 +73,12 @@ export class Script {
   readonly limits: ResourceLimits;
   /** Handle of the entity that calls are about, for host functions; 0 for none. */
   entity = 0;
+  /**
+   * For a scheduler that has just read the clock: prepared calls then begin at this time, on the
+   * runtime's clock and in milliseconds, instead of reading it again. What it is behind by, a
+   * deadline comes earlier. Undefined to read the clock for every call.
+   */
+  callsBeginMs: number | undefined = undefined;
   readonly #parts: ScriptParts;
   readonly #budget: CallBudget;
   readonly #locator: Locator;
@@ -315,12 +321,18 @@ export class Script {
   }
 
   /** Opens an entry; the outermost one starts the budget, inner ones share it. */
-  #begin(name: string, instance: GuestInstance, fuel: number, timeMs: number): Fault | null {
+  #begin(
+    name: string,
+    instance: GuestInstance,
+    fuel: number,
+    timeMs: number,
+    startMs?: number,
+  ): Fault | null {
     if (this.#entries === 0) {
       this.#callNumber++;
       this.#hostCalls = 0;
       this.#pendingStop = undefined;
-      instance.begin(this.#budget.begin(fuel, timeMs), this.limits.callDepth);
+      instance.begin(this.#budget.begin(fuel, timeMs, startMs), this.limits.callDepth);
       this.#parts.transaction?.begin();
     } else if (this.#entries >= maxEntries || this.#pendingStop !== undefined) {
       const stop =

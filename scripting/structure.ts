@@ -10,6 +10,7 @@ export class Structure {
   readonly #putOff = new CommandQueue();
   /** The first command that hasn't been carried out. */
   #next = 0;
+  #busy = false;
 
   constructor(core: SystemCore, departures: Departures) {
     this.#core = core;
@@ -19,8 +20,26 @@ export class Structure {
   /**
    * Carries out everything queued, what `onDestroy` adds meanwhile included. From `endMs` on no
    * more `onDestroy` is called: entities that need one stay alive, and go first the next time.
+   * Does nothing while a call or an outer `apply` is under way: that one comes round to it.
    */
   apply(endMs: number): void {
+    if (this.#busy || this.#core.transaction.open) return;
+    this.#busy = true;
+    this.#core.events.hold();
+    try {
+      this.#applyAll(endMs);
+    } finally {
+      this.#busy = false;
+      this.#core.events.release();
+    }
+  }
+
+  /** Whether commands are being carried out. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  #applyAll(endMs: number): void {
     const { commands } = this.#core.transaction;
     while (this.#next < commands.length) {
       // Past it before it is carried out: should a game's observer throw, it isn't tried again.

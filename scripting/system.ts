@@ -1,28 +1,16 @@
-import { type Entity, type Game, type Plugin, systemClock, type World } from "../engine/index.ts";
+import type { Entity, Game, Plugin, World } from "../engine/index.ts";
+import { assemble, type SystemParts } from "./assemble.ts";
 import { commandKinds } from "./commands.ts";
 import type { SystemCore } from "./core.ts";
-import { Departures } from "./departures.ts";
-import { EventHub, type ScriptEventOf, type ScriptEventType } from "./events.ts";
-import { FrameRunner } from "./frame-runner.ts";
-import { linkHost } from "./host/index.ts";
+import type { ScriptEventOf, ScriptEventType } from "./events.ts";
 import { InputState } from "./host/input.ts";
-import { ScriptLog } from "./host/log.ts";
-import { RandomStreams } from "./host/random.ts";
 import type { FrameTime } from "./host/time.ts";
-import { WorldView } from "./host/view.ts";
-import { limitProfiles, resolveLimits } from "./limits.ts";
-import { Linker } from "./linker.ts";
-import { Loader, type LoadOptions } from "./loader.ts";
+import type { ScriptLoadOptions } from "./loader.ts";
 import { checkOption, type ScriptSystemOptions } from "./options.ts";
-import { resolvePolicy } from "./policy.ts";
-import { ScriptRuntime } from "./runtime.ts";
 import type { ScriptTag } from "./scripted.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { ScriptBinary } from "./source.ts";
 import type { FrameReport, ScriptStats } from "./stats.ts";
-import { Strikes } from "./strikes.ts";
-import { Structure } from "./structure.ts";
-import { Transaction } from "./transaction.ts";
 
 /**
  * Runs scripts on the entities that carry them, once a frame. A script that fails is stopped,
@@ -37,13 +25,9 @@ export class ScriptSystem implements Plugin {
   readonly input: InputState;
   /** Milliseconds a frame that all scripts together may take. May be changed between frames. */
   frameBudgetMs: number;
+  readonly #parts: SystemParts;
   readonly #core: SystemCore;
-  readonly #loader: Loader;
-  readonly #departures: Departures;
-  readonly #structure: Structure;
-  readonly #runner: FrameRunner;
-  readonly #log: ScriptLog;
-  #time: FrameTime = { delta: 0, elapsed: 0, frame: 0 };
+  readonly #time: { current: FrameTime };
   #running = false;
 
   /**
@@ -51,48 +35,12 @@ export class ScriptSystem implements Plugin {
    * @throws RangeError naming an option, limit or policy setting that makes no sense.
    */
   constructor(options: ScriptSystemOptions) {
+    this.frameBudgetMs = checkOption("frameBudgetMs", options.frameBudgetMs ?? 4, 0);
     this.world = options.world;
     this.input = options.input ?? new InputState();
-    this.frameBudgetMs = checkOption("frameBudgetMs", options.frameBudgetMs ?? 4, 0);
-    const clock = options.clock ?? systemClock;
-    const limits = resolveLimits(limitProfiles.frame, options.limits);
-    const transaction = new Transaction(this.world);
-    const events = new EventHub();
-    const gate = { open: false };
-    this.#core = {
-      world: this.world,
-      view: new WorldView(this.world, transaction),
-      transaction,
-      events,
-      policy: resolvePolicy(options.policy),
-      clock,
-      gate,
-      slots: [],
-      report: { timeMs: 0, calls: 0, fuel: 0, deferred: 0, faults: 0 },
-      frame: 0,
-    };
-    if (options.onEvent !== undefined) events.onAny(options.onEvent);
-    const linesPerFrame = checkOption("logLinesPerFrame", options.logLinesPerFrame ?? 16, 0);
-    this.#log = new ScriptLog(linesPerFrame, (line) => events.post({ type: "log", ...line }));
-    const linker = new Linker();
-    linkHost(linker, {
-      world: this.#core.view,
-      time: () => this.#time,
-      input: this.input,
-      random: new RandomStreams(options.seed ?? 1, transaction.journal),
-      log: this.#log,
-      spawnsPerCall: checkOption("spawnsPerCall", options.spawnsPerCall ?? 64, 0),
-      maySpawn: () => gate.open,
-    });
-    options.link?.(linker);
-    this.#loader = new Loader(
-      this.#core,
-      new ScriptRuntime({ linker, limits, nowMs: () => clock.nowMs(), transaction }),
-    );
-    const strikes = new Strikes(this.#core);
-    this.#departures = new Departures(this.#core, strikes);
-    this.#structure = new Structure(this.#core, this.#departures);
-    this.#runner = new FrameRunner(this.#core, strikes);
+    this.#time = { current: { delta: 0, elapsed: 0, frame: 0 } };
+    this.#parts = assemble(options, this.input, this.#time);
+    this.#core = this.#parts.core;
   }
 
   /** What all scripts together did in the last frame. Updated in place. */
@@ -113,12 +61,12 @@ export class ScriptSystem implements Plugin {
    * LinkError or StartError for a script that can't run. The world is then as if it had never
    * been tried.
    */
-  async load(binary: ScriptBinary, options: LoadOptions = {}): Promise<void> {
-    const slot = await this.#loader.load(binary, options);
+  async load(binary: ScriptBinary, options: ScriptLoadOptions = {}): Promise<void> {
+    const slot = await this.#parts.loader.load(binary, options);
     this.#core.slots.push(slot);
-    this.#runner.refresh();
+    this.#parts.runner.refresh();
     slot.adopt();
-    this.#structure.apply(Infinity);
+    this.#parts.structure.apply(Infinity);
     this.#core.events.post({ type: "load", script: slot.name });
   }
 
@@ -131,27 +79,33 @@ export class ScriptSystem implements Plugin {
   async reload(binary: ScriptBinary): Promise<void> {
     const { clock, events } = this.#core;
     const startMs = clock.nowMs();
-    const slot = await this.#loader.reload(binary, () => this.#find(binary.name));
-    this.#structure.apply(Infinity);
+    const slot = await this.#parts.loader.reload(binary, () => this.#find(binary.name));
+    this.#parts.structure.apply(Infinity);
     events.post({ type: "reload", script: slot.name, elapsedMs: clock.nowMs() - startMs });
   }
 
   /** Takes a script off all entities, `onDestroy` included, and out of the system. */
   unload(name: string): void {
     this.#mustNotRun("unload");
+    const { core, departures, loader, log, runner, structure } = this.#parts;
     const slot = this.#get(name);
-    for (let row = 0; row < slot.rows.length; row++) {
-      const entity = slot.rows.handles[row] as Entity;
-      if (!slot.isCarried(row)) continue;
-      this.#departures.ofRow(slot, row);
-      this.world.remove(entity, slot.tag);
+    core.events.hold();
+    try {
+      slot.adopt();
+      for (let row = 0; row < slot.rows.length; row++) {
+        if (!slot.isCarried(row)) continue;
+        departures.ofRow(slot, row);
+        this.world.remove(slot.rows.handles[row] as Entity, slot.tag);
+      }
+      core.slots.splice(core.slots.indexOf(slot), 1);
+      runner.refresh();
+      loader.forget(name);
+      log.forget(name);
+      slot.program.dispose();
+      structure.apply(Infinity);
+    } finally {
+      core.events.release();
     }
-    this.#core.slots.splice(this.#core.slots.indexOf(slot), 1);
-    this.#runner.refresh();
-    this.#loader.forget(name);
-    this.#log.forget(name);
-    slot.program.dispose();
-    this.#structure.apply(Infinity);
   }
 
   /**
@@ -180,7 +134,7 @@ export class ScriptSystem implements Plugin {
     const slot = this.#get(name);
     if (!this.world.isAlive(entity) || slot.rowOf(entity) < 0) return false;
     this.#core.transaction.commands.push(commandKinds.detach, entity, slot.id);
-    if (!this.#running) this.#structure.apply(Infinity);
+    this.#settle();
     return true;
   }
 
@@ -192,7 +146,7 @@ export class ScriptSystem implements Plugin {
   despawn(entity: Entity): void {
     this.world.indexOf(entity);
     this.#core.transaction.commands.push(commandKinds.despawn, entity);
-    if (!this.#running) this.#structure.apply(Infinity);
+    this.#settle();
   }
 
   /** Names of the scripts that an entity carries, in the order they were loaded. */
@@ -224,7 +178,7 @@ export class ScriptSystem implements Plugin {
 
   /** How every script is doing, in the order they were loaded. A snapshot: don't take it every frame. */
   stats(): readonly ScriptStats[] {
-    return this.#core.slots.map((slot) => slot.stats(this.#log.droppedOf(slot.name)));
+    return this.#core.slots.map((slot) => slot.stats(this.#parts.log.droppedOf(slot.name)));
   }
 
   /**
@@ -246,14 +200,14 @@ export class ScriptSystem implements Plugin {
     const { clock, events, report, slots } = this.#core;
     const startMs = clock.nowMs();
     const endMs = startMs + this.frameBudgetMs;
-    this.#time = time;
+    this.#time.current = time;
     this.#running = true;
     events.hold();
     try {
       this.#beginFrame();
-      this.#structure.apply(endMs);
-      this.#runner.run(clock.nowMs(), endMs);
-      this.#structure.apply(endMs);
+      this.#parts.structure.apply(endMs);
+      this.#parts.runner.run(clock.nowMs(), endMs);
+      this.#parts.structure.apply(endMs);
     } finally {
       this.#running = false;
       for (const slot of slots) {
@@ -270,26 +224,31 @@ export class ScriptSystem implements Plugin {
   dispose(): void {
     this.#mustNotRun("dispose");
     for (const slot of this.#core.slots) {
-      this.#loader.forget(slot.name);
+      this.#parts.loader.forget(slot.name);
       slot.program.dispose();
     }
     this.#core.slots.length = 0;
-    this.#runner.refresh();
+    this.#parts.runner.refresh();
   }
 
   #beginFrame(): void {
     const { report, slots } = this.#core;
-    this.#core.frame++;
+    this.#core.call.frame++;
     report.calls = 0;
     report.fuel = 0;
     report.deferred = 0;
     report.faults = 0;
-    this.#log.beginFrame();
+    this.#parts.log.beginFrame();
     for (const slot of slots) {
-      this.#departures.ofUncarried(slot);
+      this.#parts.departures.ofUncarried(slot);
       slot.compact();
       slot.adopt();
     }
+  }
+
+  /** Carries out what was asked for, unless scripts run: then that comes when they are done. */
+  #settle(): void {
+    if (!this.#running) this.#parts.structure.apply(Infinity);
   }
 
   #find(name: string): ScriptSlot | undefined {
@@ -304,6 +263,8 @@ export class ScriptSystem implements Plugin {
   }
 
   #mustNotRun(what: string): void {
-    if (this.#running) throw new Error(`${what}: not while scripts are running`);
+    const { structure, core } = this.#parts;
+    if (!this.#running && !structure.busy && !core.transaction.open) return;
+    throw new Error(`${what}: not while scripts are running`);
   }
 }

@@ -4,7 +4,7 @@ import { linkEntities } from "./entity.ts";
 import { type InputState, linkInput } from "./input.ts";
 import { linkLog, type ScriptLog } from "./log.ts";
 import { linkPrefabs, type SpawnRules } from "./prefab.ts";
-import { linkRandom, type RandomStreams } from "./random.ts";
+import { linkRandom, type RandomNumbers } from "./random.ts";
 import { type FrameTime, linkTime } from "./time.ts";
 import type { WorldView } from "./view.ts";
 
@@ -13,7 +13,7 @@ export interface HostServices extends SpawnRules {
   readonly world: WorldView;
   readonly time: () => FrameTime;
   readonly input: InputState;
-  readonly random: RandomStreams;
+  readonly random: RandomNumbers;
   readonly log: ScriptLog;
 }
 

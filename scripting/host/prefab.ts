@@ -15,18 +15,32 @@ export interface SpawnRules {
 export function linkPrefabs(linker: Linker, world: WorldView, rules: SpawnRules): void {
   const define = hostModule(linker, "prefab");
   for (const prefab of world.prefabs) {
-    define(`${prefab.prefab.name}.spawn`, [], ["i32"], () => spawn(world, prefab, rules), "prefab.spawn");
+    define(
+      `${prefab.prefab.name}.spawn`,
+      [],
+      ["i32"],
+      () => spawn(world, prefab, rules),
+      "prefab.spawn",
+    );
   }
 }
 
-function spawn(world: WorldView, { prefab, id, components }: PrefabView, rules: SpawnRules): number {
+function spawn(
+  world: WorldView,
+  { prefab, id, components }: PrefabView,
+  rules: SpawnRules,
+): number {
   const { transaction } = world;
   const what = `${prefab.name}.spawn`;
   if (!rules.maySpawn()) {
-    throw new HostError(`${what}: top-level code can't spawn, as it runs anew with every restart; use onLoad`);
+    throw new HostError(
+      `${what}: top-level code can't spawn, as it runs anew with every restart; use onLoad`,
+    );
   }
   if (transaction.spawns >= rules.spawnsPerCall) {
-    throw new HostError(`${what}: one call may spawn at most ${rules.spawnsPerCall} entities (spawnsPerCall)`);
+    throw new HostError(
+      `${what}: one call may spawn at most ${rules.spawnsPerCall} entities (spawnsPerCall)`,
+    );
   }
   const entity = reserve(world, what, id);
   const index = world.world.indexOf(entity);

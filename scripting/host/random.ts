@@ -1,79 +1,73 @@
-import type { Journal } from "../journal.ts";
+import { type CallInfo, hookNumbers } from "../call-info.ts";
 import type { Linker } from "../linker.ts";
 import { hostModule } from "./define.ts";
 
 const golden = 0x9e3779b9;
-const two32 = 2 ** 32;
 
 /**
- * One script's random numbers: the n-th is a hash of n and of the key made from seed and name. So
- * the whole state is one count, which the journal puts back when a call is stopped.
+ * Scripts' random numbers: the n-th of a call is a hash of n, the game's seed, the script's name,
+ * the entity, the hook and the frame. There is nothing to undo when a call is stopped, no call's
+ * numbers depend on what other calls drew, and an entity whose call was stopped over an unlucky
+ * number draws others the next time, instead of handing that one on to the next entity.
  */
-class RandomStream {
-  readonly #count = new Float64Array(1);
-  readonly #countId: number;
-  readonly #keyLow: number;
-  readonly #keyHigh: number;
-  readonly #journal: Journal;
-
-  constructor(name: string, journal: Journal) {
-    this.#keyLow = hashText(name, 0x811c9dc5);
-    this.#keyHigh = hashText(name, golden);
-    this.#journal = journal;
-    this.#countId = journal.track(this.#count);
-  }
-
-  /** The next number, from 0 up to but not including 1, with 53 bits. */
-  next(): number {
-    const count = this.#count[0] as number;
-    this.#journal.record(this.#countId, 0, count);
-    this.#count[0] = count + 1;
-    const first = mix((Math.imul(count % two32, golden) + this.#keyLow) | 0);
-    const high = mix(first ^ this.#keyHigh ^ Math.floor(count / two32));
-    const low = mix((high + golden) | 0);
-    return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
-  }
-}
-
-/** The random numbers of all scripts: each has a sequence of its own, made from seed and name. */
-export class RandomStreams {
+export class RandomNumbers {
   readonly #seed: number;
-  readonly #journal: Journal;
-  readonly #streams = new Map<string, RandomStream>();
-  #lastName = "";
-  #last: RandomStream | undefined;
+  readonly #call: CallInfo;
+  readonly #keys = new Map<string, number>();
+  #name = "";
+  #key = 0;
+  #serial = -1;
+  #hook = -1;
+  #low = 0;
+  #high = 0;
 
-  constructor(seed: number, journal: Journal) {
+  constructor(seed: number, call: CallInfo) {
     this.#seed = seed;
-    this.#journal = journal;
+    this.#call = call;
   }
 
-  /** The next number of a script, from 0 up to but not including 1. */
-  next(scriptName: string): number {
-    if (this.#last === undefined || this.#lastName !== scriptName) this.#select(scriptName);
-    return (this.#last as RandomStream).next();
-  }
-
-  #select(name: string): void {
-    let stream = this.#streams.get(name);
-    if (stream === undefined) {
-      stream = new RandomStream(`${this.#seed}/${name}`, this.#journal);
-      this.#streams.set(name, stream);
+  /** The next number of the call that runs, from 0 up to but not including 1, with 53 bits. */
+  next(script: string, entity: number): number {
+    const { serial, hook } = this.#call;
+    if (serial !== this.#serial || hook !== this.#hook || script !== this.#name) {
+      this.#begin(script, entity);
     }
-    this.#lastName = name;
-    this.#last = stream;
+    this.#low = (this.#low + golden) | 0;
+    const first = mix(this.#low);
+    const second = mix(first ^ this.#high);
+    return ((second >>> 5) * 2 ** 26 + (mix((second + golden) | 0) >>> 6)) / 2 ** 53;
+  }
+
+  #begin(script: string, entity: number): void {
+    const { serial, hook, frame } = this.#call;
+    if (script !== this.#name) {
+      this.#name = script;
+      this.#key = this.#keyOf(script);
+    }
+    this.#serial = serial;
+    this.#hook = hook;
+    // What fills a module's memory gives the same memory after every restart.
+    const moment = hook <= hookNumbers.onLoad ? 0 : frame;
+    this.#low = mix(mix(this.#key ^ entity) + Math.imul(moment, golden) + hook);
+    this.#high = mix(this.#low ^ Math.imul(this.#key, golden) ^ moment);
+  }
+
+  #keyOf(script: string): number {
+    const key = this.#keys.get(script) ?? hashText(`${this.#seed}/${script}`);
+    this.#keys.set(script, key);
+    return key;
   }
 }
 
 /** Host functions of module "random". */
-export function linkRandom(linker: Linker, streams: RandomStreams): void {
+export function linkRandom(linker: Linker, numbers: RandomNumbers): void {
   const define = hostModule(linker, "random");
-  define("next", [], ["f64"], (ctx) => streams.next(ctx.script.name));
+  define("next", [], ["f64"], (ctx) => numbers.next(ctx.script.name, ctx.entity));
 }
 
-/** FNV-1a over UTF-16 units, then mixed so that near names end up far apart. */
-function hashText(text: string, basis: number): number {
-  let hash = basis | 0;
+/** FNV-1a over UTF-16 units, then mixed so that near texts end up far apart. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) {
     hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   }

@@ -20,7 +20,9 @@ function within(type: ColumnType, least: number, most: number): ValueKind {
     wasm: "i32",
     check: (value, name) => {
       if (value >= least && value <= most) return;
-      throw new HostError(`${name}: ${value} does not fit ${type}, which holds ${least} to ${most}`);
+      throw new HostError(
+        `${name}: ${value} does not fit ${type}, which holds ${least} to ${most}`,
+      );
     },
   };
 }

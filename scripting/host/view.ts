@@ -113,6 +113,8 @@ export class WorldView {
       return new HostError(`${what}: ${this.world.staleError(handle).message}`);
     }
     const hex = handle.toString(16).padStart(8, "0");
-    return new HostError(`${what}: entity 0x${hex} has no ${view?.component.name ?? "such component"}`);
+    return new HostError(
+      `${what}: entity 0x${hex} has no ${view?.component.name ?? "such component"}`,
+    );
   }
 }

@@ -23,7 +23,8 @@ const SDK_SOURCES = "virtual:fusewire/sdk";
  * script. A build compiles them to hashed `.wasm` and `.wasm.map` assets, and fails when one doesn't compile.
  * Outside of a page (server-side rendering, Vitest) a script carries its bytes.
  *
- * `import sources from "virtual:fusewire/sdk"` gives the sdk's sources by file name, for `compile` in the page.
+ * `import sources from "virtual:fusewire/sdk"` gives the sdk's sources by file name, for `compile` in the page; a
+ * worker that compiles wants `worker: { format: "es", plugins: () => [fusewire()] }` in Vite's configuration.
  * Types of both: `/// <reference types="fusewire/vite/client" />`.
  */
 export function fusewire(options: FusewireOptions = {}): Plugin {
@@ -57,51 +58,56 @@ export function fusewire(options: FusewireOptions = {}): Plugin {
 
     configureServer(server) {
       dev = new DevScripts(server, project, pool, options.overlay ?? true);
+      server.httpServer?.once("listening", () => pool.warm());
     },
 
-    async resolveId(source, importer) {
-      if (source === SDK_SOURCES) return `\0${SDK_SOURCES}`;
-      if (!source.endsWith(QUERY)) return undefined;
-      const path = source.slice(0, -QUERY.length);
-      const found = await this.resolve(path, importer, { skipSelf: true });
-      // A script that was deleted still resolves, so that its absence is a diagnostic and not a broken page.
-      const absolute =
-        found?.id ?? (path.startsWith(".") && importer ? resolve(dirname(importer), path) : path);
-      const file = project.fileOf(absolute);
-      if (file === undefined || !file.endsWith(".ts")) {
-        this.error(`${source} is not a .ts file in ${project.root}`);
-      }
-      return PREFIX + file;
+    resolveId: {
+      filter: { id: /\?script$|^virtual:fusewire\/sdk$/ },
+      async handler(source, importer) {
+        if (source === SDK_SOURCES) return `\0${SDK_SOURCES}`;
+        const path = source.slice(0, -QUERY.length);
+        const found = await this.resolve(path, importer, { skipSelf: true });
+        // A script that was deleted still resolves, so that its absence is a diagnostic and not a broken page.
+        const absolute =
+          found?.id ?? (path.startsWith(".") && importer ? resolve(dirname(importer), path) : path);
+        const file = project.fileOf(absolute);
+        if (file === undefined || !file.endsWith(".ts")) {
+          this.error(`${source} is not a .ts file in ${project.root}`);
+        }
+        return PREFIX + file;
+      },
     },
 
-    async load(id) {
-      if (id === `\0${SDK_SOURCES}`) return sourcesCode(readSources(project.sdkRoot));
-      if (!id.startsWith(PREFIX)) return undefined;
-      const compileOptions = project.compileOptions(id.slice(PREFIX.length));
-      const { entry: file, name } = compileOptions;
-      const inPage = this.environment.config.consumer === "client";
-      if (dev && inPage) {
-        dev.track(compileOptions);
-        return devCode(
+    load: {
+      filter: { id: /^\0(fusewire:script:|virtual:fusewire\/sdk$)/ },
+      async handler(id) {
+        if (id === `\0${SDK_SOURCES}`) return sourcesCode(readSources(project.sdkRoot));
+        const compileOptions = project.compileOptions(id.slice(PREFIX.length));
+        const { entry: file, name } = compileOptions;
+        const inPage = this.environment.config.consumer === "client";
+        if (dev && inPage) {
+          dev.track(compileOptions);
+          return devCode(
+            { name, file },
+            `${config.base}${SCRIPT_ENDPOINT}?file=${encodeURIComponent(file)}`,
+          );
+        }
+        const { result, reads } = await pool.compile(compileOptions);
+        for (const path of reads.keys()) this.addWatchFile(path);
+        if (!result.ok) throw new CompileError(file, result.diagnostics);
+        for (const warning of result.warnings) this.warn(formatDiagnostic(warning));
+        if (!inPage) return inlineCode(result.binary);
+        const { bytes, sourceMap } = result.binary;
+        const emit = (fileName: string, source: string | Uint8Array) =>
+          this.emitFile({ type: "asset", name: fileName, source });
+        const wasm = emit(`${name}.wasm`, bytes);
+        const map = (options.sourceMap ?? true) && sourceMap;
+        return buildCode(
           { name, file },
-          `${config.base}${SCRIPT_ENDPOINT}?file=${encodeURIComponent(file)}`,
+          wasm,
+          map ? emit(`${name}.wasm.map`, JSON.stringify(map)) : undefined,
         );
-      }
-      const { result, reads } = await pool.compile(compileOptions);
-      for (const path of reads.keys()) this.addWatchFile(path);
-      if (!result.ok) throw new CompileError(file, result.diagnostics);
-      for (const warning of result.warnings) this.warn(formatDiagnostic(warning));
-      if (!inPage) return inlineCode(result.binary);
-      const { bytes, sourceMap } = result.binary;
-      const emit = (fileName: string, source: string | Uint8Array) =>
-        this.emitFile({ type: "asset", name: fileName, source });
-      const wasm = emit(`${name}.wasm`, bytes);
-      const map = (options.sourceMap ?? true) && sourceMap;
-      return buildCode(
-        { name, file },
-        wasm,
-        map ? emit(`${name}.wasm.map`, JSON.stringify(map)) : undefined,
-      );
+      },
     },
 
     hotUpdate({ file }) {
@@ -111,9 +117,12 @@ export function fusewire(options: FusewireOptions = {}): Plugin {
     },
 
     async closeBundle() {
+      if (this.meta.watchMode && !dev) return;
       dev?.close();
       await pool.close();
     },
+
+    closeWatcher: () => pool.close(),
   };
 }
 

@@ -3,8 +3,8 @@
 declare function random_next(): f64;
 
 /**
- * Random numbers that repeat: the sequence depends on the game's seed and the script's name alone,
- * and is shared by all entities that run the script. A stopped call gives its numbers back.
+ * Random numbers that repeat: they depend on the game's seed, the script's name, the entity and the
+ * frame, and on nothing that other scripts or entities do. Every call has a sequence of its own.
  */
 export abstract class Random {
   /** A number from 0 up to, but not including, 1. */

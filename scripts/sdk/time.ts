@@ -26,7 +26,7 @@ export abstract class Time {
     return time_elapsed();
   }
 
-  /** Frames since the game started. */
+  /** Number of this frame, from 1. */
   // @ts-ignore: decorator
   @inline
   static get frame(): i32 {

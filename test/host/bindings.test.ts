@@ -41,17 +41,28 @@ describe("generated bindings", () => {
   test("refuse what AssemblyScript has no room for", () => {
     expect(() => generateBindings([defineComponent("Entity", {})])).toThrow("Entity");
     for (const word of ["delete", "of", "async"]) {
-      expect(() => generateBindings([defineComponent("A", { [word]: "f32" })])).toThrow(`A.${word}`);
+      expect(() => generateBindings([defineComponent("A", { [word]: "f32" })])).toThrow(
+        `A.${word}`,
+      );
     }
   });
 
   test("compile, whatever the fields are called", async () => {
     const { compile } = await import("../../scripting/compile.ts");
-    const Awkward = defineComponent("Map", { get: "f32", set: "u32", type: "f64", from: "entity", key: "i8" });
+    const Awkward = defineComponent("Map", {
+      get: "f32",
+      set: "u32",
+      type: "f64",
+      from: "entity",
+      key: "i8",
+    });
     const files: Record<string, string> = {
       "scripts/s.ts": `import { Map } from "./components";
 export function onUpdate(self: i32): void { Map.get[self] += 1; Map.set[self] = 2; Map.type[self] = 3; Map.from[self] = 0; Map.key[self]++; }`,
-      "scripts/components.ts": generateBindings([Awkward], [definePrefab("Thing", [withValues(Awkward, { get: 1 })])]),
+      "scripts/components.ts": generateBindings(
+        [Awkward],
+        [definePrefab("Thing", [withValues(Awkward, { get: 1 })])],
+      ),
     };
     const result = await compile({
       entry: "scripts/s.ts",
@@ -67,11 +78,11 @@ export function onUpdate(self: i32): void { Map.get[self] += 1; Map.set[self] = 
       "export function onUpdate(self: Entity): void { Position.x[self] += Velocity.y[self]; }",
     );
     const module = new WebAssembly.Module(bytes);
-    expect(WebAssembly.Module.imports(module).map(({ module: from, name }) => `${from}.${name}`).sort()).toEqual([
-      "component.Position.x.get",
-      "component.Position.x.set",
-      "component.Velocity.y.get",
-    ]);
+    expect(
+      WebAssembly.Module.imports(module)
+        .map(({ module: from, name }) => `${from}.${name}`)
+        .sort(),
+    ).toEqual(["component.Position.x.get", "component.Position.x.set", "component.Velocity.y.get"]);
     const seen: unknown[] = [];
     const component = {
       "Position.x.get": (e: number) => e * 10,

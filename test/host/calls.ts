@@ -3,7 +3,7 @@ import { World } from "../../engine/index.ts";
 import { type HostServices, linkHost } from "../../scripting/host/index.ts";
 import { InputState } from "../../scripting/host/input.ts";
 import { type LogLine, ScriptLog } from "../../scripting/host/log.ts";
-import { RandomStreams } from "../../scripting/host/random.ts";
+import { RandomNumbers } from "../../scripting/host/random.ts";
 import { WorldView } from "../../scripting/host/view.ts";
 import { type HostContext, type HostFunction, Linker } from "../../scripting/linker.ts";
 import { Transaction } from "../../scripting/transaction.ts";
@@ -18,7 +18,7 @@ export function hostCalls(options: Partial<HostServices> & { maxEntities?: numbe
     world: new WorldView(world, transaction),
     time: () => ({ delta: 0.25, elapsed: 100.5, frame: 7 }),
     input: new InputState(),
-    random: new RandomStreams(1, transaction.journal),
+    random: new RandomNumbers(1, { serial: 0, hook: 3, frame: 1 }),
     log: new ScriptLog(3, (line) => lines.push(line)),
     spawnsPerCall: 4,
     maySpawn: () => true,

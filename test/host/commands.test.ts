@@ -19,6 +19,8 @@ test("truncating drops the last ones only", () => {
   queue.push(commandKinds.remove, 2 as Entity, 4);
   queue.truncate(1);
   queue.push(commandKinds.detach, 3 as Entity, 5);
-  expect([queue.length, queue.entityAt(0), queue.entityAt(1), queue.subjectAt(1)]).toEqual([2, 1, 3, 5]);
+  expect([queue.length, queue.entityAt(0), queue.entityAt(1), queue.subjectAt(1)]).toEqual([
+    2, 1, 3, 5,
+  ]);
   expect(queue.kindAt(1)).toBe(commandKinds.detach);
 });

@@ -24,7 +24,9 @@ describe("columns", () => {
     expect(() => call("component.Position.x.get", entity)).toThrow(
       "Position.x: entity 0x00100001 is not alive (index 1, generation 1, now 2)",
     );
-    expect(() => call("component.Position.x.set", 0, 1)).toThrow("Position.x: entity 0 is no entity");
+    expect(() => call("component.Position.x.set", 0, 1)).toThrow(
+      "Position.x: entity 0 is no entity",
+    );
     fc.assert(
       fc.property(fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }), (forged) => {
         fc.pre(world.resolve(forged) < 0);
@@ -88,7 +90,9 @@ describe("values", () => {
     const { length } = transaction.journal;
     for (const value of bad) {
       expect(() => call(`component.Kinds.${field}.set`, entity, value)).toThrow(HostError);
-      expect(() => call(`component.Kinds.${field}.set`, entity, value)).toThrow(`Kinds.${field}: ${value}`);
+      expect(() => call(`component.Kinds.${field}.set`, entity, value)).toThrow(
+        `Kinds.${field}: ${value}`,
+      );
     }
     expect(call(`component.Kinds.${field}.get`, entity)).toBe(kept);
     expect(transaction.journal.length).toBe(length);
@@ -102,7 +106,9 @@ describe("values", () => {
     expect(call("component.Kinds.target.get", entity)).toBe(other);
     call("component.Kinds.target.set", entity, 0);
     world.despawn(other);
-    expect(() => call("component.Kinds.target.set", entity, other)).toThrow("Kinds.target: entity 0x");
+    expect(() => call("component.Kinds.target.set", entity, other)).toThrow(
+      "Kinds.target: entity 0x",
+    );
     expect(() => call("component.Kinds.target.set", entity, -1)).toThrow(HostError);
   });
 
@@ -131,7 +137,10 @@ describe("adding and removing", () => {
     expect(call("component.Frozen.has", entity)).toBe(1);
     expect(world.has(entity, Kinds)).toBe(false);
     const { commands } = transaction;
-    expect([commands.kindAt(0), commands.kindAt(1)]).toEqual([commandKinds.add, commandKinds.remove]);
+    expect([commands.kindAt(0), commands.kindAt(1)]).toEqual([
+      commandKinds.add,
+      commandKinds.remove,
+    ]);
   });
 
   test("doesn't touch what an entity has already", () => {
@@ -171,7 +180,9 @@ describe("spawning", () => {
       transaction.begin();
       for (let n = 0; n < 4; n++) call("prefab.Rock.spawn");
       expect(() => call("prefab.Rock.spawn")).toThrow(HostError);
-      expect(() => call("prefab.Rock.spawn")).toThrow("Rock.spawn: one call may spawn at most 4 entities (spawnsPerCall)");
+      expect(() => call("prefab.Rock.spawn")).toThrow(
+        "Rock.spawn: one call may spawn at most 4 entities (spawnsPerCall)",
+      );
       transaction.rollback();
     }
   });
@@ -183,7 +194,9 @@ describe("spawning", () => {
     call("prefab.Rock.spawn");
     call("prefab.Rock.spawn");
     expect(() => call("prefab.Rock.spawn")).toThrow(HostError);
-    expect(() => call("prefab.Rock.spawn")).toThrow("Rock.spawn: no room for another entity: maxEntities is 4");
+    expect(() => call("prefab.Rock.spawn")).toThrow(
+      "Rock.spawn: no room for another entity: maxEntities is 4",
+    );
     transaction.rollback();
     expect(world.isAlive(entity)).toBe(true);
     expect([world.spawn(), world.spawn()].every((each) => world.isAlive(each))).toBe(true);

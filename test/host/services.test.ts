@@ -9,7 +9,9 @@ import { hostCalls } from "./calls.ts";
 describe("time", () => {
   test("is the frame's", () => {
     const { call } = hostCalls();
-    expect([call("time.delta"), call("time.elapsed"), call("time.frame")]).toEqual([0.25, 100.5, 7]);
+    expect([call("time.delta"), call("time.elapsed"), call("time.frame")]).toEqual([
+      0.25, 100.5, 7,
+    ]);
   });
 });
 
@@ -50,7 +52,9 @@ describe("input", () => {
   test("has the pointer in the game's units", () => {
     const { services, call } = hostCalls();
     Object.assign(services.input, { pointerX: 3.5, pointerY: -2, pointerDown: true });
-    expect([call("input.pointerX"), call("input.pointerY"), call("input.pointerDown")]).toEqual([3.5, -2, 1]);
+    expect([call("input.pointerX"), call("input.pointerY"), call("input.pointerDown")]).toEqual([
+      3.5, -2, 1,
+    ]);
   });
 
   test("has the same keys in the sdk and on the host", () => {
@@ -67,7 +71,9 @@ describe("the log", () => {
     texts.set(16, "hello");
     for (let n = 0; n < 5; n++) call("log.info", 16);
     call("log.warn", 16);
-    expect(lines).toEqual([1, 2, 3].map(() => ({ script: "test", entity: 5, level: "info", text: "hello" })));
+    expect(lines).toEqual(
+      [1, 2, 3].map(() => ({ script: "test", entity: 5, level: "info", text: "hello" })),
+    );
     expect(services.log.droppedOf("test")).toBe(3);
     expect(charged()).toBe(3 * 10 * hostPrices["log.byte"].fuel);
     services.log.beginFrame();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { World } from "../../engine/index.ts";
 import { commandKinds } from "../../scripting/commands.ts";
 import { Transaction } from "../../scripting/transaction.ts";
 import { Bullet, components, Position, prefabs } from "./fixture.ts";
-import { World } from "../../engine/index.ts";
 
 function setUp() {
   const world = new World({ components, prefabs, maxEntities: 8 });

@@ -5,8 +5,8 @@ import type { ScriptSystemOptions } from "../../scripting/options.ts";
 import { ScriptSystem } from "../../scripting/system.ts";
 import { binary, components, prefabs } from "../host/fixture.ts";
 
-export * from "../host/fixture.ts";
 export { scripted } from "../../scripting/scripted.ts";
+export * from "../host/fixture.ts";
 
 export interface Rig {
   readonly world: World;

@@ -31,7 +31,10 @@ describe("hooks", () => {
 
   test("onDestroy runs once when the entity is despawned or detached, with its components there", async () => {
     const { world, scripts, load, frames, of } = rig();
-    await load("ender", "export function onDestroy(self: Entity): void { Trace.ends[self]++; log(Trace.value[self]); }");
+    await load(
+      "ender",
+      "export function onDestroy(self: Entity): void { Trace.ends[self]++; log(Trace.value[self]); }",
+    );
     const [a, b, never] = [1, 2, 3].map((value) => {
       const entity = world.spawn(undefined, Trace);
       world.columns(Trace).value[world.indexOf(entity)] = value;
@@ -57,7 +60,10 @@ describe("hooks", () => {
 
   test("onLoad runs at load, and what it asks for has happened when load is done", async () => {
     const { world, load, of } = rig();
-    await load("maker", 'export function onLoad(): void { Position.y[Prefab.Rock.spawn()] = 4; log("loaded"); }');
+    await load(
+      "maker",
+      'export function onLoad(): void { Position.y[Prefab.Rock.spawn()] = 4; log("loaded"); }',
+    );
     const rocks = world.query([Position, Trace]);
     expect(rocks.count).toBe(1);
     expect(world.columns(Position).y[rocks.entities()[0] as number]).toBe(4);
@@ -79,7 +85,9 @@ describe("hooks", () => {
     const { load } = rig();
     const wanting = "export function onUpdate(self: Entity, delta: f32): void {}";
     await expect(load("wanting", wanting)).rejects.toThrow("wanting.onUpdate takes 2 arguments");
-    await expect(load("wanting", "export function onLoad(self: Entity): void {}")).rejects.toThrow("it gets none");
+    await expect(load("wanting", "export function onLoad(self: Entity): void {}")).rejects.toThrow(
+      "it gets none",
+    );
     await load("wanting", tracer);
   });
 });
@@ -87,7 +95,10 @@ describe("hooks", () => {
 describe("scripts on entities", () => {
   test("one entity may carry several, which run in the order they were loaded", async () => {
     const { world, scripts, load, frames } = rig();
-    await load("double", "export function onUpdate(self: Entity): void { Trace.value[self] *= 2; }");
+    await load(
+      "double",
+      "export function onUpdate(self: Entity): void { Trace.value[self] *= 2; }",
+    );
     await load("add", "export function onUpdate(self: Entity): void { Trace.value[self] += 3; }");
     const entity = world.spawn(undefined, Trace);
     expect(scripts.attach(entity, "add")).toBe(true);
@@ -103,7 +114,9 @@ describe("scripts on entities", () => {
     const { world, scripts, load } = rig();
     await load("tracer", tracer);
     const entity = world.spawn();
-    expect(() => scripts.attach(entity, "trace")).toThrow('no script named "trace" is loaded; loaded: tracer');
+    expect(() => scripts.attach(entity, "trace")).toThrow(
+      'no script named "trace" is loaded; loaded: tracer',
+    );
     world.despawn(entity);
     expect(() => scripts.attach(entity, "tracer")).toThrow("is not alive");
     expect(() => scripts.despawn(entity)).toThrow("is not alive");
@@ -143,13 +156,16 @@ describe("scripts on entities", () => {
 describe("what scripts ask for", () => {
   test("a spawned entity is there when scripts are done, as it was written to, and runs from the next frame", async () => {
     const { world, scripts, load, frames } = rig();
-    await load("gun", `
+    await load(
+      "gun",
+      `
 export function onUpdate(self: Entity): void {
   const bullet = Prefab.Bullet.spawn();
   Position.y[bullet] = 7;
   Position.y[bullet] += Position.x[bullet];
   Kinds.target[self] = bullet;
-}`);
+}`,
+    );
     await load("bullet", tracer);
     const gun = world.spawn(undefined, Kinds);
     scripts.attach(gun, "gun");
@@ -165,9 +181,12 @@ export function onUpdate(self: Entity): void {
 
   test("a despawned entity lives until scripts are done, then gets its onDestroy", async () => {
     const { world, scripts, load, frames, of } = rig();
-    await load("mortal", `
+    await load(
+      "mortal",
+      `
 export function onUpdate(self: Entity): void { despawn(self); despawn(self); Trace.updates[self]++; if (!isAlive(self)) unreachable(); }
-export function onDestroy(self: Entity): void { log(Trace.updates[self]); Prefab.Rock.spawn(); }`);
+export function onDestroy(self: Entity): void { log(Trace.updates[self]); Prefab.Rock.spawn(); }`,
+    );
     const entity = world.spawn(undefined, Trace);
     scripts.attach(entity, "mortal");
     frames();
@@ -180,7 +199,10 @@ export function onDestroy(self: Entity): void { log(Trace.updates[self]); Prefab
 
   test("entities can be spawned and despawned in one call", async () => {
     const { world, scripts, load, frames, of } = rig();
-    await load("churn", "export function onUpdate(self: Entity): void { for (let i = 0; i < 10; i++) despawn(Prefab.Bullet.spawn()); }");
+    await load(
+      "churn",
+      "export function onUpdate(self: Entity): void { for (let i = 0; i < 10; i++) despawn(Prefab.Bullet.spawn()); }",
+    );
     const entity = world.spawn();
     scripts.attach(entity, "churn");
     const before = world.hash();
@@ -190,7 +212,9 @@ export function onDestroy(self: Entity): void { log(Trace.updates[self]); Prefab
 
   test("components are added with what was written to them, and removed, in the order asked for", async () => {
     const { world, scripts, load, frames } = rig();
-    await load("change", `
+    await load(
+      "change",
+      `
 export function onUpdate(self: Entity): void {
   if (!Kinds.has(self)) {
     Kinds.add(self);
@@ -201,7 +225,8 @@ export function onUpdate(self: Entity): void {
     Frozen.remove(self);
     Frozen.add(self);
   }
-}`);
+}`,
+    );
     const entity = world.spawn(undefined, Frozen);
     scripts.attach(entity, "change");
     frames();
@@ -215,7 +240,10 @@ export function onUpdate(self: Entity): void {
   test("two scripts that ask for the opposite get it in order", async () => {
     const { world, scripts, load, frames } = rig();
     await load("first", "export function onUpdate(self: Entity): void { Kinds.remove(self); }");
-    await load("second", "export function onUpdate(self: Entity): void { Kinds.add(self); Kinds.i8[self]++; }");
+    await load(
+      "second",
+      "export function onUpdate(self: Entity): void { Kinds.add(self); Kinds.i8[self]++; }",
+    );
     const entity = world.spawn(undefined, Kinds);
     for (const name of ["first", "second"]) scripts.attach(entity, name);
     frames(3);
@@ -225,8 +253,14 @@ export function onUpdate(self: Entity): void {
 
   test("what is asked of an entity that is gone by then is passed over", async () => {
     const { world, scripts, load, frames, of } = rig();
-    await load("first", "export function onUpdate(self: Entity): void { despawn(Kinds.target[self]); }");
-    await load("second", "export function onUpdate(self: Entity): void { const t = Kinds.target[self]; if (isAlive(t)) { Frozen.add(t); Position.remove(t); } }");
+    await load(
+      "first",
+      "export function onUpdate(self: Entity): void { despawn(Kinds.target[self]); }",
+    );
+    await load(
+      "second",
+      "export function onUpdate(self: Entity): void { const t = Kinds.target[self]; if (isAlive(t)) { Frozen.add(t); Position.remove(t); } }",
+    );
     const target = world.spawn(undefined, Position);
     const entity = world.spawn(undefined, Kinds);
     world.columns(Kinds).target[world.indexOf(entity)] = target;
@@ -245,14 +279,22 @@ describe("loading", () => {
     const { world, scripts, events } = rig();
     const other = await binary("other", tracer);
     const before = world.hash();
-    const renamed = await binary("patrol", `
+    const renamed = await binary(
+      "patrol",
+      `
 @external("component", "Position.z.get") declare function z(e: Entity): f32;
 @external("component", "Position.x.get") declare function x(e: Entity): f64;
-export function onUpdate(self: Entity): void { Position.y[self] = z(self) + <f32>x(self); }`);
+export function onUpdate(self: Entity): void { Position.y[self] = z(self) + <f32>x(self); }`,
+    );
     const error = await scripts.load(renamed).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(LinkError);
-    expect((error as LinkError).problems.map(({ name }) => name)).toEqual(["Position.z.get", "Position.x.get"]);
-    await expect(scripts.load({ ...renamed, bytes: new Uint8Array([1, 2, 3]) })).rejects.toThrow(/malformed/);
+    expect((error as LinkError).problems.map(({ name }) => name)).toEqual([
+      "Position.z.get",
+      "Position.x.get",
+    ]);
+    await expect(scripts.load({ ...renamed, bytes: new Uint8Array([1, 2, 3]) })).rejects.toThrow(
+      /malformed/,
+    );
     expect([world.hash(), scripts.stats().length, events.length]).toEqual([before, 0, 0]);
     await scripts.load({ ...other, name: "patrol" });
   });
