@@ -1,0 +1,65 @@
+import type { Fault, SourceLocation } from "../../scripting/index.ts";
+import { byId, element, setText } from "../dom.ts";
+
+/** Kinds of fault that are listed; the oldest go. */
+const most = 24;
+
+interface Entry {
+  readonly key: string;
+  readonly item: HTMLLIElement;
+  readonly times: HTMLElement;
+  count: number;
+}
+
+/** The list of faults, the latest first; the same fault again is counted, not repeated. */
+export class FaultFeed {
+  readonly #list = byId("faults", HTMLOListElement);
+  readonly #empty = byId("faults-empty", HTMLElement);
+  readonly #total = byId("fault-count", HTMLElement);
+  readonly #entries: Entry[] = [];
+  #count = 0;
+
+  /** Faults reported so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Lists a fault. `outcome` says in a few words what follows from it. */
+  add(fault: Fault, outcome: string): void {
+    this.#count++;
+    setText(this.#total, String(this.#count));
+    const at = authorsPlace(fault);
+    const key = `${fault.script} ${fault.kind} ${at?.file}:${at?.line}:${at?.column}`;
+    let entry = this.#entries.find((candidate) => candidate.key === key);
+    if (entry === undefined) {
+      entry = create(key, fault, at);
+      this.#entries.unshift(entry);
+      this.#list.prepend(entry.item);
+      this.#empty.hidden = true;
+      this.#entries.splice(most).forEach(({ item }) => {
+        item.remove();
+      });
+    }
+    entry.count++;
+    setText(entry.times, entry.count === 1 ? outcome : `${entry.count} times, ${outcome}`);
+  }
+}
+
+/** Where it happened in the author's own code, when a library it called is what was stopped. */
+function authorsPlace({ location, stack }: Fault): SourceLocation | undefined {
+  const places = [location, ...stack.map((frame) => frame.location)];
+  return places.find((place) => place !== undefined && !place.file.startsWith("~lib/")) ?? location;
+}
+
+function create(key: string, fault: Fault, at: SourceLocation | undefined): Entry {
+  const times = element("span", "times");
+  const header = element("header", "", element("span", "kind", fault.kind), fault.script, times);
+  const item = element("li", "fault", header, element("p", "", fault.message));
+  item.dataset["kind"] = fault.kind;
+  item.dataset["script"] = fault.script;
+  if (at !== undefined) {
+    item.append(element("span", "where", `${at.file}:${at.line}:${at.column}`));
+    if (at.lineText !== undefined) item.append(element("code", "", at.lineText.trim()));
+  }
+  return { key, item, times, count: 0 };
+}
