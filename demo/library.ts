@@ -1,4 +1,4 @@
-import { CompileError } from "../scripting/diagnostics.ts";
+import { CompileError } from "../scripting/compile/diagnostics.ts";
 import { type ScriptBinary, type ScriptSystem, StartError } from "../scripting/index.ts";
 import type { ScriptModule } from "../scripting/vite/index.ts";
 import type { CompileErrors } from "./panel/compile-errors.ts";

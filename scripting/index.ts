@@ -1,5 +1,5 @@
-export { type AdmitOptions, type AdmittedModule, admit } from "./admit.ts";
-export { generateBindings } from "./bindings.ts";
+export { type AdmitOptions, type AdmittedModule, admit } from "./admission/admit.ts";
+export type { ScriptBinary, SourceMapV3 } from "./compile/source.ts";
 export {
   type AdmissionCode,
   AdmissionError,
@@ -8,7 +8,6 @@ export {
   type LinkProblem,
   VerifyError,
 } from "./errors.ts";
-export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./events.ts";
 export {
   type Fault,
   type FaultKind,
@@ -20,21 +19,22 @@ export {
 } from "./fault.ts";
 export { InputState } from "./host/input.ts";
 export { limitProfiles, type ResourceLimits } from "./limits.ts";
+export { type MeteredModule, meter } from "./metering/meter.ts";
+export type { OffsetMap } from "./metering/offsets.ts";
+export { verify } from "./metering/verify/verify.ts";
 export {
   type HostContext,
   type HostFunction,
   type HostFunctionSpec,
   Linker,
   type ValueType,
-} from "./linker.ts";
-export { type MeteredModule, meter } from "./metering/meter.ts";
-export type { OffsetMap } from "./metering/offsets.ts";
-export { verify } from "./metering/verify.ts";
-export type { ScriptSystemOptions } from "./options.ts";
-export type { FaultPolicy } from "./policy.ts";
-export { type LoadOptions, ScriptRuntime, type ScriptRuntimeOptions } from "./runtime.ts";
-export type { CallResult, Entry, JsonResult, Script, TransactionHooks } from "./script.ts";
-export { type ScriptTag, scripted } from "./scripted.ts";
-export type { ScriptBinary, SourceMapV3 } from "./source.ts";
-export type { FrameReport, ScriptState, ScriptStats } from "./stats.ts";
-export { ScriptSystem } from "./system.ts";
+} from "./runtime/linker.ts";
+export { type LoadOptions, ScriptRuntime, type ScriptRuntimeOptions } from "./runtime/runtime.ts";
+export type { CallResult, Entry, JsonResult, Script, TransactionHooks } from "./runtime/script.ts";
+export { generateBindings } from "./system/bindings.ts";
+export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./system/events.ts";
+export type { ScriptSystemOptions } from "./system/options.ts";
+export type { FaultPolicy } from "./system/policy.ts";
+export { type ScriptTag, scripted } from "./system/scripted.ts";
+export type { FrameReport, ScriptState, ScriptStats } from "./system/stats.ts";
+export { ScriptSystem } from "./system/system.ts";

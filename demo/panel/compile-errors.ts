@@ -1,4 +1,4 @@
-import { type Diagnostic, formatDiagnostic } from "../../scripting/diagnostics.ts";
+import { type Diagnostic, formatDiagnostic } from "../../scripting/compile/diagnostics.ts";
 import { byId, element } from "../dom.ts";
 
 /** Errors shown for one script; the others mostly follow from them. */

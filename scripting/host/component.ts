@@ -1,6 +1,6 @@
 import type { Field } from "../../engine/index.ts";
-import { commandKinds } from "../commands.ts";
-import type { HostFunction, Linker } from "../linker.ts";
+import type { HostFunction, Linker } from "../runtime/linker.ts";
+import { commandKinds } from "../system/commands.ts";
 import { type Define, hostModule } from "./define.ts";
 import { type ValueKind, valueKinds } from "./values.ts";
 import type { ComponentView, WorldView } from "./view.ts";

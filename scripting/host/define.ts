@@ -1,4 +1,4 @@
-import type { HostFunction, Linker } from "../linker.ts";
+import type { HostFunction, Linker } from "../runtime/linker.ts";
 import { hostPrices } from "./prices.ts";
 
 type WasmType = "i32" | "f32" | "f64";

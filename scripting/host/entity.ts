@@ -1,5 +1,5 @@
-import { commandKinds } from "../commands.ts";
-import type { Linker } from "../linker.ts";
+import type { Linker } from "../runtime/linker.ts";
+import { commandKinds } from "../system/commands.ts";
 import { hostModule } from "./define.ts";
 import type { WorldView } from "./view.ts";
 

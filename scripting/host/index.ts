@@ -1,4 +1,4 @@
-import type { Linker } from "../linker.ts";
+import type { Linker } from "../runtime/linker.ts";
 import { linkComponents } from "./component.ts";
 import { linkEntities } from "./entity.ts";
 import { type InputState, linkInput } from "./input.ts";

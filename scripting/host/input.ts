@@ -1,5 +1,5 @@
 import { HostError } from "../errors.ts";
-import type { Linker } from "../linker.ts";
+import type { Linker } from "../runtime/linker.ts";
 import { hostModule } from "./define.ts";
 import { keyCodeCount, keyCodes } from "./keys.ts";
 

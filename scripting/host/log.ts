@@ -1,4 +1,4 @@
-import type { Linker } from "../linker.ts";
+import type { Linker } from "../runtime/linker.ts";
 import { hostModule } from "./define.ts";
 import { hostPrices } from "./prices.ts";
 

@@ -1,6 +1,6 @@
 import { CapacityError, type Entity } from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
-import type { Linker } from "../linker.ts";
+import type { Linker } from "../runtime/linker.ts";
 import { hostModule } from "./define.ts";
 import type { PrefabView, WorldView } from "./view.ts";
 

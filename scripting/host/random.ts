@@ -1,5 +1,5 @@
-import { type CallInfo, hookNumbers } from "../call-info.ts";
-import type { Linker } from "../linker.ts";
+import type { Linker } from "../runtime/linker.ts";
+import { type CallInfo, hookNumbers } from "../system/call-info.ts";
 import { hostModule } from "./define.ts";
 
 const golden = 0x9e3779b9;

@@ -1,4 +1,4 @@
-import type { Linker } from "../linker.ts";
+import type { Linker } from "../runtime/linker.ts";
 import { hostModule } from "./define.ts";
 
 /** The frame's time as scripts see it: every entity of one frame sees the same. */

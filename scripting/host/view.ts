@@ -1,6 +1,6 @@
 import type { Column, Component, Field, Prefab, Query, World } from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
-import type { Transaction } from "../transaction.ts";
+import type { Transaction } from "../system/transaction.ts";
 
 /** One component as scripts see it. */
 export class ComponentView {

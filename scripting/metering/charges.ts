@@ -123,6 +123,8 @@ export class ChargePlacer {
     if (first === undefined) return;
     const pending = this.headerPending[first] as number;
     if (headers.some((d) => this.headerPending[d] !== pending)) this.torn = true;
+    // From within a further loop: the table's blocks would go on with less than its header has.
+    if (pending < this.base) this.torn = true;
     this.plan.charge(offset, Math.max(0, this.pending - pending));
     this.pending = pending;
   }

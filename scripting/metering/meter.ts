@@ -1,4 +1,4 @@
-import { type AdmittedModule, limitPages } from "../admit.ts";
+import { type AdmittedModule, limitPages } from "../admission/admit.ts";
 import {
   type Export,
   ExternKind,

@@ -1,4 +1,4 @@
-import { engineFunctionBytes } from "../engine-limits.ts";
+import { engineFunctionBytes } from "../admission/engine-limits.ts";
 import { AdmissionError } from "../errors.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import { type Body, type FuncType, readLocalRuns, type WasmModule } from "../wasm/module.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ViteDevServer } from "vite";
-import type { CompilePool, PoolCompileOptions } from "../compile-pool.ts";
-import { type Diagnostic, formatDiagnostic, formatDiagnostics } from "../diagnostics.ts";
+import { type Diagnostic, formatDiagnostic, formatDiagnostics } from "../compile/diagnostics.ts";
+import type { CompilePool, PoolCompileOptions } from "../compile/pool.ts";
 import type { Project } from "./options.ts";
 import { SCRIPT_ENDPOINT, SCRIPT_EVENT, type ScriptMessage } from "./protocol.ts";
 import { ScriptSession, type Version } from "./session.ts";

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Plugin, ResolvedConfig } from "vite";
-import { CompilePool } from "../compile-pool.ts";
-import { CompileError, formatDiagnostic } from "../diagnostics.ts";
+import { CompileError, formatDiagnostic } from "../compile/diagnostics.ts";
+import { CompilePool } from "../compile/pool.ts";
 import { DevScripts } from "./dev.ts";
 import { buildCode, devCode, inlineCode, runtimeFolder, sourcesCode } from "./module-code.ts";
 import { type FusewireOptions, Project } from "./options.ts";

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { normalizePath } from "vite";
-import type { ScriptBinary } from "../source.ts";
+import type { ScriptBinary } from "../compile/source.ts";
 import type { ScriptNames } from "./script-module.ts";
 
 // The JavaScript that `import … from "./patrol.ts?script"` is answered with.

@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { isInside, shippedSdkFolder } from "../compile-disk.ts";
-import type { CodegenOptions } from "../compile-options.ts";
-import type { PoolCompileOptions } from "../compile-pool.ts";
-import { scriptNameOf } from "../source.ts";
+import { isInside, shippedSdkFolder } from "../compile/disk.ts";
+import type { CodegenOptions } from "../compile/options.ts";
+import type { PoolCompileOptions } from "../compile/pool.ts";
+import { scriptNameOf } from "../compile/source.ts";
 
 /** Options of the Vite plugin. All have defaults that suit a game whose scripts lie in the same package. */
 export interface FusewireOptions extends CodegenOptions {

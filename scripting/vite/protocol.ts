@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../diagnostics.ts";
-import type { SourceMapV3 } from "../source.ts";
+import type { Diagnostic } from "../compile/diagnostics.ts";
+import type { SourceMapV3 } from "../compile/source.ts";
 
 // What the dev server says to the page, over Vite's socket and in the answer to a script's first request.
 

@@ -1,5 +1,5 @@
-import { CompileError, type Diagnostic } from "../diagnostics.ts";
-import type { ScriptBinary, SourceMapV3 } from "../source.ts";
+import { CompileError, type Diagnostic } from "../compile/diagnostics.ts";
+import type { ScriptBinary, SourceMapV3 } from "../compile/source.ts";
 import { SCRIPT_EVENT, type ScriptMessage } from "./protocol.ts";
 
 /** What `import patrol from "./patrol.ts?script"` gives. */

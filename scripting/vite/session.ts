@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CompileResult } from "../compile.ts";
-import { type FileHashes, hashOnDisk } from "../compile-disk.ts";
-import type { CompilePool, PoolCompileOptions, PoolResult } from "../compile-pool.ts";
+import type { CompileResult } from "../compile/compile.ts";
+import { type FileHashes, hashOnDisk } from "../compile/disk.ts";
+import type { CompilePool, PoolCompileOptions, PoolResult } from "../compile/pool.ts";
 
 /** A script's newest version, as the session tells it on. */
 export interface Version {

@@ -1,5 +1,5 @@
-import { compile } from "../../scripting/compile.ts";
-import { diskSources } from "../../scripting/compile-node.ts";
+import { compile } from "../../scripting/compile/compile.ts";
+import { diskSources } from "../../scripting/compile/node.ts";
 import { Linker, ScriptRuntime } from "../../scripting/index.ts";
 import { median, quantile } from "./measure.ts";
 

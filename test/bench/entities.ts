@@ -1,6 +1,6 @@
 import { defineComponent, type Entity, World } from "../../engine/index.ts";
-import { compile } from "../../scripting/compile.ts";
-import { diskSources } from "../../scripting/compile-node.ts";
+import { compile } from "../../scripting/compile/compile.ts";
+import { diskSources } from "../../scripting/compile/node.ts";
 import { generateBindings, type ScriptBinary, ScriptSystem } from "../../scripting/index.ts";
 import { alternate } from "./measure.ts";
 

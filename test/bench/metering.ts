@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
-import { CallBudget } from "../../scripting/call-budget.ts";
-import { compile } from "../../scripting/compile.ts";
-import { diskSources } from "../../scripting/compile-node.ts";
+import { compile } from "../../scripting/compile/compile.ts";
+import { diskSources } from "../../scripting/compile/node.ts";
 import { admit, limitProfiles, meter, verify } from "../../scripting/index.ts";
 import {
   depthExport,
@@ -9,6 +8,7 @@ import {
   meterModule,
   refillName,
 } from "../../scripting/metering/protocol.ts";
+import { CallBudget } from "../../scripting/runtime/call-budget.ts";
 import { alternate, geometricMean } from "./measure.ts";
 
 export interface KernelResult {

@@ -8,7 +8,7 @@ import {
   formatDiagnostic,
   MAX_LINE_TEXT_CHARS,
   placeOf,
-} from "../../scripting/diagnostics.ts";
+} from "../../scripting/compile/diagnostics.ts";
 
 function errorAt(text: string, start: number, end: number): Diagnostic {
   const place = placeOf("scripts/patrol.ts", text, start, end);

@@ -2,16 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compile } from "../../scripting/compile.ts";
+import { compile } from "../../scripting/compile/compile.ts";
 import {
   DiskFolder,
   diskSources,
   hashOnDisk,
   isInside,
   shippedSdkFolder,
-} from "../../scripting/compile-disk.ts";
-import { sourceLimits } from "../../scripting/compile-files.ts";
-import { DiagnosticCode } from "../../scripting/diagnostics.ts";
+} from "../../scripting/compile/disk.ts";
+import { sourceLimits } from "../../scripting/compile/files.ts";
+import { DiagnosticCode } from "../../scripting/compile/diagnostics.ts";
 
 let base: string;
 let root: string;

@@ -1,6 +1,6 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { ScriptBinary } from "../../scripting/source.ts";
+import type { ScriptBinary } from "../../scripting/compile/source.ts";
 import { binaryOf, compileFiles } from "./sources.ts";
 
 const ENTRY = "scripts/patrol.ts";

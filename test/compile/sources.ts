@@ -1,6 +1,6 @@
-import { type CompileOptions, type CompileResult, compile } from "../../scripting/compile.ts";
-import { formatDiagnostics } from "../../scripting/diagnostics.ts";
-import type { ScriptBinary } from "../../scripting/source.ts";
+import { type CompileOptions, type CompileResult, compile } from "../../scripting/compile/compile.ts";
+import { formatDiagnostics } from "../../scripting/compile/diagnostics.ts";
+import type { ScriptBinary } from "../../scripting/compile/source.ts";
 
 /** Compiles the first of some files, which are all there is. */
 export function compileFiles(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defineComponent, defineMarker, definePrefab, withValues } from "../../engine/index.ts";
-import { bindingsMark, generateBindings } from "../../scripting/bindings.ts";
-import { withoutBindings } from "../../scripting/bindings-map.ts";
+import { bindingsMark, generateBindings } from "../../scripting/system/bindings.ts";
+import { withoutBindings } from "../../scripting/system/bindings-map.ts";
 import { binary, components, Position, prefabs, Velocity } from "./fixture.ts";
 
 describe("generated bindings", () => {
@@ -48,7 +48,7 @@ describe("generated bindings", () => {
   });
 
   test("compile, whatever the fields are called", async () => {
-    const { compile } = await import("../../scripting/compile.ts");
+    const { compile } = await import("../../scripting/compile/compile.ts");
     const Awkward = defineComponent("Map", {
       get: "f32",
       set: "u32",

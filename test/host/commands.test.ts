@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Entity } from "../../engine/index.ts";
-import { CommandQueue, commandKinds } from "../../scripting/commands.ts";
+import { CommandQueue, commandKinds } from "../../scripting/system/commands.ts";
 
 test("commands come back in order, through growth", () => {
   const queue = new CommandQueue();

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Entity, withValues } from "../../engine/index.ts";
-import { commandKinds } from "../../scripting/commands.ts";
 import { HostError } from "../../scripting/errors.ts";
+import { commandKinds } from "../../scripting/system/commands.ts";
 import { hostCalls } from "./calls.ts";
 import { Frozen, Kinds, Position } from "./fixture.ts";
 

@@ -7,10 +7,10 @@ import {
   type Prefab,
   withValues,
 } from "../../engine/index.ts";
-import { generateBindings } from "../../scripting/bindings.ts";
-import { compile, formatDiagnostic } from "../../scripting/compile.ts";
-import { scripted } from "../../scripting/scripted.ts";
-import type { ScriptBinary } from "../../scripting/source.ts";
+import { compile, formatDiagnostic } from "../../scripting/compile/compile.ts";
+import type { ScriptBinary } from "../../scripting/compile/source.ts";
+import { generateBindings } from "../../scripting/system/bindings.ts";
+import { scripted } from "../../scripting/system/scripted.ts";
 
 export const Position = defineComponent("Position", { x: "f32", y: "f32" });
 export const Velocity = defineComponent("Velocity", { x: { type: "f32", default: 1 }, y: "f32" });

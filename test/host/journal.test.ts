@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HostError } from "../../scripting/errors.ts";
-import { Journal } from "../../scripting/journal.ts";
+import { Journal } from "../../scripting/system/journal.ts";
 
 describe("a journal", () => {
   test("puts back what was overwritten, newest first", () => {

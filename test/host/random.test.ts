@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type CallInfo, hookNumbers } from "../../scripting/call-info.ts";
 import { RandomNumbers } from "../../scripting/host/random.ts";
+import { type CallInfo, hookNumbers } from "../../scripting/system/call-info.ts";
 
 const { onLoad, onUpdate, onDestroy } = hookNumbers;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compile, formatDiagnostic } from "../../scripting/compile.ts";
+import { compile, formatDiagnostic } from "../../scripting/compile/compile.ts";
 import { keyCodes } from "../../scripting/host/keys.ts";
 
 const folder = fileURLToPath(new URL("../../scripts/sdk/", import.meta.url));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { World } from "../../engine/index.ts";
-import { commandKinds } from "../../scripting/commands.ts";
-import { Transaction } from "../../scripting/transaction.ts";
+import { commandKinds } from "../../scripting/system/commands.ts";
+import { Transaction } from "../../scripting/system/transaction.ts";
 import { Bullet, components, Position, prefabs } from "./fixture.ts";
 
 function setUp() {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { compile } from "../../scripting/compile.ts";
-import { diskSources } from "../../scripting/compile-node.ts";
+import { compile } from "../../scripting/compile/compile.ts";
+import { diskSources } from "../../scripting/compile/node.ts";
 import { generateBindings } from "../../scripting/index.ts";
 import { components, start } from "./game.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../scripting/compile.ts";
-import { diskSources } from "../../scripting/compile-node.ts";
+import { compile } from "../../scripting/compile/compile.ts";
+import { diskSources } from "../../scripting/compile/node.ts";
 import { type Fault, Linker, ScriptRuntime } from "../../scripting/index.ts";
 
 /** Compiles the source and calls `run`; the fault it ends in. */

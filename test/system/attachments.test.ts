@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { indexPart } from "../../engine/index.ts";
-import { Attachments } from "../../scripting/attachments.ts";
+import { Attachments } from "../../scripting/system/attachments.ts";
 
 const handle = (index: number, generation: number): number => index | (generation << 20);
 

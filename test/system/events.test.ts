@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Entity, Game, ManualClock, World } from "../../engine/index.ts";
-import { EventHub, type ScriptEvent } from "../../scripting/events.ts";
-import { ScriptSystem } from "../../scripting/system.ts";
+import { EventHub, type ScriptEvent } from "../../scripting/system/events.ts";
+import { ScriptSystem } from "../../scripting/system/system.ts";
 import { binary, components, Kinds, Position, prefabs, rig, Trace } from "./harness.ts";
 
 const load = (script: string): ScriptEvent => ({ type: "load", script });

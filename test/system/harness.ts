@@ -1,11 +1,11 @@
 import { World } from "../../engine/index.ts";
-import type { ScriptEvent, ScriptEventOf, ScriptEventType } from "../../scripting/events.ts";
 import type { FrameTime } from "../../scripting/host/time.ts";
-import type { ScriptSystemOptions } from "../../scripting/options.ts";
-import { ScriptSystem } from "../../scripting/system.ts";
+import type { ScriptEvent, ScriptEventOf, ScriptEventType } from "../../scripting/system/events.ts";
+import type { ScriptSystemOptions } from "../../scripting/system/options.ts";
+import { ScriptSystem } from "../../scripting/system/system.ts";
 import { binary, components, prefabs } from "../host/fixture.ts";
 
-export { scripted } from "../../scripting/scripted.ts";
+export { scripted } from "../../scripting/system/scripted.ts";
 export * from "../host/fixture.ts";
 
 export interface Rig {

@@ -19,7 +19,7 @@ const files = {
     const sdk = 'import { Time } from "fusewire/sdk"; export function f(): f32 { return Time.delta; }';
     worker.postMessage(sdk);`,
   "page/worker.ts": `
-    import { compile } from ${JSON.stringify(`${repo}scripting/compile.ts`)};
+    import { compile } from ${JSON.stringify(`${repo}scripting/compile/compile.ts`)};
     import sdk from "virtual:fusewire/sdk";
     onmessage = async ({ data: source }) => {
       const result = await compile({

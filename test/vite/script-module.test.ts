@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { CompileError, type Diagnostic, fileDiagnostic } from "../../scripting/diagnostics.ts";
+import {
+  CompileError,
+  type Diagnostic,
+  fileDiagnostic,
+} from "../../scripting/compile/diagnostics.ts";
 import type { ScriptMessage } from "../../scripting/vite/protocol.ts";
 import {
   builtScript,

@@ -2,9 +2,9 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DiskFolder } from "../../scripting/compile-disk.ts";
-import type { PoolCompileOptions, PoolResult } from "../../scripting/compile-pool.ts";
-import { fileDiagnostic } from "../../scripting/diagnostics.ts";
+import { fileDiagnostic } from "../../scripting/compile/diagnostics.ts";
+import { DiskFolder } from "../../scripting/compile/disk.ts";
+import type { PoolCompileOptions, PoolResult } from "../../scripting/compile/pool.ts";
 import { ScriptSession, type Version } from "../../scripting/vite/session.ts";
 
 let root: string;

@@ -1,0 +1,607 @@
+import { VerifyError } from "../../errors.ts";
+import { InstructionCursor } from "../../wasm/instructions.ts";
+import {
+  type Body,
+  ExternKind,
+  type FuncType,
+  funcTypeKey,
+  type WasmModule,
+} from "../../wasm/module.ts";
+import { Op, ValType } from "../../wasm/opcodes.ts";
+import { Claim, claimsSection } from "../protocol.ts";
+import { CallOrder } from "./calls.ts";
+import { BodyFlow, Stretches } from "./flow.ts";
+import { isCheck, Listing } from "./listing.ts";
+import type { MeterIndices } from "./verify.ts";
+
+/** How a function holds its fuel. */
+interface FuelHolder {
+  /** The local that holds the fuel; -1 in a function without any. */
+  readonly fuel: number;
+  /** The local with the depth left; -1 for none. */
+  readonly depth: number;
+  /** Whether fuel comes in as a parameter and goes out as a result. */
+  readonly threaded: boolean;
+}
+
+const none: FuelHolder = { fuel: -1, depth: -1, threaded: false };
+
+/** Least fuel for 256 units of an operation's length: bytes, elements or pages. */
+const leastPricePer256: ReadonlyMap<number, number> = new Map<number, number>([
+  [Op.memoryInit, 32],
+  [Op.memoryCopy, 32],
+  [Op.memoryFill, 32],
+  [Op.memoryGrow, 256 * 8192],
+  [Op.tableInit, 256 * 8],
+  [Op.tableCopy, 256 * 8],
+  [Op.tableGrow, 256 * 8],
+  [Op.tableFill, 256 * 8],
+]);
+
+/** Lengths from which an operation always fails, so that a price may saturate there. */
+const saturation: ReadonlyMap<number, number> = new Map<number, number>([
+  [Op.memoryGrow, 1 << 16],
+  [Op.tableInit, 1 << 26],
+  [Op.tableCopy, 1 << 26],
+  [Op.tableGrow, 1 << 26],
+  [Op.tableFill, 1 << 26],
+]);
+
+/**
+ * Verifies every function, callees first, so that what a callee leaves unchecked is known to its
+ * callers.
+ */
+export function verifyBodies(module: WasmModule, meter: MeterIndices): void {
+  const holders = readClaims(module);
+  const listing = new Listing(module.bytes);
+  const imported = module.importedFunctionCount;
+  const calls = new CallOrder(module);
+  for (const [f, body] of module.bodies.entries()) {
+    listing.read(body);
+    const verifier = new BodyVerifier(module, meter, holders, listing, f, undefined);
+    calls.add(f, verifier.entryCheckEnd() > 0, listing);
+  }
+  const exported = module.exports.filter((e) => e.kind === ExternKind.func).map((e) => e.index);
+  const inTables = module.functionUses.map((u) => u.functionIndex);
+  for (const index of exported) {
+    if (holders[index - imported]?.threaded) {
+      throw new VerifyError(index, 0, "takes fuel as a parameter, yet can be reached from outside");
+    }
+  }
+  // A host that handles function references may put any exported one into a table.
+  const reachable = hostHandlesFunctions(module) ? [...inTables, ...exported] : inTables;
+  const order = calls.calleesFirst(reachable);
+  const tables = new TableConvention(module, hostHandlesFunctions(module));
+  for (const index of [...inTables, ...calls.references]) {
+    tables.add(index, holders[index - imported]);
+  }
+  const stretches = new Stretches(module);
+  for (const f of order) {
+    listing.read(module.bodies[f] as Body);
+    new BodyVerifier(module, meter, holders, listing, f, tables).run(stretches, calls);
+  }
+}
+
+function hostHandlesFunctions(module: WasmModule): boolean {
+  const funcref = ValType.funcref as number;
+  return (
+    module.imports.some((i) => i.kind === ExternKind.table) ||
+    module.imports.some((i) => i.kind === ExternKind.global && i.global.valType === funcref) ||
+    module.exports.some((e) => e.kind === ExternKind.table) ||
+    module.exports.some(
+      (e) => e.kind === ExternKind.global && module.globals[e.index]?.valType === funcref,
+    ) ||
+    module.types.some((t) => [...t.params, ...t.results].includes(funcref))
+  );
+}
+
+/**
+ * How the functions in tables take their fuel. Either all go by the global, or all take it as a
+ * parameter; then the host must not see them, and those of one type agree on depth, so that no
+ * indirect call can pass one thing for another.
+ */
+class TableConvention {
+  threaded: boolean | undefined;
+  private readonly deepOf = new Map<string, boolean>();
+
+  constructor(
+    private readonly module: WasmModule,
+    private readonly hostHandles: boolean,
+  ) {}
+
+  add(functionIndex: number, holder: FuelHolder | undefined): void {
+    const threaded = holder?.threaded === true;
+    const fail = (message: string): never => {
+      throw new VerifyError(functionIndex, 0, message);
+    };
+    this.threaded ??= threaded;
+    if (threaded !== this.threaded) fail("functions in tables differ in how they take their fuel");
+    if (!threaded) return;
+    if (this.hostHandles) fail("takes fuel as a parameter, yet can be reached from outside");
+    const key = this.keyOf(this.module.functionTypes[functionIndex] as number);
+    const deep = (holder?.depth ?? -1) >= 0;
+    if ((this.deepOf.get(key) ?? deep) !== deep) fail("functions of one type differ in depth");
+    this.deepOf.set(key, deep);
+  }
+
+  isDeep(typeIndex: number): boolean {
+    return this.deepOf.get(this.keyOf(typeIndex)) === true;
+  }
+
+  private keyOf(typeIndex: number): string {
+    return funcTypeKey(this.module.types[typeIndex] as FuncType);
+  }
+}
+
+/** What the metered module says of its functions; the code is then held against it. */
+function readClaims(module: WasmModule): FuelHolder[] {
+  const section = module.sections.find((s) => s.name === claimsSection);
+  const end = section?.end ?? 0;
+  const start = end - module.bodies.length;
+  if (section === undefined || start < section.contentStart) {
+    throw new VerifyError(-1, 0, "the meter's claims are missing");
+  }
+  return module.bodies.map((body, f) => {
+    const params = paramsOf(module, f);
+    switch (module.bytes[start + f]) {
+      case Claim.threaded:
+        return { fuel: params - 1, depth: -1, threaded: true };
+      case Claim.threadedDeep:
+        return { fuel: params - 2, depth: params - 1, threaded: true };
+      case Claim.shared:
+      case Claim.sharedDeep: {
+        // global.get fuel, local.set F, and for a deep one global.get depth, local.set D.
+        const cursor = new InstructionCursor(module.bytes, body.codeStart, body.end);
+        const locals: number[] = [];
+        for (let i = 0; i < 4 && !cursor.done; i++) {
+          cursor.next();
+          if (i % 2 === 1) locals.push(cursor.op === Op.localSet ? cursor.a : -1);
+        }
+        const deep = module.bytes[start + f] === Claim.sharedDeep;
+        return { fuel: locals[0] ?? -1, depth: deep ? (locals[1] ?? -1) : -1, threaded: false };
+      }
+      default:
+        return none;
+    }
+  });
+}
+
+function paramsOf(module: WasmModule, f: number): number {
+  const type = module.functionTypes[f + module.importedFunctionCount] as number;
+  return (module.types[type] as FuncType).params.length;
+}
+
+class BodyVerifier {
+  private readonly index: number;
+
+  constructor(
+    private readonly module: WasmModule,
+    private readonly meter: MeterIndices,
+    private readonly holders: readonly FuelHolder[],
+    private readonly l: Listing,
+    private readonly f: number,
+    /** Known once all functions were looked at. */
+    private readonly tables: TableConvention | undefined,
+  ) {
+    this.index = f + module.importedFunctionCount;
+  }
+
+  run(stretches: Stretches, calls: CallOrder): void {
+    const { l, holder } = this;
+    if (this.index === this.meter.begin || this.index === this.meter.remaining) {
+      this.ownFunction();
+      return;
+    }
+    if (holder.fuel < 0 && this.isThunk()) {
+      this.thunk();
+      stretches.set(this.f, l.length, l.length);
+      return;
+    }
+    if (holder.depth < 0 && holder.fuel >= 0 && this.callsDeep()) this.fail(0, "depth is lost");
+    for (let i = 0; i < l.length; i++) this.instruction(i);
+    if (holder.fuel >= 0) this.exit(l.length - 1);
+    new BodyFlow(
+      l,
+      holder.fuel,
+      this.meter.refill,
+      stretches,
+      calls,
+      this.f,
+      this.module.importedFunctionCount,
+      (functionIndex) => this.holderOf(functionIndex).fuel >= 0,
+      (i, message) => this.fail(i, message),
+    ).run();
+  }
+
+  /** `begin` and `remaining` do what they are for, and nothing else. */
+  private ownFunction(): void {
+    const { l, meter, index } = this;
+    const begins =
+      l.length === 7 &&
+      l.is(0, Op.localGet, 1) &&
+      l.is(1, Op.globalSet, meter.depth) &&
+      l.is(2, Op.localGet, 0) &&
+      l.is(3, Op.globalSet, meter.fuel) &&
+      l.is(4, Op.i32Const, 0) &&
+      l.is(5, Op.globalSet, meter.stop);
+    const reads = l.length === 2 && l.is(0, Op.globalGet, meter.fuel);
+    if (index === meter.begin ? !begins : !reads) this.fail(0, "not the meter's own function");
+  }
+
+  /** Whether it calls a function that takes depth. */
+  private callsDeep(): boolean {
+    const { l } = this;
+    for (let i = 0; i < l.length; i++) {
+      if (l.is(i, Op.call) && this.holderOf(l.a[i] as number).depth >= 0) return true;
+    }
+    return false;
+  }
+
+  private get holder(): FuelHolder {
+    return this.holders[this.f] ?? none;
+  }
+
+  private fail(i: number, message: string): never {
+    throw new VerifyError(this.index, this.l.offsets[Math.max(0, i)] ?? 0, message);
+  }
+
+  private instruction(i: number): void {
+    const { l, meter, holder } = this;
+    const a = l.a[i] as number;
+    switch (l.ops[i]) {
+      case Op.localSet:
+        if (a === holder.fuel) this.fuelWrite(i);
+        else if (a === holder.depth) this.depthWrite(i);
+        return;
+      case Op.localTee:
+        if (a === holder.fuel) this.backEdgeCharge(i);
+        if (a === holder.depth) this.depthWrite(i);
+        return;
+      case Op.globalSet:
+        if (meter.globals.has(a)) this.globalWrite(i, a);
+        return;
+      case Op.globalGet:
+        if (meter.globals.has(a)) this.globalRead(i, a);
+        return;
+      case Op.call:
+        this.call(i, a);
+        return;
+      case Op.callIndirect:
+        this.callIndirect(i, a);
+        return;
+      case Op.returnCall:
+      case Op.returnCallIndirect:
+        if (holder.threaded) this.fail(i, "a tail call would lose the fuel that is handed back");
+        if (l.ops[i] === Op.returnCall) {
+          if (a < this.module.importedFunctionCount) this.fail(i, "an unpriced host call");
+          if (this.holderOf(a).threaded) this.fail(i, "a tail call without fuel");
+          if (this.isOwn(a)) this.fail(i, "a call of a function that sets or reads the fuel");
+        } else if (this.tables?.threaded) this.fail(i, "a tail call into a table that wants fuel");
+        this.stored(i - 1, i);
+        return;
+      case Op.return:
+        if (holder.fuel >= 0) this.exit(i);
+        return;
+      case Op.refFunc:
+        if (a < this.module.importedFunctionCount || this.isOwn(a)) {
+          this.fail(i, "a reference to a function that may not be reached from outside");
+        }
+        return;
+      default:
+        if (leastPricePer256.has(l.ops[i] as number)) this.priced(i);
+    }
+  }
+
+  private holderOf(functionIndex: number): FuelHolder {
+    return this.holders[functionIndex - this.module.importedFunctionCount] ?? none;
+  }
+
+  /** Whether instructions `[i, i + 8)` are a check of the fuel. */
+  private isCheck(i: number): boolean {
+    const { l, meter, holder } = this;
+    return isCheck(l, i, holder.fuel, meter.refill);
+  }
+
+  private fuelWrite(i: number): void {
+    const { l, meter, holder } = this;
+    const fuel = holder.fuel;
+    if (l.is(i - 1, Op.i32Sub)) {
+      const constant = l.is(i - 2, Op.i32Const) && l.is(i - 3, Op.localGet, fuel);
+      if (constant && (l.a[i - 2] as number) >= 0) return;
+      // Behind a length's price; `priced` proves those.
+      if (
+        this.isCheck(i + 1) &&
+        l.is(i + 9, Op.localGet) &&
+        leastPricePer256.has(l.ops[i + 10] ?? -1)
+      ) {
+        return;
+      }
+      this.fail(i, "what is taken from the fuel isn't a constant of at least 0");
+    }
+    if (l.is(i - 1, Op.call)) {
+      const callee = l.a[i - 1] as number;
+      if (callee === meter.refill || this.holderOf(callee).threaded) return;
+    }
+    if (l.is(i - 1, Op.callIndirect) && this.tables?.threaded) return;
+    if (l.is(i - 1, Op.globalGet, meter.fuel)) {
+      const entry = i === 1 && !holder.threaded;
+      const afterCall =
+        (l.is(i - 2, Op.callIndirect) && this.tables?.threaded !== true) ||
+        (l.is(i - 2, Op.call) && !this.holderOf(l.a[i - 2] as number).threaded);
+      if (entry || afterCall) return;
+    }
+    this.fail(i, "fuel is written outside of the meter's sequences");
+  }
+
+  /** A charge whose result decides about a branch at once. */
+  private backEdgeCharge(i: number): void {
+    const { l, holder } = this;
+    const charges =
+      l.is(i - 1, Op.i32Sub) &&
+      l.is(i - 2, Op.i32Const) &&
+      (l.a[i - 2] as number) >= 0 &&
+      l.is(i - 3, Op.localGet, holder.fuel) &&
+      l.is(i + 1, Op.i32Const, 0) &&
+      l.is(i + 2, Op.i32GeS);
+    if (!charges) this.fail(i, "fuel is written outside of the meter's sequences");
+  }
+
+  private depthWrite(i: number): void {
+    const { l, meter, holder } = this;
+    const start = holder.threaded ? 0 : 4;
+    if (i === 3 && start === 4 && l.is(2, Op.globalGet, meter.depth)) return;
+    const takes =
+      i === start + 3 &&
+      l.is(i, Op.localTee, holder.depth) &&
+      l.is(i - 1, Op.i32Sub) &&
+      l.is(i - 2, Op.i32Const) &&
+      (l.a[i - 2] as number) >= 1 &&
+      l.is(i - 3, Op.localGet, holder.depth);
+    if (!takes) this.fail(i, "depth is written outside of the meter's sequences");
+  }
+
+  private globalWrite(i: number, global: number): void {
+    const { l, meter, holder } = this;
+    if (global === meter.stop) {
+      const reason = l.is(i - 1, Op.i32Const) ? (l.a[i - 1] as number) : 0;
+      if (reason === 1 || reason === 2) return;
+    } else if (global === meter.fuel) {
+      if (l.is(i - 1, Op.localGet, holder.fuel) && holder.fuel >= 0) return;
+      const priced =
+        l.is(i - 1, Op.i32Sub) &&
+        l.is(i - 2, Op.globalGet) &&
+        meter.prices.has(l.a[i - 2] as number) &&
+        l.is(i - 3, Op.localGet, holder.fuel) &&
+        holder.fuel >= 0;
+      if (priced) return;
+    } else if (global === meter.depth && holder.depth >= 0) {
+      if (l.is(i - 1, Op.localGet, holder.depth)) return;
+      if (l.is(i - 1, Op.i32Add) && l.is(i - 3, Op.localGet, holder.depth)) {
+        // A tail call gives its own frame's depth back, and no more than it took.
+        const taken = l.a[(holder.threaded ? 0 : 4) + 1] as number;
+        const next = l.ops[i + 1];
+        const tail = next === Op.returnCall || next === Op.returnCallIndirect;
+        if (tail && l.is(i - 2, Op.i32Const, taken)) return;
+      }
+    }
+    this.fail(i, "a global of the meter is written outside of the meter's sequences");
+  }
+
+  private globalRead(i: number, global: number): void {
+    const { l, meter, holder } = this;
+    if (global === meter.fuel && l.is(i + 1, Op.localSet, holder.fuel)) return;
+    if (global === meter.depth && i === 2 && l.is(3, Op.localSet, holder.depth)) return;
+    if (meter.prices.has(global) && l.is(i + 2, Op.globalSet, meter.fuel)) return;
+    this.fail(i, "a global of the meter is read outside of the meter's sequences");
+  }
+
+  private isOwn(functionIndex: number): boolean {
+    return functionIndex === this.meter.begin || functionIndex === this.meter.remaining;
+  }
+
+  private call(i: number, callee: number): void {
+    const { l, meter, holder } = this;
+    if (this.isOwn(callee)) this.fail(i, "a call of a function that sets or reads the fuel");
+    if (callee === meter.refill) {
+      if (holder.fuel < 0 || !this.isCheck(i - 5)) this.fail(i, "refill outside of a check");
+      return;
+    }
+    if (callee < this.module.importedFunctionCount) {
+      const price = this.stored(i - 1, i, true);
+      if (meter.prices.get(price) !== callee) this.fail(i, "a host call at no price, or another's");
+      this.reloaded(i + 1);
+      return;
+    }
+    const to = this.holderOf(callee);
+    if (to.threaded) {
+      const at = to.depth >= 0 ? i - 2 : i - 1;
+      if (to.depth >= 0 && (holder.depth < 0 || !l.is(i - 1, Op.localGet, holder.depth))) {
+        this.fail(i, "a call that doesn't pass the depth on");
+      }
+      if (holder.fuel < 0 || !l.is(at, Op.localGet, holder.fuel)) {
+        this.fail(i, "a call that doesn't pass the fuel on");
+      }
+      if (!l.is(i + 1, Op.localSet, holder.fuel))
+        this.fail(i, "a call whose fuel isn't taken back");
+      return;
+    }
+    // Either one that goes by the global, or one without any fuel of its own.
+    if (to.fuel >= 0 || this.touchesGlobal(i)) {
+      this.stored(i - 1, i);
+      this.reloaded(i + 1);
+    }
+  }
+
+  private callIndirect(i: number, type: number): void {
+    const { l, holder, tables } = this;
+    if (tables?.threaded !== true) {
+      this.stored(i - 1, i);
+      this.reloaded(i + 1);
+      return;
+    }
+    // Table index aside, fuel and depth, table index back.
+    const deep = tables.isDeep(type);
+    const at = deep ? i - 4 : i - 3;
+    const index = l.a[at] as number;
+    const passes =
+      holder.fuel >= 0 &&
+      index !== holder.fuel &&
+      index !== holder.depth &&
+      l.is(at, Op.localSet) &&
+      l.is(at + 1, Op.localGet, holder.fuel) &&
+      (!deep || (holder.depth >= 0 && l.is(at + 2, Op.localGet, holder.depth))) &&
+      l.is(i - 1, Op.localGet, index);
+    if (!passes) this.fail(i, "an indirect call that doesn't pass fuel and depth on");
+    if (!l.is(i + 1, Op.localSet, holder.fuel)) this.fail(i, "a call whose fuel isn't taken back");
+  }
+
+  private touchesGlobal(i: number): boolean {
+    return this.l.is(i + 1, Op.globalGet, this.meter.fuel);
+  }
+
+  /**
+   * Whether the fuel was just stored, ending at instruction `end`; depth may follow it. Returns the
+   * price global of a host call.
+   */
+  private stored(end: number, at: number, priced = false): number {
+    const { l, meter, holder } = this;
+    let i = end;
+    if (l.is(i, Op.globalSet, meter.depth)) {
+      i -= l.is(i - 1, Op.i32Add) ? 4 : 2;
+    }
+    if (holder.fuel < 0 || !l.is(i, Op.globalSet, meter.fuel)) {
+      this.fail(at, "control leaves with the fuel not stored");
+    }
+    if (priced) {
+      if (!l.is(i - 1, Op.i32Sub) || !l.is(i - 2, Op.globalGet))
+        this.fail(at, "an unpriced host call");
+      return l.a[i - 2] as number;
+    }
+    if (!l.is(i - 1, Op.localGet, holder.fuel)) this.fail(at, "what is stored isn't the fuel");
+    return -1;
+  }
+
+  private reloaded(i: number): void {
+    const { l, meter, holder } = this;
+    if (l.is(i, Op.globalGet, meter.fuel) && l.is(i + 1, Op.localSet, holder.fuel)) return;
+    this.fail(i, "the fuel isn't read again behind a call");
+  }
+
+  /** Before a `return` or the end at `i`, fuel is handed back or stored. */
+  private exit(i: number): void {
+    const { l, meter, holder } = this;
+    const back = holder.threaded
+      ? l.is(i - 1, Op.localGet, holder.fuel)
+      : l.is(i - 1, Op.globalSet, meter.fuel) && l.is(i - 2, Op.localGet, holder.fuel);
+    if (!back) this.fail(i, "the function ends without handing its fuel back");
+  }
+
+  /** `i` is an operation priced by length: charge, check, operation, in this order. */
+  private priced(i: number): void {
+    const { l, holder } = this;
+    const op = l.ops[i] as number;
+    const fail = (): never => this.fail(i, "an operation priced by length runs without its charge");
+    if (holder.fuel < 0 || !l.is(i - 1, Op.localGet) || !this.isCheck(i - 9)) fail();
+    const length = l.a[i - 1] as number;
+    let at = i - 10;
+    if (!l.is(at, Op.localSet, holder.fuel) || !l.is(at - 1, Op.i32Sub)) fail();
+    at -= 2;
+    let shift = 0;
+    while (l.is(at, Op.i32ShrU) || l.is(at, Op.i32Shl)) {
+      const by = l.is(at - 1, Op.i32Const) ? (l.a[at - 1] as number) : -1;
+      if (by < 0 || by > 13) fail();
+      shift += l.is(at, Op.i32Shl) ? by : -by;
+      at -= 2;
+    }
+    let most = 0xffffffff;
+    if (l.is(at, Op.select)) {
+      most = l.a[at - 2] as number;
+      const clamps =
+        l.is(at - 1, Op.i32LtU) &&
+        l.is(at - 2, Op.i32Const) &&
+        l.is(at - 3, Op.localGet, length) &&
+        l.is(at - 4, Op.i32Const, most) &&
+        most >= (saturation.get(op) ?? 0xffffffff);
+      if (!clamps) fail();
+      at -= 5;
+    }
+    const whole =
+      l.is(at, Op.localGet, length) &&
+      l.is(at - 1, Op.localGet, holder.fuel) &&
+      l.is(at - 2, Op.localSet, length);
+    // One charge must not wrap the i32 that holds the fuel.
+    if (!whole || most * 2 ** shift > 2 ** 29) fail();
+    if (256 * 2 ** shift < (leastPricePer256.get(op) as number)) fail();
+  }
+
+  /** Index behind the check of fuel and depth at the entry; 0 when there is none. */
+  entryCheckEnd(): number {
+    const { l, meter, holder } = this;
+    if (holder.fuel < 0 || holder.depth < 0) return 0;
+    const s = holder.threaded ? 0 : 4;
+    const ok =
+      l.is(s, Op.localGet, holder.depth) &&
+      l.is(s + 1, Op.i32Const) &&
+      l.is(s + 2, Op.i32Sub) &&
+      l.is(s + 3, Op.localTee, holder.depth) &&
+      l.is(s + 4, Op.localGet, holder.fuel) &&
+      l.is(s + 5, Op.i32Or) &&
+      l.is(s + 6, Op.i32Const, 0) &&
+      l.is(s + 7, Op.i32LtS) &&
+      l.is(s + 8, Op.if) &&
+      l.is(s + 9, Op.localGet, holder.depth) &&
+      l.is(s + 10, Op.i32Const, 0) &&
+      l.is(s + 11, Op.i32LtS) &&
+      l.is(s + 12, Op.if) &&
+      l.is(s + 13, Op.i32Const, 1) &&
+      l.is(s + 14, Op.globalSet, meter.stop) &&
+      l.is(s + 15, Op.unreachable) &&
+      l.is(s + 16, Op.end) &&
+      this.isCheck(s + 17) &&
+      l.is(s + 25, Op.end);
+    return ok ? s + 26 : 0;
+  }
+
+  /** Whether the function works on the fuel global without holding it: only thunks do. */
+  private isThunk(): boolean {
+    const { l, meter } = this;
+    for (let i = 0; i < l.length; i++) {
+      if (l.is(i, Op.globalGet, meter.fuel) || l.is(i, Op.globalSet, meter.fuel)) return true;
+    }
+    return false;
+  }
+
+  /** A thunk charges (or hands over) the fuel global, passes its parameters on, and returns. */
+  private thunk(): void {
+    const { l, meter, module } = this;
+    const fail = (i: number): never => this.fail(i, "neither a thunk nor a metered function");
+    let i = 0;
+    let charged = false;
+    let price = -1;
+    if (l.is(0, Op.globalGet, meter.fuel) && l.is(2, Op.i32Sub)) {
+      const constant = l.is(1, Op.i32Const) && (l.a[1] as number) >= 0;
+      const priced = l.is(1, Op.globalGet) && meter.prices.has(l.a[1] as number);
+      if (priced) price = l.a[1] as number;
+      if (!constant && !priced) fail(1);
+      if (!l.is(3, Op.globalSet, meter.fuel)) fail(2);
+      charged = true;
+      i = 4;
+    }
+    const params = paramsOf(module, this.f);
+    for (let p = 0; p < params; p++) if (!l.is(i++, Op.localGet, p)) fail(i - 1);
+    if (!charged) {
+      if (!l.is(i++, Op.globalGet, meter.fuel)) fail(i - 1);
+      if (l.is(i, Op.globalGet, meter.depth)) i++;
+    }
+    const callee = l.a[i] as number;
+    if (!l.is(i, Op.call) || callee === meter.refill || this.isOwn(callee)) fail(i);
+    const to = this.holderOf(callee);
+    const imported = callee < module.importedFunctionCount;
+    if (imported ? meter.prices.get(price) !== callee : price >= 0) fail(i);
+    if (to.threaded === charged || (to.fuel >= 0 && !to.threaded)) fail(i);
+    if (to.threaded && to.depth >= 0 !== l.is(i - 1, Op.globalGet, meter.depth)) fail(i);
+    i++;
+    if (!charged && !l.is(i++, Op.globalSet, meter.fuel)) fail(i - 1);
+    if (i !== l.length - 1) fail(i);
+  }
+}

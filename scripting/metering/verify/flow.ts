@@ -1,0 +1,264 @@
+import type { WasmModule } from "../../wasm/module.ts";
+import { Op } from "../../wasm/opcodes.ts";
+import type { CallOrder } from "./calls.ts";
+import { isCheck, type Listing } from "./listing.ts";
+
+/**
+ * Instructions that forward code may run between two checks, the meter's own included; those that
+ * generate no code don't count. Far above what a sound rewrite leaves, far below a millisecond.
+ */
+const maxUncheckedInstructions = 100_000;
+/** What a host call counts as: its price is known to the host only. */
+const hostCallInstructions = 64;
+
+/** What each function leaves unchecked towards its callers, filled callees first. */
+export class Stretches {
+  private readonly prefix: Uint32Array;
+  private readonly exit: Uint32Array;
+
+  constructor(module: WasmModule) {
+    this.prefix = new Uint32Array(module.bodies.length);
+    this.exit = new Uint32Array(module.bodies.length);
+  }
+
+  set(f: number, prefix: number, exit: number): void {
+    this.prefix[f] = prefix;
+    this.exit[f] = exit;
+  }
+
+  prefixOf(f: number): number {
+    return this.prefix[f] ?? 0;
+  }
+
+  exitOf(f: number): number {
+    return this.exit[f] ?? 0;
+  }
+}
+
+const freeOps: ReadonlySet<number> = new Set([Op.nop, Op.block, Op.loop, Op.end, Op.else, Op.drop]);
+
+/** What holds at a point of the code, on every path to it. */
+interface State {
+  /**
+   * How many of the open cycles, outermost first, have been charged since they were entered. The
+   * function itself is the outermost: calls may lead back to its entry.
+   */
+  charged: number;
+  /** Most instructions since the last check, or since the entry. */
+  unchecked: number;
+}
+
+interface Frame {
+  readonly op: number;
+  /** Open cycles outside of a loop; for other blocks, those around them. */
+  readonly cycles: number;
+  /** Whether a loop's header is a check, so that every branch to it meets one. */
+  readonly checkedHeader: boolean;
+  /** Merged over branches to the end; undefined when there are none. */
+  join: State | undefined;
+  /** Where an `if` began, for its other arm. */
+  readonly other: State | undefined;
+}
+
+/**
+ * One forward pass over a function. Blocks nest and only branches to a loop go back, so what is
+ * assumed at a loop's header (not charged yet) needs no second look.
+ */
+export class BodyFlow {
+  private readonly frames: Frame[] = [];
+  private state: State | undefined = { charged: 0, unchecked: 0 };
+  private cycles = 1;
+  private longest = 0;
+
+  constructor(
+    private readonly l: Listing,
+    private readonly fuel: number,
+    private readonly refill: number,
+    private readonly stretches: Stretches,
+    private readonly calls: CallOrder,
+    private readonly f: number,
+    private readonly imported: number,
+    /** Whether a function holds fuel; one that doesn't can't lead back here. */
+    private readonly holdsFuel: (functionIndex: number) => boolean,
+    private readonly fail: (i: number, message: string) => never,
+  ) {}
+
+  /** Proves the function's cycles and bounds, and files its stretches. */
+  run(): void {
+    const { l } = this;
+    this.push(Op.block, 0, undefined);
+    for (let i = 0; i < l.length; i++) {
+      if (this.state !== undefined && isCheck(l, i, this.fuel, this.refill)) {
+        this.state.unchecked = 0;
+        i += 7;
+        continue;
+      }
+      this.instruction(i);
+    }
+    this.stretches.set(this.f, this.longest, this.state?.unchecked ?? 0);
+  }
+
+  private push(op: number, i: number, other: State | undefined): void {
+    const checkedHeader = op === Op.loop && isCheck(this.l, i + 1, this.fuel, this.refill);
+    this.frames.push({ op, cycles: this.cycles, checkedHeader, join: undefined, other });
+    if (op === Op.loop) this.cycles++;
+  }
+
+  private instruction(i: number): void {
+    const { l } = this;
+    const op = l.ops[i] as number;
+    if (this.state !== undefined && !freeOps.has(op)) this.count(i, 1);
+    switch (op) {
+      case Op.block:
+      case Op.loop:
+        this.push(op, i, undefined);
+        return;
+      case Op.if:
+        this.push(op, i, this.state === undefined ? undefined : { ...this.state });
+        return;
+      case Op.else:
+        this.beginElse();
+        return;
+      case Op.end:
+        this.end();
+        return;
+      case Op.br:
+        this.branch(i, l.a[i] as number);
+        this.state = undefined;
+        return;
+      case Op.brIf:
+        this.branch(i, l.a[i] as number);
+        return;
+      case Op.brTable:
+        for (let n = 0; n < (l.b[i] as number); n++) {
+          this.branch(i, l.labels[(l.a[i] as number) + n] as number);
+        }
+        this.state = undefined;
+        return;
+      case Op.return:
+        this.branch(i, this.frames.length - 1);
+        this.state = undefined;
+        return;
+      case Op.unreachable:
+        this.state = undefined;
+        return;
+      case Op.call:
+      case Op.callIndirect:
+        this.call(i);
+        return;
+      case Op.returnCall:
+      case Op.returnCallIndirect:
+        this.call(i);
+        this.branch(i, this.frames.length - 1);
+        this.state = undefined;
+        return;
+      case Op.localSet:
+      case Op.localTee:
+        if (this.isCharge(i) && this.state !== undefined) this.state.charged = this.cycles;
+    }
+  }
+
+  private isCharge(i: number): boolean {
+    const { l, fuel } = this;
+    return (
+      fuel >= 0 &&
+      l.a[i] === fuel &&
+      l.is(i - 1, Op.i32Sub) &&
+      l.is(i - 2, Op.i32Const) &&
+      (l.a[i - 2] as number) >= 1 &&
+      l.is(i - 3, Op.localGet, fuel)
+    );
+  }
+
+  private count(i: number, instructions: number): void {
+    const state = this.state as State;
+    state.unchecked += instructions;
+    this.reach(i, state.unchecked);
+  }
+
+  private reach(i: number, unchecked: number): void {
+    this.longest = Math.max(this.longest, unchecked);
+    if (unchecked > maxUncheckedInstructions) {
+      this.fail(i, `more than ${maxUncheckedInstructions} instructions without a check`);
+    }
+  }
+
+  private branch(i: number, label: number): void {
+    const frame = this.frames[this.frames.length - 1 - label];
+    if (frame === undefined || this.state === undefined) return;
+    if (frame.op !== Op.loop) {
+      frame.join = merged(frame.join, this.state);
+      return;
+    }
+    if (this.fuel < 0) this.fail(i, "a loop in a function without fuel");
+    if (!frame.checkedHeader && !this.isGuarded(i)) this.fail(i, "a cycle passes no check");
+    if (this.state.charged <= frame.cycles)
+      this.fail(i, "a cycle charges nothing on some way round");
+  }
+
+  /** Whether the branch is taken only while fuel is left. */
+  private isGuarded(i: number): boolean {
+    const { l, fuel } = this;
+    return (
+      l.is(i, Op.brIf) &&
+      l.is(i - 1, Op.i32GeS) &&
+      l.is(i - 2, Op.i32Const, 0) &&
+      (l.is(i - 3, Op.localGet, fuel) || l.is(i - 3, Op.localTee, fuel))
+    );
+  }
+
+  private beginElse(): void {
+    const frame = this.frames.pop();
+    if (frame === undefined) return;
+    const join = this.state === undefined ? frame.join : merged(frame.join, this.state);
+    this.frames.push({ ...frame, op: Op.else, join });
+    this.state = frame.other;
+  }
+
+  private end(): void {
+    const frame = this.frames.pop();
+    if (frame === undefined) return;
+    let state = this.state;
+    if (frame.join !== undefined) state = merged(frame.join, state);
+    if (frame.op === Op.if && frame.other !== undefined) state = merged(frame.other, state);
+    this.cycles = frame.cycles;
+    this.state =
+      state === undefined
+        ? undefined
+        : { charged: Math.min(state.charged, frame.cycles), unchecked: state.unchecked };
+  }
+
+  private call(i: number): void {
+    const { l, state } = this;
+    if (state === undefined) return;
+    const indirect = l.ops[i] === Op.callIndirect || l.ops[i] === Op.returnCallIndirect;
+    const callee = l.a[i] as number;
+    if (!indirect && callee < this.imported) {
+      this.count(i, hostCallInstructions);
+      return;
+    }
+    // Every cycle of calls passes an entry check, so it is enough that those functions charge.
+    const mayReturn = this.calls.isEntryChecked(this.f) && (indirect || this.holdsFuel(callee));
+    if (mayReturn && state.charged < 1) this.fail(i, "a call before anything was charged");
+    const targets = indirect ? this.calls.indirectTargets(callee) : [callee - this.imported];
+    let exit = 0;
+    for (const target of targets) {
+      const prefix = this.calls.isEntryChecked(target) ? 0 : this.stretches.prefixOf(target);
+      this.reach(i, state.unchecked + prefix);
+      exit = Math.max(exit, this.stretches.exitOf(target));
+    }
+    this.count(i, exit);
+  }
+}
+
+/** What holds on both of two ways. */
+function merged(a: State | undefined, b: State | undefined): State | undefined {
+  if (a === undefined || b === undefined) {
+    const only = a ?? b;
+    return only === undefined ? undefined : { ...only };
+  }
+  return {
+    charged: Math.min(a.charged, b.charged),
+    unchecked: Math.max(a.unchecked, b.unchecked),
+  };
+}

@@ -1,0 +1,108 @@
+import { maxSliceFuel } from "../metering/protocol.ts";
+
+/** What {@link CallBudget.refill} answers instead of a slice. */
+export const OutOfBudget = { fuel: -1, time: -2 } as const;
+
+/** Time that a slice is meant to last, in milliseconds: what a deadline is overshot by. */
+const sliceMs = 0.1;
+/** Fuel per millisecond of code in the baseline compiler, before anything was measured. */
+const initialFuelPerMs = 400_000;
+/**
+ * A slice is no longer than this, however fast the code ran so far: the next stretch may be all
+ * divisions and cache misses, ten times slower per fuel. Costs one refill in about 50 µs.
+ */
+const longestSliceFuel = 50_000;
+const shortestSliceFuel = 1_000;
+/** A rate is measured over at least this: a page's clock ticks in steps of 0.1 ms. */
+const measuredOverMs = 0.25;
+/** Debt above this comes from one bulk operation, about to run. */
+const bulkDebtFuel = 100_000;
+/** Fuel of a bulk operation that a millisecond pays for: 8 bytes a fuel, 4 GB/s. */
+const bulkFuelPerMs = 500_000;
+
+/**
+ * The fuel and the time of one call from the host. The fuel is handed out in slices; whether a
+ * call may go on depends on the fuel charged alone, never on how it was sliced, so fuel stops are
+ * the same in every run.
+ */
+export class CallBudget {
+  private readonly nowMs: () => number;
+  private fuel = 0;
+  private granted = 0;
+  private deadlineMs = 0;
+  private fuelPerMs = initialFuelPerMs;
+  private measuredFromMs = 0;
+  private measuredFromFuel = 0;
+  /** When the call began, on the clock given. */
+  startMs = 0;
+
+  constructor(nowMs: () => number) {
+    this.nowMs = nowMs;
+  }
+
+  /** Starts a call, now or at a time that was read just before; returns its first slice. */
+  begin(fuel: number, timeMs: number, startMs = this.nowMs()): number {
+    this.fuel = fuel;
+    this.startMs = startMs;
+    this.deadlineMs = this.startMs + timeMs;
+    this.measuredFromMs = this.startMs;
+    this.measuredFromFuel = 0;
+    this.granted = timeMs <= 0 ? 0 : Math.min(fuel, this.slice(timeMs));
+    return this.granted;
+  }
+
+  /** Fuel charged so far, when `remaining` is left of the slice. */
+  used(remaining: number): number {
+    return this.granted - remaining;
+  }
+
+  /** Whether more was charged than the call had. */
+  isOverdrawn(remaining: number): boolean {
+    return this.used(remaining) > this.fuel;
+  }
+
+  /** The next slice (≥ 0), or an {@link OutOfBudget}. */
+  refill(remaining: number): number {
+    const used = this.granted - remaining;
+    if (used > this.fuel) return OutOfBudget.fuel;
+    const now = this.nowMs();
+    const left = this.deadlineMs - now;
+    if (left <= 0) return OutOfBudget.time;
+    if (remaining < -bulkDebtFuel && -remaining / bulkFuelPerMs > left) return OutOfBudget.time;
+    this.measure(now, used);
+    const next = Math.min(this.slice(left), this.fuel - used);
+    this.granted = used + next;
+    return next;
+  }
+
+  /** Charges from the host's side. The new remainder of the slice; undefined if the budget can't pay. */
+  charge(remaining: number, fuel: number): number | undefined {
+    const used = this.granted - remaining + fuel;
+    if (used > this.fuel) return undefined;
+    // The debt stays where an i32 holds it; the guest's next check settles the rest.
+    if (remaining - fuel < -maxSliceFuel) {
+      this.granted = used;
+      return 0;
+    }
+    return remaining - fuel;
+  }
+
+  elapsedMs(): number {
+    return this.nowMs() - this.startMs;
+  }
+
+  private slice(leftMs: number): number {
+    const fuel = Math.min(sliceMs, leftMs) * this.fuelPerMs;
+    return Math.max(shortestSliceFuel, Math.min(longestSliceFuel, Math.floor(fuel)));
+  }
+
+  private measure(now: number, used: number): void {
+    const ms = now - this.measuredFromMs;
+    if (ms < measuredOverMs) return;
+    const rate = (used - this.measuredFromFuel) / ms;
+    // Slower at once, faster by and by: a slice too long costs time, one too short a refill.
+    this.fuelPerMs = rate < this.fuelPerMs ? rate : (this.fuelPerMs * 3 + rate) / 4;
+    this.measuredFromMs = now;
+    this.measuredFromFuel = used;
+  }
+}

@@ -1,0 +1,62 @@
+import { describeFuncType, ExternKind, type FuncType, type WasmModule } from "../wasm/module.ts";
+import { ValType } from "../wasm/opcodes.ts";
+
+/** A value that can be passed to an export and returned from one. */
+export type CallValue = number | bigint;
+
+/** A function that a module exports, as its host sees it. */
+export class GuestExport {
+  readonly name: string;
+  readonly type: FuncType;
+
+  private constructor(name: string, type: FuncType) {
+    this.name = name;
+    this.type = type;
+  }
+
+  /** A module's exported functions by name. */
+  static of(module: WasmModule): Map<string, GuestExport> {
+    const exports = new Map<string, GuestExport>();
+    for (const e of module.exports) {
+      if (e.kind !== ExternKind.func) continue;
+      const type = module.types[module.functionTypes[e.index] as number] as FuncType;
+      exports.set(e.name, new GuestExport(e.name, type));
+    }
+    return exports;
+  }
+
+  get arity(): number {
+    return this.type.params.length;
+  }
+
+  /** `(i32, f32) -> i32`. */
+  get signature(): string {
+    return describeFuncType(this.type);
+  }
+
+  /** Whether a prepared call fits: up to three numbers in. */
+  get takesNumbers(): boolean {
+    const { params } = this.type;
+    return params.length <= 3 && params.every((t) => t >= ValType.f64 && t !== ValType.i64);
+  }
+
+  /** @throws TypeError that says which argument doesn't fit. */
+  checkArguments(script: string, args: readonly unknown[]): void {
+    const { params } = this.type;
+    const where = `${script}.${this.name}${this.signature}`;
+    if (args.length !== params.length) {
+      throw new TypeError(`${where} takes ${params.length} arguments, not ${args.length}`);
+    }
+    for (const [i, type] of params.entries()) {
+      if (type < ValType.f64) {
+        throw new TypeError(`${where} can't be called from the host: argument ${i + 1}`);
+      }
+      const wanted = type === ValType.i64 ? "bigint" : "number";
+      if (typeof args[i] !== wanted) {
+        throw new TypeError(
+          `${where}: argument ${i + 1} must be a ${wanted}, not ${typeof args[i]}`,
+        );
+      }
+    }
+  }
+}

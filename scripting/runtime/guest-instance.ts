@@ -1,0 +1,82 @@
+import {
+  beginExport,
+  fuelExport,
+  memoryExport,
+  priceExport,
+  remainingExport,
+  startExport,
+  stopExport,
+} from "../metering/protocol.ts";
+import { GuestStrings } from "./guest-strings.ts";
+import { runtimeFunctionFuel } from "./linker.ts";
+
+type GuestFunction = (...args: (number | bigint)[]) => unknown;
+
+/** One instance of a metered module, and the meter's globals in it. */
+export class GuestInstance {
+  /** Sets the slice and the call depth left, and clears the stop reason. */
+  readonly begin: (fuel: number, depth: number) => void;
+  /** What is left of the slice, as last stored. */
+  readonly fuel: () => number;
+  readonly #exports: WebAssembly.Exports;
+  readonly #fuel: WebAssembly.Global<"i32">;
+  readonly #stop: WebAssembly.Global<"i32">;
+  readonly #memory: WebAssembly.Memory | undefined;
+  #view: Uint8Array | undefined;
+  #strings: GuestStrings | undefined;
+
+  /** @throws RuntimeError when data or element segments don't fit. */
+  constructor(compiled: WebAssembly.Module, imports: WebAssembly.Imports) {
+    const { exports } = new WebAssembly.Instance(compiled, imports);
+    this.#exports = exports;
+    this.#fuel = exports[fuelExport] as WebAssembly.Global<"i32">;
+    this.begin = exports[beginExport] as GuestInstance["begin"];
+    this.fuel = exports[remainingExport] as GuestInstance["fuel"];
+    this.#stop = exports[stopExport] as WebAssembly.Global<"i32">;
+    this.#memory = exports[memoryExport] as WebAssembly.Memory | undefined;
+  }
+
+  get hasStart(): boolean {
+    return Object.hasOwn(this.#exports, startExport);
+  }
+
+  start(): void {
+    (this.#exports[startExport] as GuestFunction)();
+  }
+
+  /** An exported function; its name was checked against the module. */
+  function(name: string): GuestFunction {
+    return this.#exports[name] as GuestFunction;
+  }
+
+  setFuel(slice: number): void {
+    this.#fuel.value = slice;
+  }
+
+  stopReason(): number {
+    return this.#stop.value;
+  }
+
+  /** Price of the n-th imported function; the runtime's own have a fixed one. */
+  setPrice(importIndex: number, fuel: number = runtimeFunctionFuel): void {
+    (this.#exports[priceExport(importIndex)] as WebAssembly.Global<"i32">).value = fuel;
+  }
+
+  /** The memory's bytes, a new view after growth. */
+  bytes(): Uint8Array {
+    const buffer = this.#memory?.buffer;
+    if (this.#view === undefined || this.#view.buffer !== buffer) {
+      this.#view = buffer === undefined ? new Uint8Array(0) : new Uint8Array(buffer);
+    }
+    return this.#view;
+  }
+
+  strings(payloadBytes: number): GuestStrings {
+    this.#strings ??= new GuestStrings(
+      this.#memory ?? new WebAssembly.Memory({ initial: 0 }),
+      this.#exports,
+      payloadBytes,
+    );
+    return this.#strings;
+  }
+}

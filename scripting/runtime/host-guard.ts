@@ -1,0 +1,120 @@
+import { HostError } from "../errors.ts";
+import { GuestStop, isStackExhaustion } from "./guest-stop.ts";
+import type { HostContext, HostFunction, LinkedFunction } from "./linker.ts";
+
+/** What a guarded host function needs of the script that calls it. */
+export interface GuardedScript {
+  /** The stop that is under way; a host function that swallows it doesn't save the guest. */
+  readonly pendingStop: GuestStop | undefined;
+  /** Rises with every call from the host. */
+  readonly callNumber: number;
+  /** Counts a host call. @throws GuestStop past the limit. */
+  countHostCall(): void;
+  /** Marks the call as stopped; throw the result. */
+  stop(stop: GuestStop): GuestStop;
+}
+
+/**
+ * Wraps a host function for one script: counted, held to its quota, its result checked, and
+ * whatever it throws turned into a stop of the guest that never unwinds into the game.
+ */
+export function guardHostFunction(
+  script: GuardedScript,
+  context: HostContext,
+  linked: LinkedFunction,
+): WebAssembly.ImportValue {
+  const { module, name, spec, run } = linked;
+  const label = `${module}.${name}`;
+  const wantsBigInt = spec.results[0] === "i64";
+  const hasResult = spec.results.length > 0;
+  const perCall = spec.perCall ?? Infinity;
+  let countedCall = -1;
+  let count = 0;
+
+  const enter = (): void => {
+    if (script.pendingStop !== undefined) throw script.pendingStop;
+    script.countHostCall();
+    if (perCall === Infinity) return;
+    if (countedCall !== script.callNumber) {
+      countedCall = script.callNumber;
+      count = 0;
+    }
+    if (++count > perCall) {
+      throw script.stop(
+        new GuestStop(
+          "host-call-limit",
+          `${label} was called more than ${perCall} times in a call`,
+        ),
+      );
+    }
+  };
+  const leave = (result: unknown): unknown => {
+    if (script.pendingStop !== undefined) throw script.pendingStop;
+    if (!hasResult) return undefined;
+    if (typeof result !== (wantsBigInt ? "bigint" : "number")) {
+      const message = `${label} returned ${typeof result}, its signature says ${spec.results[0]}`;
+      throw script.stop(new GuestStop("host-error", message));
+    }
+    return result;
+  };
+  const fail = (thrown: unknown): GuestStop => {
+    if (script.pendingStop !== undefined) return script.pendingStop;
+    if (isStackExhaustion(thrown)) {
+      return script.stop(new GuestStop("stack-overflow", `the stack ran out inside ${label}`));
+    }
+    // A refusal says itself what it is about; anything else is named by the function it came from.
+    if (thrown instanceof HostError)
+      return script.stop(new GuestStop("host-error", thrown.message));
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    return script.stop(new GuestStop("host-error", `${label}: ${text}`));
+  };
+
+  // One closure for each arity: a rest parameter would allocate an array on every call.
+  switch (spec.params.length) {
+    case 0:
+      return () => {
+        try {
+          enter();
+          return leave(run(context));
+        } catch (thrown) {
+          throw fail(thrown);
+        }
+      };
+    case 1:
+      return (a: number) => {
+        try {
+          enter();
+          return leave(run(context, a));
+        } catch (thrown) {
+          throw fail(thrown);
+        }
+      };
+    case 2:
+      return (a: number, b: number) => {
+        try {
+          enter();
+          return leave(run(context, a, b));
+        } catch (thrown) {
+          throw fail(thrown);
+        }
+      };
+    case 3:
+      return (a: number, b: number, c: number) => {
+        try {
+          enter();
+          return leave(run(context, a, b, c));
+        } catch (thrown) {
+          throw fail(thrown);
+        }
+      };
+    default:
+      return (...args: number[]) => {
+        try {
+          enter();
+          return leave((run as HostFunction)(context, ...args));
+        } catch (thrown) {
+          throw fail(thrown);
+        }
+      };
+  }
+}

@@ -1,0 +1,100 @@
+import { systemClock } from "../../engine/index.ts";
+import { linkHost } from "../host/index.ts";
+import type { InputState } from "../host/input.ts";
+import { ScriptLog } from "../host/log.ts";
+import { RandomNumbers } from "../host/random.ts";
+import type { FrameTime } from "../host/time.ts";
+import { WorldView } from "../host/view.ts";
+import { limitProfiles, resolveLimits } from "../limits.ts";
+import { Linker } from "../runtime/linker.ts";
+import { ScriptRuntime } from "../runtime/runtime.ts";
+import type { TransactionHooks } from "../runtime/script.ts";
+import type { CallInfo } from "./call-info.ts";
+import type { SystemCore } from "./core.ts";
+import { Departures } from "./departures.ts";
+import { EventHub } from "./events.ts";
+import { FrameRunner } from "./frame-runner.ts";
+import { Loader } from "./loader.ts";
+import { checkOption, type ScriptSystemOptions } from "./options.ts";
+import { resolvePolicy } from "./policy.ts";
+import { Strikes } from "./strikes.ts";
+import { Structure } from "./structure.ts";
+import { Transaction } from "./transaction.ts";
+
+/** The parts of a script system. */
+export interface SystemParts {
+  readonly core: SystemCore;
+  readonly loader: Loader;
+  readonly departures: Departures;
+  readonly structure: Structure;
+  readonly runner: FrameRunner;
+  readonly log: ScriptLog;
+}
+
+/**
+ * Puts a script system together.
+ * @param time where the system keeps what scripts are told about the frame.
+ */
+export function assemble(
+  options: ScriptSystemOptions,
+  input: InputState,
+  time: { readonly current: FrameTime },
+): SystemParts {
+  const core = createCore(options);
+  const { call, events, transaction, view } = core;
+  const linesPerFrame = checkOption("logLinesPerFrame", options.logLinesPerFrame ?? 16, 0);
+  const log = new ScriptLog(linesPerFrame, (line) => events.post({ type: "log", ...line }));
+  const linker = new Linker();
+  linkHost(linker, {
+    world: view,
+    time: () => time.current,
+    input,
+    random: new RandomNumbers(options.seed ?? 1, call),
+    log,
+    spawnsPerCall: checkOption("spawnsPerCall", options.spawnsPerCall ?? 32, 0),
+    maySpawn: () => call.hook !== 0,
+  });
+  options.link?.(linker);
+  const runtime = new ScriptRuntime({
+    linker,
+    limits: resolveLimits(limitProfiles.frame, options.limits),
+    nowMs: () => core.clock.nowMs(),
+    transaction: hooksOf(transaction, call),
+  });
+  const strikes = new Strikes(core);
+  const departures = new Departures(core, strikes);
+  return {
+    core,
+    loader: new Loader(core, runtime),
+    departures,
+    structure: new Structure(core, departures),
+    runner: new FrameRunner(core, strikes),
+    log,
+  };
+}
+
+function createCore({ world, clock, policy, onEvent }: ScriptSystemOptions): SystemCore {
+  const transaction = new Transaction(world);
+  const events = new EventHub(() => transaction.open);
+  if (onEvent !== undefined) events.onAny(onEvent);
+  return {
+    world,
+    view: new WorldView(world, transaction),
+    transaction,
+    events,
+    policy: resolvePolicy(policy),
+    clock: clock ?? systemClock,
+    call: { serial: 0, hook: 0, frame: 0 },
+    slots: [],
+    report: { timeMs: 0, calls: 0, fuel: 0, deferred: 0, faults: 0 },
+  };
+}
+
+/** A module's top-level code runs with every restart, so what it does to the world never stands. */
+function hooksOf(transaction: Transaction, call: CallInfo): TransactionHooks {
+  return {
+    begin: () => transaction.begin(),
+    commit: () => (call.hook === 0 ? transaction.rollback() : transaction.commit()),
+    rollback: () => transaction.rollback(),
+  };
+}

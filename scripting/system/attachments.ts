@@ -1,0 +1,147 @@
+import { indexPart } from "../../engine/index.ts";
+
+/** Bits of a row's state. A row that is just {@link rowStates.started} runs without another look. */
+export const rowStates = {
+  /** `onStart` has run, or there is none. */
+  started: 1,
+  /** Skipped until its wake frame. */
+  backingOff: 2,
+  /** Struck out: skipped until the script is enabled or reloaded. */
+  disabled: 4,
+  /** Taken off its entity; the row goes at the next {@link Attachments.compact}. */
+  removed: 8,
+} as const;
+
+const initialRows = 64;
+
+/**
+ * The entities that carry one script, a row each, in the order they were attached; everything
+ * the system knows about a row is a column. Rows keep their order when others go, so that what is
+ * due first stays first.
+ */
+export class Attachments {
+  /** Handle of each row's entity. */
+  handles: Int32Array = new Int32Array(initialRows);
+  /** Bits of {@link rowStates}. */
+  states: Uint8Array = new Uint8Array(initialRows);
+  /** Faults that count against the row. */
+  strikes: Uint8Array = new Uint8Array(initialRows);
+  /** Frame in which the row last ran, so that it runs once a frame; -1 before it ever did. */
+  lastRuns: Int32Array = new Int32Array(initialRows);
+  /** First frame in which a row that backs off runs again. */
+  wakes: Int32Array = new Int32Array(initialRows);
+  /** Frame of the row's last fault; only meaningful while it has strikes. */
+  lastFaults: Int32Array = new Int32Array(initialRows);
+  /** Rows in use, removed ones included. */
+  length = 0;
+  /** Rows that have been removed and not yet compacted away. */
+  removed = 0;
+  /** Rows whose state is disabled and not removed. */
+  disabled = 0;
+  /** Row + 1 of each entity index; 0 for none. */
+  #rows: Int32Array;
+
+  /** @param maxEntities entity indices are below this, as in the world. */
+  constructor(maxEntities: number) {
+    this.#rows = new Int32Array(maxEntities);
+  }
+
+  /** Entities that carry the script. */
+  get count(): number {
+    return this.length - this.removed;
+  }
+
+  /** Row of an entity, or -1. `index` is the entity's, `handle` tells it from an earlier one there. */
+  rowOf(index: number, handle: number): number {
+    const row = (this.#rows[index] ?? 0) - 1;
+    return row >= 0 && this.handles[row] === handle ? row : -1;
+  }
+
+  /** Adds a row at the end. The entity must not have one. */
+  add(index: number, handle: number): void {
+    const row = this.length;
+    if (row === this.handles.length) this.#grow();
+    this.handles[row] = handle;
+    this.states[row] = 0;
+    this.strikes[row] = 0;
+    this.lastRuns[row] = -1;
+    this.wakes[row] = 0;
+    this.lastFaults[row] = 0;
+    this.#rows[index] = row + 1;
+    this.length = row + 1;
+  }
+
+  /** Marks a row as removed. Its place stays until {@link compact}, so a pass over the rows is safe. */
+  remove(row: number, index: number): void {
+    const state = this.states[row] as number;
+    if ((state & rowStates.removed) !== 0) return;
+    if ((state & rowStates.disabled) !== 0) this.disabled--;
+    this.states[row] = state | rowStates.removed;
+    this.removed++;
+    if (this.#rows[index] === row + 1) this.#rows[index] = 0;
+  }
+
+  disable(row: number): void {
+    this.states[row] = (this.states[row] as number) | rowStates.disabled;
+    this.disabled++;
+  }
+
+  /** Forgets strikes, back-off and disabling of every row. */
+  pardon(): void {
+    const kept = rowStates.started | rowStates.removed;
+    for (let row = 0; row < this.length; row++) {
+      this.states[row] = (this.states[row] as number) & kept;
+      this.strikes[row] = 0;
+    }
+    this.disabled = 0;
+  }
+
+  /** How many of the first `end` rows are removed. */
+  removedBefore(end: number): number {
+    let removed = 0;
+    for (let row = 0; row < end; row++) {
+      if (((this.states[row] as number) & rowStates.removed) !== 0) removed++;
+    }
+    return removed;
+  }
+
+  /** Closes the gaps that removed rows left; the others keep their order. */
+  compact(): void {
+    let to = 0;
+    for (let from = 0; from < this.length; from++) {
+      if (((this.states[from] as number) & rowStates.removed) !== 0) continue;
+      if (to !== from) this.#move(from, to);
+      to++;
+    }
+    this.length = to;
+    this.removed = 0;
+  }
+
+  #move(from: number, to: number): void {
+    const handle = this.handles[from] as number;
+    this.handles[to] = handle;
+    this.states[to] = this.states[from] as number;
+    this.strikes[to] = this.strikes[from] as number;
+    this.lastRuns[to] = this.lastRuns[from] as number;
+    this.wakes[to] = this.wakes[from] as number;
+    this.lastFaults[to] = this.lastFaults[from] as number;
+    const index = indexPart(handle);
+    // A dead entity's row may still be here while its index has a new owner with a row of its own.
+    if (this.#rows[index] === from + 1) this.#rows[index] = to + 1;
+  }
+
+  #grow(): void {
+    const room = this.handles.length * 2;
+    this.handles = widened(this.handles, new Int32Array(room));
+    this.states = widened(this.states, new Uint8Array(room));
+    this.strikes = widened(this.strikes, new Uint8Array(room));
+    this.lastRuns = widened(this.lastRuns, new Int32Array(room));
+    this.wakes = widened(this.wakes, new Int32Array(room));
+    this.lastFaults = widened(this.lastFaults, new Int32Array(room));
+  }
+}
+
+function widened<A extends Int32Array | Uint8Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}

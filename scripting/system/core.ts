@@ -1,0 +1,23 @@
+import type { Clock, World } from "../../engine/index.ts";
+import type { WorldView } from "../host/view.ts";
+import type { CallInfo } from "./call-info.ts";
+import type { EventHub } from "./events.ts";
+import type { FaultPolicy } from "./policy.ts";
+import type { ScriptSlot } from "./slot.ts";
+import type { MutableFrameReport } from "./stats.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** What the parts of the script system share. */
+export interface SystemCore {
+  readonly world: World;
+  readonly view: WorldView;
+  readonly transaction: Transaction;
+  readonly events: EventHub;
+  readonly policy: FaultPolicy;
+  readonly clock: Clock;
+  readonly call: CallInfo;
+  /** The loaded scripts, in the order they were loaded. */
+  readonly slots: ScriptSlot[];
+  /** The frame that is running, or the last one. */
+  readonly report: MutableFrameReport;
+}

@@ -1,0 +1,147 @@
+import type { Fault } from "../fault.ts";
+import type { LogLine } from "../host/log.ts";
+
+/** The functions that a script may export; all optional. */
+export type Hook = "onLoad" | "onStart" | "onUpdate" | "onDestroy" | "onReload";
+
+/** A call was stopped, and what it had done to the world undone. */
+export interface FaultEvent {
+  readonly type: "fault";
+  readonly script: string;
+  readonly hook: Hook;
+  /** The entity that the call was for; 0 when it was for none. */
+  readonly entity: number;
+  readonly fault: Fault;
+  /** Faults that count against the script on this entity now. */
+  readonly strikes: number;
+  /** What follows: nothing, a pause, or no more calls for this entity. */
+  readonly outcome: "none" | "back-off" | "disabled";
+  /** Frames that the entity is skipped; 0 unless the outcome is `back-off`. */
+  readonly backOffFrames: number;
+}
+
+/** A script was loaded. */
+export interface LoadEvent {
+  readonly type: "load";
+  readonly script: string;
+}
+
+/** A script's new version has taken the old one's place. */
+export interface ReloadEvent {
+  readonly type: "reload";
+  readonly script: string;
+  /** Milliseconds from the request until the swap. */
+  readonly elapsedMs: number;
+}
+
+/** A script is not called any more: for one entity, or at all. */
+export interface DisableEvent {
+  readonly type: "disable";
+  readonly script: string;
+  /** The entity; 0 when the whole script is disabled. */
+  readonly entity: number;
+  /** What led to it; absent when the game asked for it. */
+  readonly fault?: Fault;
+}
+
+/** A script that was disabled, at all or for some entities, is called again. */
+export interface EnableEvent {
+  readonly type: "enable";
+  readonly script: string;
+}
+
+/** A script logged a line. */
+export interface LogEvent extends LogLine {
+  readonly type: "log";
+}
+
+export type ScriptEvent =
+  | FaultEvent
+  | LoadEvent
+  | ReloadEvent
+  | DisableEvent
+  | EnableEvent
+  | LogEvent;
+
+export type ScriptEventType = ScriptEvent["type"];
+
+export type ScriptEventOf<T extends ScriptEventType> = Extract<ScriptEvent, { type: T }>;
+
+type Listener = (event: ScriptEvent) => void;
+
+/**
+ * Hands events to listeners, in order. While it is held, or a guest call runs, it only collects
+ * them: a listener may do anything with the system, which is no good in the middle of something.
+ */
+export class EventHub {
+  readonly #listeners = new Map<ScriptEventType | "any", Set<Listener>>();
+  readonly #waiting: ScriptEvent[] = [];
+  readonly #inCall: () => boolean;
+  #holds = 0;
+  #delivering = false;
+
+  /** @param inCall whether a guest call runs at present. */
+  constructor(inCall: () => boolean = () => false) {
+    this.#inCall = inCall;
+  }
+
+  /** @returns what removes the listener again. */
+  on<T extends ScriptEventType>(type: T, listener: (event: ScriptEventOf<T>) => void): () => void {
+    return this.#add(type, listener as Listener);
+  }
+
+  /** Every event. @returns what removes the listener again. */
+  onAny(listener: Listener): () => void {
+    return this.#add("any", listener);
+  }
+
+  /** Collects events until it is released as often as it was held. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  /**
+   * Ends one `hold`; the last one delivers what was collected.
+   * @throws the first error that a listener threw, when all have been told everything.
+   */
+  release(): void {
+    this.#holds--;
+    this.#deliver();
+  }
+
+  post(event: ScriptEvent): void {
+    this.#waiting.push(event);
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    if (this.#holds > 0 || this.#delivering || this.#waiting.length === 0 || this.#inCall()) return;
+    let first: { readonly error: unknown } | undefined;
+    this.#delivering = true;
+    // What a listener causes is delivered in this same loop, behind the others.
+    for (let at = 0; at < this.#waiting.length; at++) {
+      const event = this.#waiting[at] as ScriptEvent;
+      for (const key of [event.type, "any"] as const) {
+        for (const listener of this.#listeners.get(key) ?? []) {
+          try {
+            listener(event);
+          } catch (error) {
+            first ??= { error };
+          }
+        }
+      }
+    }
+    this.#waiting.length = 0;
+    this.#delivering = false;
+    if (first !== undefined) throw first.error;
+  }
+
+  #add(key: ScriptEventType | "any", listener: Listener): () => void {
+    // A wrapper of its own, so that the same function can listen twice.
+    const entry: Listener = (event) => listener(event);
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners);
+    listeners.add(entry);
+    return () => void listeners.delete(entry);
+  }
+}

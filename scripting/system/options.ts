@@ -1,0 +1,38 @@
+import type { Clock, World } from "../../engine/index.ts";
+import type { InputState } from "../host/input.ts";
+import type { ResourceLimits } from "../limits.ts";
+import type { Linker } from "../runtime/linker.ts";
+import type { ScriptEvent } from "./events.ts";
+import type { FaultPolicy } from "./policy.ts";
+
+export interface ScriptSystemOptions {
+  readonly world: World;
+  /** What one call may use; the `frame` profile where nothing else is said. */
+  readonly limits?: Partial<ResourceLimits>;
+  /**
+   * Milliseconds a frame that all scripts together may take; default 4, `Infinity` for no end. A
+   * call that is running is not cut short by it, so a frame may take one call's limit longer.
+   */
+  readonly frameBudgetMs?: number;
+  readonly policy?: Partial<FaultPolicy>;
+  /** What scripts see of keyboard and pointer; one of its own, with nothing pressed, by default. */
+  readonly input?: InputState;
+  /** What all random numbers of scripts depend on. Default 1. */
+  readonly seed?: number;
+  /** Told of every event. */
+  readonly onEvent?: (event: ScriptEvent) => void;
+  /** What budgets and deadlines are measured by; the machine's clock by default. */
+  readonly clock?: Clock;
+  /** Entities that one call may spawn. Default 32; past it the call is stopped. */
+  readonly spawnsPerCall?: number;
+  /** Log lines a frame of each script. Default 16; further ones are dropped and counted. */
+  readonly logLinesPerFrame?: number;
+  /** Defines host functions of the game's own, beside those of the sdk. */
+  readonly link?: (linker: Linker) => void;
+}
+
+/** @throws RangeError naming the option, unless it is a number of at least `least`. */
+export function checkOption(name: keyof ScriptSystemOptions, value: number, least: number): number {
+  if (typeof value === "number" && value >= least) return value;
+  throw new RangeError(`${name} must be a number of at least ${least}, not ${value}`);
+}

@@ -1,0 +1,84 @@
+import type { Fault } from "../fault.ts";
+import type { Entry, Script } from "../runtime/script.ts";
+import { type CallInfo, hookNumbers } from "./call-info.ts";
+import type { Hook } from "./events.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** One version of a script, and the hooks that it exports. */
+export class Program {
+  readonly script: Script;
+  readonly onStart: Entry | undefined;
+  readonly onUpdate: Entry | undefined;
+  readonly onDestroy: Entry | undefined;
+  readonly #onLoad: Entry | undefined;
+  readonly #onReload: Entry | undefined;
+  readonly #transaction: Transaction;
+  readonly #call: CallInfo;
+
+  /** @throws TypeError for a hook that wants other arguments than it gets. */
+  constructor(script: Script, transaction: Transaction, call: CallInfo) {
+    this.script = script;
+    this.onStart = hookOf(script, "onStart");
+    this.onUpdate = hookOf(script, "onUpdate");
+    this.onDestroy = hookOf(script, "onDestroy");
+    this.#onLoad = hookOf(script, "onLoad");
+    this.#onReload = hookOf(script, "onReload");
+    this.#transaction = transaction;
+    this.#call = call;
+  }
+
+  /** Calls `onLoad` for the first time: what it does to the world stands. */
+  load(): Fault | null {
+    return this.run("onLoad", this.#onLoad, 0);
+  }
+
+  /**
+   * Takes over from an older version: `onLoad` to fill the module's memory, as after a restart,
+   * then `onReload`.
+   */
+  takeOver(): Fault | null {
+    return this.#prepare() ?? this.run("onReload", this.#onReload, 0);
+  }
+
+  /** A fresh instance after a fault. @returns the fault that prevented it. */
+  restart(): Fault | null {
+    this.script.entity = 0;
+    this.#call.serial++;
+    return this.script.restart() ?? this.#prepare();
+  }
+
+  /** Calls one hook for an entity, or for none (0). Nothing to call counts as finished. */
+  run(hook: Hook, entry: Entry | undefined, entity: number): Fault | null {
+    if (entry === undefined) return null;
+    this.script.entity = entity;
+    this.#call.serial++;
+    this.#call.hook = hookNumbers[hook];
+    const fault = entry.run(entity);
+    this.#call.hook = 0;
+    return fault;
+  }
+
+  dispose(): void {
+    this.script.dispose();
+  }
+
+  /**
+   * Calls `onLoad` for the module's memory's sake alone: what it does to the world was done when
+   * the script was loaded, so this time it is undone.
+   */
+  #prepare(): Fault | null {
+    if (this.#onLoad === undefined) return null;
+    this.#transaction.begin();
+    const fault = this.run("onLoad", this.#onLoad, 0);
+    this.#transaction.rollback();
+    return fault;
+  }
+}
+
+function hookOf(script: Script, hook: Hook): Entry | undefined {
+  const entry = script.entry(hook);
+  const most = hook === "onLoad" || hook === "onReload" ? 0 : 1;
+  if (entry === undefined || entry.arity <= most) return entry;
+  const wanted = most === 0 ? "none" : "at most one, the entity";
+  throw new TypeError(`${script.name}.${hook} takes ${entry.arity} arguments; it gets ${wanted}`);
+}

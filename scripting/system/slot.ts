@@ -1,0 +1,112 @@
+import { type Entity, indexPart, type Query, type World } from "../../engine/index.ts";
+import { Attachments, rowStates } from "./attachments.ts";
+import type { Program } from "./program.ts";
+import { type ScriptTag, scripted } from "./scripted.ts";
+import { type ScriptState, type ScriptStats, UsageCounter } from "./stats.ts";
+
+/** The place of one script in the system: what stays when a new version takes over. */
+export class ScriptSlot {
+  /** Unique among all that are or were loaded; what commands name it by. */
+  readonly id: number;
+  readonly name: string;
+  readonly tag: ScriptTag;
+  readonly rows: Attachments;
+  readonly usage = new UsageCounter();
+  /** The version that runs now. */
+  program: Program;
+  /** Not called at all, because a restart faulted or because the game asked for it. */
+  disabled = false;
+  /** The next row to visit in the round that is under way. */
+  cursor = 0;
+  /** Where that round ends; rows that came later wait for the next one. */
+  roundEnd = 0;
+  /** Whether this frame's last round is under way: when it is over, every row has had its turn. */
+  lastRound = false;
+  /** Whether it had the chance to run in this frame. */
+  served = false;
+  /** Whether this frame has run, or passed over, every row. */
+  finished = false;
+  readonly #world: World;
+  readonly #carriers: Query;
+
+  constructor(world: World, id: number, name: string, program: Program) {
+    this.#world = world;
+    this.id = id;
+    this.name = name;
+    this.program = program;
+    this.tag = scripted(name);
+    this.#carriers = world.query([this.tag]);
+    this.rows = new Attachments(world.maxEntities);
+  }
+
+  /** The row of an entity that carries the script, or -1. */
+  rowOf(entity: Entity): number {
+    return this.rows.rowOf(indexPart(entity), entity);
+  }
+
+  /** Gives every entity that has the tag and no row yet a row. */
+  adopt(): void {
+    const { rows } = this;
+    const indices = this.#carriers.entities();
+    // Who came last is listed last, so this looks at little more than the new ones.
+    let missing = this.#carriers.count - rows.count;
+    let first = indices.length;
+    while (missing > 0 && first > 0) {
+      const index = indices[--first] as number;
+      if (this.#carriers.has(index) && rows.rowOf(index, this.#world.handleOf(index)) < 0)
+        missing--;
+    }
+    for (let at = first; at < indices.length; at++) {
+      const index = indices[at] as number;
+      const handle = this.#world.handleOf(index);
+      if (this.#carriers.has(index) && rows.rowOf(index, handle) < 0) rows.add(index, handle);
+    }
+  }
+
+  /** Whether a row's entity is alive and still has the tag. */
+  isCarried(row: number): boolean {
+    const index = this.#world.resolve(this.rows.handles[row] as number);
+    return index >= 0 && this.#carriers.has(index);
+  }
+
+  /** Drops the rows that were removed, and moves the round along. */
+  compact(): void {
+    if (this.rows.removed === 0) return;
+    const { cursor, roundEnd } = this;
+    this.cursor = cursor - this.rows.removedBefore(cursor);
+    this.roundEnd = roundEnd - this.rows.removedBefore(roundEnd);
+    this.rows.compact();
+  }
+
+  get state(): ScriptState {
+    const { rows } = this;
+    if (this.disabled || (rows.count > 0 && rows.disabled === rows.count)) return "disabled";
+    const halted = rowStates.backingOff | rowStates.disabled | rowStates.removed;
+    for (let row = 0; row < rows.length; row++) {
+      if (((rows.states[row] as number) & halted) === 0) return "running";
+    }
+    return rows.count === 0 ? "running" : "backing-off";
+  }
+
+  /** A snapshot for tools. */
+  stats(droppedLogLines: number): ScriptStats {
+    const { rows, usage } = this;
+    let strikes = 0;
+    for (let row = 0; row < rows.length; row++) strikes += rows.strikes[row] as number;
+    return {
+      name: this.name,
+      state: this.state,
+      entities: rows.count,
+      disabledEntities: rows.disabled,
+      calls: usage.calls,
+      fuel: usage.fuel,
+      timeMs: usage.timeMs,
+      faults: usage.faults,
+      strikes,
+      lastFault: usage.lastFault,
+      deferredFrames: usage.deferredFrames,
+      reloads: usage.reloads,
+      droppedLogLines,
+    };
+  }
+}

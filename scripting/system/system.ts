@@ -1,0 +1,270 @@
+import type { Entity, Game, Plugin, World } from "../../engine/index.ts";
+import type { ScriptBinary } from "../compile/source.ts";
+import { InputState } from "../host/input.ts";
+import type { FrameTime } from "../host/time.ts";
+import { assemble, type SystemParts } from "./assemble.ts";
+import { commandKinds } from "./commands.ts";
+import type { SystemCore } from "./core.ts";
+import type { ScriptEventOf, ScriptEventType } from "./events.ts";
+import type { ScriptLoadOptions } from "./loader.ts";
+import { checkOption, type ScriptSystemOptions } from "./options.ts";
+import type { ScriptTag } from "./scripted.ts";
+import type { ScriptSlot } from "./slot.ts";
+import type { FrameReport, ScriptStats } from "./stats.ts";
+
+/**
+ * Runs scripts on the entities that carry them, once a frame. A script that fails is stopped,
+ * undone and reported; the others, the game and the frame go on.
+ *
+ * State that has to last belongs into components. A script's own memory is scratch: its variables
+ * start afresh after a reload, and after any fault of the script.
+ */
+export class ScriptSystem implements Plugin {
+  readonly name = "scripts";
+  readonly world: World;
+  readonly input: InputState;
+  /** Milliseconds a frame that all scripts together may take. May be changed between frames. */
+  frameBudgetMs: number;
+  readonly #parts: SystemParts;
+  readonly #core: SystemCore;
+  readonly #time: { current: FrameTime };
+  #running = false;
+
+  /**
+   * Covers the components and prefabs that the world has by now.
+   * @throws RangeError naming an option, limit or policy setting that makes no sense.
+   */
+  constructor(options: ScriptSystemOptions) {
+    this.frameBudgetMs = checkOption("frameBudgetMs", options.frameBudgetMs ?? 4, 0);
+    this.world = options.world;
+    this.input = options.input ?? new InputState();
+    this.#time = { current: { delta: 0, elapsed: 0, frame: 0 } };
+    this.#parts = assemble(options, this.input, this.#time);
+    this.#core = this.#parts.core;
+  }
+
+  /** What all scripts together did in the last frame. Updated in place. */
+  get lastFrame(): FrameReport {
+    return this.#core.report;
+  }
+
+  /** For `game.use`. @throws TypeError when the game has another world. */
+  install(game: Game): void {
+    if (game.world !== this.world)
+      throw new TypeError("the game has another world than its scripts");
+    game.addSystem("scripts", this.name, () => this.run(game.time));
+  }
+
+  /**
+   * Loads a script; entities that have its tag start with the next frame.
+   * @throws TypeError for a name that is taken or a hook with other arguments; AdmissionError,
+   * LinkError or StartError for a script that can't run. The world is then as if it had never
+   * been tried.
+   */
+  async load(binary: ScriptBinary, options: ScriptLoadOptions = {}): Promise<void> {
+    const slot = await this.#parts.loader.load(binary, options);
+    this.#core.slots.push(slot);
+    this.#parts.runner.refresh();
+    slot.adopt();
+    this.#parts.structure.apply(Infinity);
+    this.#core.events.post({ type: "load", script: slot.name });
+  }
+
+  /**
+   * Replaces a script by a new version of it, between two frames: built and tried beside the old
+   * one, which runs on until then, and for good when anything fails. Entities, attachments and all
+   * components stay as they are, `onStart` isn't called again, strikes are forgotten.
+   * @throws TypeError for an unknown name; else like `load`.
+   */
+  async reload(binary: ScriptBinary): Promise<void> {
+    const { clock, events } = this.#core;
+    const startMs = clock.nowMs();
+    const slot = await this.#parts.loader.reload(binary, () => this.#find(binary.name));
+    this.#parts.structure.apply(Infinity);
+    events.post({ type: "reload", script: slot.name, elapsedMs: clock.nowMs() - startMs });
+  }
+
+  /** Takes a script off all entities, `onDestroy` included, and out of the system. */
+  unload(name: string): void {
+    this.#mustNotRun("unload");
+    const { core, departures, loader, log, runner, structure } = this.#parts;
+    const slot = this.#get(name);
+    core.events.hold();
+    try {
+      slot.adopt();
+      for (let row = 0; row < slot.rows.length; row++) {
+        if (!slot.isCarried(row)) continue;
+        departures.ofRow(slot, row);
+        this.world.remove(slot.rows.handles[row] as Entity, slot.tag);
+      }
+      core.slots.splice(core.slots.indexOf(slot), 1);
+      runner.refresh();
+      loader.forget(name);
+      log.forget(name);
+      slot.program.dispose();
+      structure.apply(Infinity);
+    } finally {
+      core.events.release();
+    }
+  }
+
+  /**
+   * Makes an entity carry a script, from the next frame on. One entity may carry several. Where a
+   * whole kind of entity does, make `scripted(name)` part of its prefab instead.
+   * @returns false when it carries it already.
+   * @throws StaleEntityError; TypeError for a script that isn't loaded.
+   */
+  attach(entity: Entity, name: string): boolean {
+    const slot = this.#get(name);
+    const index = this.world.indexOf(entity);
+    if (slot.rowOf(entity) >= 0) return false;
+    this.world.add(entity, slot.tag);
+    // Those that got the tag earlier without the system being asked come first.
+    slot.adopt();
+    if (slot.rowOf(entity) < 0) slot.rows.add(index, entity);
+    return true;
+  }
+
+  /**
+   * Takes a script off an entity, with a call of `onDestroy` before. While scripts run, this
+   * happens when they are done.
+   * @returns false when the entity doesn't carry it.
+   */
+  detach(entity: Entity, name: string): boolean {
+    const slot = this.#get(name);
+    if (!this.world.isAlive(entity) || slot.rowOf(entity) < 0) return false;
+    this.#core.transaction.commands.push(commandKinds.detach, entity, slot.id);
+    this.#settle();
+    return true;
+  }
+
+  /**
+   * Removes an entity, with a call of `onDestroy` to each of its scripts before. `world.despawn`
+   * does without that call. While scripts run, this happens when they are done.
+   * @throws StaleEntityError
+   */
+  despawn(entity: Entity): void {
+    this.world.indexOf(entity);
+    this.#core.transaction.commands.push(commandKinds.despawn, entity);
+    this.#settle();
+  }
+
+  /** Names of the scripts that an entity carries, in the order they were loaded. */
+  scriptsOf(entity: Entity): string[] {
+    const { slots } = this.#core;
+    return slots.filter((slot) => slot.rowOf(entity) >= 0).map((slot) => slot.name);
+  }
+
+  /** The tag of a loaded script, for queries. */
+  tag(name: string): ScriptTag {
+    return this.#get(name).tag;
+  }
+
+  /** Forgets all strikes of a script and calls it again for every entity that carries it. */
+  enable(name: string): void {
+    const slot = this.#get(name);
+    slot.disabled = false;
+    slot.rows.pardon();
+    this.#core.events.post({ type: "enable", script: name });
+  }
+
+  /** Calls a script no more, until it is enabled or reloaded. */
+  disable(name: string): void {
+    const slot = this.#get(name);
+    if (slot.disabled) return;
+    slot.disabled = true;
+    this.#core.events.post({ type: "disable", script: name, entity: 0 });
+  }
+
+  /** How every script is doing, in the order they were loaded. A snapshot: don't take it every frame. */
+  stats(): readonly ScriptStats[] {
+    return this.#core.slots.map((slot) => slot.stats(this.#parts.log.droppedOf(slot.name)));
+  }
+
+  /**
+   * Listens to one kind of event. Those of a frame are delivered when its scripts are done and
+   * what they asked for is carried out, so a listener may do anything with the system.
+   * @returns what removes the listener again.
+   */
+  on<T extends ScriptEventType>(type: T, listener: (event: ScriptEventOf<T>) => void): () => void {
+    return this.#core.events.on(type, listener);
+  }
+
+  /**
+   * Runs one frame of all scripts; a game that uses the system does it by itself.
+   * @param time what scripts are told about the frame.
+   * @throws Error when scripts are running; what an event listener throws.
+   */
+  run(time: FrameTime): void {
+    this.#mustNotRun("run");
+    const { clock, events, report, slots } = this.#core;
+    const startMs = clock.nowMs();
+    const endMs = startMs + this.frameBudgetMs;
+    this.#time.current = time;
+    this.#running = true;
+    events.hold();
+    try {
+      this.#beginFrame();
+      this.#parts.structure.apply(endMs);
+      this.#parts.runner.run(clock.nowMs(), endMs);
+      this.#parts.structure.apply(endMs);
+    } finally {
+      this.#running = false;
+      for (const slot of slots) {
+        slot.compact();
+        slot.usage.endFrame();
+      }
+      this.input.endFrame();
+      report.timeMs = clock.nowMs() - startMs;
+      events.release();
+    }
+  }
+
+  /** Unloads every script, without calls of `onDestroy`. */
+  dispose(): void {
+    this.#mustNotRun("dispose");
+    for (const slot of this.#core.slots) {
+      this.#parts.loader.forget(slot.name);
+      slot.program.dispose();
+    }
+    this.#core.slots.length = 0;
+    this.#parts.runner.refresh();
+  }
+
+  #beginFrame(): void {
+    const { report, slots } = this.#core;
+    this.#core.call.frame++;
+    report.calls = 0;
+    report.fuel = 0;
+    report.deferred = 0;
+    report.faults = 0;
+    this.#parts.log.beginFrame();
+    for (const slot of slots) {
+      this.#parts.departures.ofUncarried(slot);
+      slot.compact();
+      slot.adopt();
+    }
+  }
+
+  /** Carries out what was asked for, unless scripts run: then that comes when they are done. */
+  #settle(): void {
+    if (!this.#running) this.#parts.structure.apply(Infinity);
+  }
+
+  #find(name: string): ScriptSlot | undefined {
+    return this.#core.slots.find((slot) => slot.name === name);
+  }
+
+  #get(name: string): ScriptSlot {
+    const slot = this.#find(name);
+    if (slot !== undefined) return slot;
+    const known = this.#core.slots.map((other) => other.name).join(", ") || "none";
+    throw new TypeError(`no script named "${name}" is loaded; loaded: ${known}`);
+  }
+
+  #mustNotRun(what: string): void {
+    const { structure, core } = this.#parts;
+    if (!this.#running && !structure.busy && !core.transaction.open) return;
+    throw new Error(`${what}: not while scripts are running`);
+  }
+}

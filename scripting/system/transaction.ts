@@ -1,0 +1,85 @@
+import type { Entity, World } from "../../engine/index.ts";
+import { CommandQueue, commandKinds } from "./commands.ts";
+import { Journal, type JournalOptions } from "./journal.ts";
+
+const initialMarks = 4;
+
+/**
+ * Makes guest calls atomic: what a call wrote, queued and spawned stands when it finishes and is
+ * taken back when it doesn't. Transactions nest; an inner one's effects stand when the outer's do.
+ */
+export class Transaction {
+  /** Every write to a column while a call runs has to be recorded here first. */
+  readonly journal: Journal;
+  /** Structural changes of finished calls, and of the one that is running. */
+  readonly commands = new CommandQueue();
+  readonly #world: World;
+  #journalMarks = new Uint32Array(initialMarks);
+  #commandMarks = new Uint32Array(initialMarks);
+  #depth = 0;
+  #spawns = 0;
+
+  constructor(world: World, options?: JournalOptions) {
+    this.#world = world;
+    this.journal = new Journal(options);
+  }
+
+  /** Whether a transaction is open. */
+  get open(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** Entities spawned since the last `begin`. */
+  get spawns(): number {
+    return this.#spawns;
+  }
+
+  begin(): void {
+    const depth = this.#depth;
+    if (depth === this.#journalMarks.length) this.#grow();
+    this.#journalMarks[depth] = this.journal.length;
+    this.#commandMarks[depth] = this.commands.length;
+    this.#depth = depth + 1;
+    this.#spawns = 0;
+  }
+
+  commit(): void {
+    const depth = this.#close();
+    if (depth === 0) this.journal.clear();
+  }
+
+  rollback(): void {
+    const depth = this.#close();
+    this.journal.undoTo(this.#journalMarks[depth] as number);
+    const mark = this.#commandMarks[depth] as number;
+    for (let at = this.commands.length - 1; at >= mark; at--) {
+      // Newest first: the world hands reservations back in the reverse of their order.
+      if (this.commands.kindAt(at) === commandKinds.materialise) {
+        this.#world.release(this.commands.entityAt(at));
+      }
+    }
+    this.commands.truncate(mark);
+  }
+
+  /** Reserves an entity and queues the prefab that it is to become. The world must not be full. */
+  spawn(prefabId: number): Entity {
+    const entity = this.#world.reserve();
+    this.commands.push(commandKinds.materialise, entity, prefabId);
+    this.#spawns++;
+    return entity;
+  }
+
+  #close(): number {
+    if (this.#depth === 0) throw new Error("no transaction is open");
+    this.#depth--;
+    return this.#depth;
+  }
+
+  #grow(): void {
+    const [journal, commands] = [this.#journalMarks, this.#commandMarks];
+    this.#journalMarks = new Uint32Array(journal.length * 2);
+    this.#journalMarks.set(journal);
+    this.#commandMarks = new Uint32Array(commands.length * 2);
+    this.#commandMarks.set(commands);
+  }
+}
