@@ -22,6 +22,7 @@ export { limitProfiles, type ResourceLimits } from "./limits.ts";
 export { type MeteredModule, meter } from "./metering/meter.ts";
 export type { OffsetMap } from "./metering/offsets.ts";
 export { verify } from "./metering/verify/verify.ts";
+export type { Entry } from "./runtime/entry.ts";
 export {
   type HostContext,
   type HostFunction,
@@ -30,7 +31,7 @@ export {
   type ValueType,
 } from "./runtime/linker.ts";
 export { type LoadOptions, ScriptRuntime, type ScriptRuntimeOptions } from "./runtime/runtime.ts";
-export type { CallResult, Entry, JsonResult, Script, TransactionHooks } from "./runtime/script.ts";
+export type { CallResult, JsonResult, Script, TransactionHooks } from "./runtime/script.ts";
 export { generateBindings } from "./system/bindings.ts";
 export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./system/events.ts";
 export type { ScriptSystemOptions } from "./system/options.ts";

@@ -8,10 +8,9 @@ import { ByteWriter } from "../wasm/writer.ts";
 import type { Analysis } from "./analyse.ts";
 import { lengthPrices } from "./costs.ts";
 import { Convention, type FunctionFacts } from "./facts.ts";
-import type { Layout, Thunk } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 import { OffsetMapBuilder } from "./offsets.ts";
 import { LoopForm, type MeteringPlan } from "./plan.ts";
-import { StopReason } from "./protocol.ts";
 import * as sequences from "./sequences.ts";
 
 const noLabel = -1;
@@ -593,95 +592,5 @@ export class BodyRewriter {
     code.append(head);
     this.offsets.move(firstRun, code.length);
     code.append(out);
-  }
-
-  /** Writes `begin` and `remaining`. */
-  writeOwnFunctions(): void {
-    const { out, layout } = this;
-    out.clear();
-    out.u32(0); // no locals
-    sequences.get(out, 1);
-    sequences.setGlobal(out, layout.depthGlobal);
-    sequences.get(out, 0);
-    sequences.setGlobal(out, layout.fuelGlobal);
-    sequences.constant(out, StopReason.none);
-    sequences.setGlobal(out, layout.stopGlobal);
-    this.finishOwn();
-    out.clear();
-    out.u32(0);
-    sequences.getGlobal(out, layout.fuelGlobal);
-    this.finishOwn();
-  }
-
-  private finishOwn(): void {
-    const { out, code } = this;
-    out.byte(Op.end);
-    code.u32(out.length);
-    this.offsets.none(code.length);
-    code.append(out);
-  }
-
-  /** Writes a thunk: one type outside, the original's convention inside. */
-  writeThunk(thunk: Thunk): void {
-    this.out.clear();
-    this.out.u32(0); // no locals
-    if (thunk.kind === "outside") this.outsideThunk(thunk.original);
-    else this.tableThunk(thunk.original, thunk.deep);
-    this.finishOwn();
-  }
-
-  private outsideThunk(original: number): void {
-    const { out, facts, layout } = this;
-    const f = original - this.module.importedFunctionCount;
-    const threaded = f >= 0 && facts.convention[f] === Convention.threaded;
-    if (!threaded) {
-      sequences.getGlobal(out, layout.fuelGlobal);
-      if (f < 0) sequences.getGlobal(out, layout.priceGlobal(original));
-      else sequences.constant(out, facts.fixedCost[f] as number);
-      out.byte(Op.i32Sub);
-      sequences.setGlobal(out, layout.fuelGlobal);
-    }
-    this.passParameters(original);
-    if (threaded) {
-      sequences.getGlobal(out, layout.fuelGlobal);
-      if (facts.deep[f] === 1) sequences.getGlobal(out, layout.depthGlobal);
-    }
-    sequences.call(out, layout.function(original));
-    if (threaded) sequences.setGlobal(out, layout.fuelGlobal);
-  }
-
-  /** Fuel comes and goes as for a threaded function, whatever the original does. */
-  private tableThunk(original: number, deep: boolean): void {
-    const { out, facts, layout } = this;
-    const f = original - this.module.importedFunctionCount;
-    const fuel = this.passParameters(original);
-    const convention = f < 0 ? Convention.shared : facts.convention[f];
-    sequences.get(out, fuel);
-    if (convention === Convention.fixed) {
-      sequences.constant(out, facts.fixedCost[f] as number);
-      out.byte(Op.i32Sub);
-      sequences.set(out, fuel);
-    } else if (convention === Convention.shared) {
-      if (f < 0) {
-        sequences.getGlobal(out, layout.priceGlobal(original));
-        out.byte(Op.i32Sub);
-      }
-      sequences.setGlobal(out, layout.fuelGlobal);
-      if (f >= 0 && deep && facts.deep[f] === 1) {
-        sequences.get(out, fuel + 1);
-        sequences.setGlobal(out, layout.depthGlobal);
-      }
-    }
-    sequences.call(out, layout.function(original));
-    if (convention === Convention.shared) sequences.getGlobal(out, layout.fuelGlobal);
-    if (convention !== Convention.fixed) sequences.set(out, fuel);
-    sequences.get(out, fuel);
-  }
-
-  /** Returns the local behind the parameters. */
-  private passParameters(original: number): number {
-    const type = this.module.types[this.module.functionTypes[original] as number] as FuncType;
-    for (let i = 0; i < type.params.length; i++) sequences.get(this.out, i);
-    return type.params.length;
   }
 }

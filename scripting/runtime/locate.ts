@@ -104,7 +104,7 @@ export class Locator {
     const { module } = this.#metered.admitted;
     const section = module.sections.find((s) => s.id === SectionId.custom && s.name === "name");
     if (section === undefined) return new Map();
-    return readFunctionNames(module.bytes, section.contentStart + 5, section.end);
+    return readFunctionNames(module.bytes, section.dataStart, section.end);
   }
 }
 

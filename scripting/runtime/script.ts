@@ -1,19 +1,19 @@
-import { pageBytes } from "../admission/admit.ts";
+import { limitPages } from "../admission/admit.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { HostError } from "../errors.ts";
 import { type Fault, type FaultKind, faultTexts } from "../fault.ts";
 import type { ResourceLimits } from "../limits.ts";
 import type { MeteredModule } from "../metering/meter.ts";
-import { meterModule, refillName } from "../metering/protocol.ts";
 import { CallBudget, OutOfBudget } from "./call-budget.ts";
+import { Entry } from "./entry.ts";
 import { type CallValue, GuestExport } from "./guest-export.ts";
+import { guestImports } from "./guest-imports.ts";
 import { GuestInstance } from "./guest-instance.ts";
 import { classifyTrap, GuestStop } from "./guest-stop.ts";
 import type { GuestStrings } from "./guest-strings.ts";
-import { type GuardedScript, guardHostFunction } from "./host-guard.ts";
+import type { GuardedScript } from "./host-guard.ts";
 import type { HostContext, LinkedModule } from "./linker.ts";
 import { Locator, pickLocation } from "./locate.ts";
-import { runtimeImports } from "./runtime-imports.ts";
 
 /** What a call that finished, or didn't, comes back with. */
 export type CallResult =
@@ -83,7 +83,6 @@ export class Script {
   readonly #budget: CallBudget;
   readonly #locator: Locator;
   readonly #exports: ReadonlyMap<string, GuestExport>;
-  readonly #guard: GuardedScript;
   readonly #imports: WebAssembly.Imports;
   #instance: GuestInstance | undefined;
   #generation = 0;
@@ -102,17 +101,6 @@ export class Script {
     this.#budget = new CallBudget(parts.nowMs);
     this.#locator = new Locator(parts.metered, parts.sourceMap);
     this.#exports = GuestExport.of(parts.metered.admitted.module);
-    const script = this;
-    this.#guard = {
-      get pendingStop() {
-        return script.#pendingStop;
-      },
-      get callNumber() {
-        return script.#callNumber;
-      },
-      countHostCall: () => this.#countHostCall(),
-      stop: (stop) => this.#stop(stop),
-    };
     this.#imports = this.#buildImports();
   }
 
@@ -445,6 +433,16 @@ export class Script {
 
   #buildImports(): WebAssembly.Imports {
     const script = this;
+    const guard: GuardedScript = {
+      get pendingStop() {
+        return script.#pendingStop;
+      },
+      get callNumber() {
+        return script.#callNumber;
+      },
+      countHostCall: () => this.#countHostCall(),
+      stop: (stop) => this.#stop(stop),
+    };
     const context: HostContext = {
       script,
       get entity() {
@@ -457,63 +455,15 @@ export class Script {
       readString: (pointer) => this.#strings(this.#instance as GuestInstance).read(pointer),
       newString: (text) => this.#strings(this.#instance as GuestInstance).create(text),
     };
-    const imports: WebAssembly.Imports = Object.create(null);
     const { linked, metered, onTrace } = this.#parts;
-    const put = (module: string, name: string, value: WebAssembly.ImportValue): void => {
-      imports[module] ??= Object.create(null) as WebAssembly.ModuleImports;
-      imports[module][name] = value;
-    };
-    put(meterModule, refillName, (remaining: number) => this.#refill(remaining));
-    const own = runtimeImports(this.#guard, context, (text) => onTrace?.(this.name, text));
-    for (const f of linked.functions) {
-      const value = "spec" in f ? guardHostFunction(this.#guard, context, f) : own[f.name];
-      put(f.module, f.name, value);
-    }
-    if (linked.memory !== undefined) {
-      // A fresh memory for each instance: the getter runs once per instantiation.
-      const initial = metered.admitted.module.memories[0]?.min ?? 0;
-      const maximum = Math.min(65_536, Math.floor(this.limits.memoryBytes / pageBytes));
-      const { module, name } = linked.memory;
-      imports[module] ??= Object.create(null) as WebAssembly.ModuleImports;
-      Object.defineProperty(imports[module], name, {
-        enumerable: true,
-        get: () => new WebAssembly.Memory({ initial, maximum }),
-      });
-    }
-    return imports;
-  }
-}
-
-/** A prepared call of one export, for up to three numbers. Allocates nothing when it finishes. */
-export class Entry {
-  readonly name: string;
-  readonly arity: number;
-  readonly #script: Script;
-  #run: ((...args: number[]) => unknown) | undefined;
-  #generation = -1;
-
-  constructor(script: Script, target: GuestExport) {
-    this.#script = script;
-    this.name = target.name;
-    this.arity = target.arity;
-  }
-
-  /** Null when the call finished; its fault when it was stopped. */
-  run(a = 0, b = 0, c = 0): Fault | null {
-    return this.#script.runEntry(this, a, b, c);
-  }
-
-  /** Fuel of the last call. */
-  get fuelUsed(): number {
-    return this.#script.lastFuel;
-  }
-
-  /** @internal */
-  bind(instance: GuestInstance, generation: number): (...args: number[]) => unknown {
-    if (this.#generation !== generation || this.#run === undefined) {
-      this.#run = instance.function(this.name) as (...args: number[]) => unknown;
-      this.#generation = generation;
-    }
-    return this.#run;
+    return guestImports({
+      linked,
+      guard,
+      context,
+      refill: (remaining) => this.#refill(remaining),
+      onTrace: (text) => onTrace?.(this.name, text),
+      initialPages: metered.admitted.module.memories[0]?.min ?? 0,
+      maximumPages: limitPages(this.limits),
+    });
   }
 }

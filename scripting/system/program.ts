@@ -1,5 +1,6 @@
 import type { Fault } from "../fault.ts";
-import type { Entry, Script } from "../runtime/script.ts";
+import type { Entry } from "../runtime/entry.ts";
+import type { Script } from "../runtime/script.ts";
 import { type CallInfo, hookNumbers } from "./call-info.ts";
 import type { Hook } from "./events.ts";
 import type { Transaction } from "./transaction.ts";

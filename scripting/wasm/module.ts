@@ -80,8 +80,10 @@ export interface Section extends Span {
   readonly id: number;
   /** A custom section's name; empty for the others. */
   readonly name: string;
-  /** First byte of the content; a custom section's name is behind it. */
+  /** First byte of the content. */
   readonly contentStart: number;
+  /** The same, but behind a custom section's name. */
+  readonly dataStart: number;
 }
 
 /**

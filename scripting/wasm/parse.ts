@@ -78,8 +78,10 @@ class ModuleParser {
       const end = contentStart + size;
       r.end = end;
       let name = "";
+      let dataStart = contentStart;
       if (id === SectionId.custom) {
         name = r.name();
+        dataStart = r.offset;
         r.offset = end;
       } else {
         const rank = sectionOrder[id];
@@ -93,7 +95,7 @@ class ModuleParser {
         this.section(id);
         if (r.offset !== end) r.fail(`section ${id} has bytes left over`);
       }
-      this.sections.push({ id, name, start, contentStart, end });
+      this.sections.push({ id, name, start, contentStart, dataStart, end });
       r.end = this.bytes.length;
     }
     const defined = this.functionTypes.length - this.importedFunctionCount;

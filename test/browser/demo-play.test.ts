@@ -7,8 +7,8 @@ import { addCollision } from "../../demo/systems/collision.ts";
 import { addSensors } from "../../demo/systems/sensors.ts";
 import { createLevel } from "../../demo/world.ts";
 import { Game } from "../../engine/index.ts";
-import { compile } from "../../scripting/compile.ts";
-import { formatDiagnostics } from "../../scripting/diagnostics.ts";
+import { compile } from "../../scripting/compile/compile.ts";
+import { formatDiagnostics } from "../../scripting/compile/diagnostics.ts";
 import { type ScriptBinary, ScriptSystem } from "../../scripting/index.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));

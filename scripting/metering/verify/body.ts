@@ -138,7 +138,7 @@ function readClaims(module: WasmModule): FuelHolder[] {
   const section = module.sections.find((s) => s.name === claimsSection);
   const end = section?.end ?? 0;
   const start = end - module.bodies.length;
-  if (section === undefined || start < section.contentStart) {
+  if (section === undefined || start < section.dataStart) {
     throw new VerifyError(-1, 0, "the meter's claims are missing");
   }
   return module.bodies.map((body, f) => {
