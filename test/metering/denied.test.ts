@@ -22,8 +22,8 @@ import {
   f32,
   flat,
   funcref,
-  functions,
   funcType,
+  functions,
   globals,
   header,
   i32,
@@ -78,7 +78,12 @@ function valueType(what: string, ...type: number[]): Case[] {
       [size, 1, 1],
     ],
     [`${what} global`, module(globals([type, 0, Op.refNull, type, Op.end])), type, 1],
-    [`${what} block`, running([mark, Op.block, type, Op.unreachable, Op.end]), type, [mark, Op.block]],
+    [
+      `${what} block`,
+      running([mark, Op.block, type, Op.unreachable, Op.end]),
+      type,
+      [mark, Op.block],
+    ],
     [`${what} select`, running([mark, Op.selectTyped, 1, type]), type, [mark, Op.selectTyped, 1]],
     [`${what} table`, module(tables([type, 0, 1])), type, 1],
     [`${what} imported global`, module(imports([named, type, 0])), type, named],
@@ -91,11 +96,7 @@ const proposals: [proposal: string, cases: Case[]][] = [
     "threads",
     [
       ["a shared memory", module(memories([3, 1, 2])), [3, 1, 2]],
-      [
-        "an imported shared memory",
-        module(imports([name("m"), name("n"), 2, 3, 1, 2])),
-        [3, 1, 2],
-      ],
+      ["an imported shared memory", module(imports([name("m"), name("n"), 2, 3, 1, 2])), [3, 1, 2]],
       ["a shared table", module(tables([funcref, 3, 1, 2])), [3, 1, 2]],
       ["a shared global", module(globals([i32, 2, Op.i32Const, 0, Op.end])), [2, Op.i32Const]],
       [
@@ -302,11 +303,7 @@ const broken: [what: string, bytes: Uint8Array, code: AdmissionCode][] = [
   ["no bytes", new Uint8Array(0), "malformed"],
   ["half a header", Uint8Array.from(header.slice(0, 6)), "malformed"],
   ["other magic", Uint8Array.from([1, ...header.slice(1)]), "malformed"],
-  [
-    "version 2",
-    Uint8Array.from([...header.slice(0, 4), 2, 0, 0, 0]),
-    "malformed",
-  ],
+  ["version 2", Uint8Array.from([...header.slice(0, 4), 2, 0, 0, 0]), "malformed"],
   ["a component", Uint8Array.from([...header.slice(0, 4), 13, 0, 1, 0]), "malformed"],
   ["a section past the end", module([1, 100, 0]), "malformed"],
   ["a section without a size", module([1]), "malformed"],
@@ -319,7 +316,11 @@ const broken: [what: string, bytes: Uint8Array, code: AdmissionCode][] = [
   ["a six-byte LEB", module([1, 0x81, 0x80, 0x80, 0x80, 0x80, 0x00, 0]), "malformed"],
   ["a LEB above 32 bits", module([1, 0x81, 0x80, 0x80, 0x80, 0x10, 0]), "malformed"],
   ["a six-byte s32", running([Op.i32Const, 0x80, 0x80, 0x80, 0x80, 0x80, 0, Op.drop]), "malformed"],
-  ["an s32 above 32 bits", running([Op.i32Const, 0xff, 0xff, 0xff, 0xff, 0x17, Op.drop]), "malformed"],
+  [
+    "an s32 above 32 bits",
+    running([Op.i32Const, 0xff, 0xff, 0xff, 0xff, 0x17, Op.drop]),
+    "malformed",
+  ],
   [
     "an s64 above 64 bits",
     running([Op.i64Const, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, Op.drop]),
@@ -337,13 +338,21 @@ const broken: [what: string, bytes: Uint8Array, code: AdmissionCode][] = [
   ["a start of no function", module(section(8, 0)), "malformed"],
   ["an empty body", module(types(empty), functions(0), section(10, 1, 0)), "malformed"],
   ["a body of locals only", module(types(empty), functions(0), section(10, 1, 1, 0)), "malformed"],
-  ["a body without an end", module(types(empty), functions(0), section(10, 1, 2, 0, 1)), "malformed"],
+  [
+    "a body without an end",
+    module(types(empty), functions(0), section(10, 1, 2, 0, 1)),
+    "malformed",
+  ],
   [
     "a body that goes on",
     module(types(empty), functions(0), section(10, 1, 3, 0, Op.end, Op.nop)),
     "malformed",
   ],
-  ["a body past its section", module(types(empty), functions(0), section(10, 1, 9, 0)), "malformed"],
+  [
+    "a body past its section",
+    module(types(empty), functions(0), section(10, 1, 9, 0)),
+    "malformed",
+  ],
   ["a block that isn't closed", running([Op.block, 0x40]), "malformed"],
   ["a br_table past its body", running([Op.brTable, ...u32(0xffffff), 0]), "malformed"],
   ["an alignment of 2^5", running([Op.i32Const, 0, 0x28, 5, 0, Op.drop]), "malformed"],
@@ -351,7 +360,17 @@ const broken: [what: string, bytes: Uint8Array, code: AdmissionCode][] = [
   ["a table of numbers", module(tables([i32, 0, 1])), "malformed"],
   ["a block type that is none", running([Op.block, ...s32(-65, 2), Op.end]), "malformed"],
   ["49,998 locals", running([], [[49_998, i64]]), "too-large"],
-  ["locals that wrap around", running([], [[0xffffffff, i32], [2, i32]]), "too-large"],
+  [
+    "locals that wrap around",
+    running(
+      [],
+      [
+        [0xffffffff, i32],
+        [2, i32],
+      ],
+    ),
+    "too-large",
+  ],
   [
     "blocks too deep",
     running([
@@ -364,12 +383,28 @@ const broken: [what: string, bytes: Uint8Array, code: AdmissionCode][] = [
   ["a type error", running([Op.i32Const, 0]), "invalid"],
   ["no such label", running([Op.br, 7]), "invalid"],
   ["no such block type", running([Op.block, s32(77), Op.end]), "invalid"],
-  ["no such type for an indirect call", running([Op.i32Const, 0, Op.callIndirect, 77, 0]), "invalid"],
+  [
+    "no such type for an indirect call",
+    running([Op.i32Const, 0, Op.callIndirect, 77, 0]),
+    "invalid",
+  ],
   ["no such function called", running([Op.call, 77]), "invalid"],
-  ["a start with parameters", module(types(funcType([i32], [])), functions(0), section(8, 0), code(body([]))), "invalid"],
+  [
+    "a start with parameters",
+    module(types(funcType([i32], [])), functions(0), section(8, 0), code(body([]))),
+    "invalid",
+  ],
   ["an undeclared ref.func", running([Op.refFunc, 0, Op.drop, Op.refFunc, 1, Op.drop]), "invalid"],
-  ["an if in an initialiser", module(globals([i32, 0, Op.i32Const, 1, Op.if, 0x40, Op.end, Op.end])), "malformed"],
-  ["a sum in an initialiser", module(globals([i32, 0, Op.i32Const, 1, Op.i32Const, 1, Op.i32Eq, Op.end])), "invalid"],
+  [
+    "an if in an initialiser",
+    module(globals([i32, 0, Op.i32Const, 1, Op.if, 0x40, Op.end, Op.end])),
+    "malformed",
+  ],
+  [
+    "a sum in an initialiser",
+    module(globals([i32, 0, Op.i32Const, 1, Op.i32Const, 1, Op.i32Eq, Op.end])),
+    "invalid",
+  ],
 ];
 
 describe("what isn't a module is refused", () => {
@@ -444,7 +479,15 @@ function padded(): Uint8Array {
 describe("what is odd but valid is admitted", () => {
   const odd: [what: string, bytes: Uint8Array][] = [
     ["the empty module", module()],
-    ["every section empty", module([1, 2, 3, 4, 5, 6, 7, 9].map((id) => section(id, 0)), dataCount(0), section(10, 0), section(11, 0))],
+    [
+      "every section empty",
+      module(
+        [1, 2, 3, 4, 5, 6, 7, 9].map((id) => section(id, 0)),
+        dataCount(0),
+        section(10, 0),
+        section(11, 0),
+      ),
+    ],
     ["custom sections only", module(custom("a"), custom("a"), custom("", [0xff]))],
     ["a broken name section", module(custom("name", [1, 0xff, 0xff, 0xff, 0xff, 0x0f, 0]))],
     ["a name section with a padded name", module(section(0, u32(4, 3), "name", [0, 2, 1], "m"))],
@@ -452,9 +495,24 @@ describe("what is odd but valid is admitted", () => {
     ["a memory of a maximum of none", module(memories([1, 0, 0]))],
     ["two tables, one of externref", module(tables([funcref, 0, 0], [externref, 1, 0, 0]))],
     ["49,997 locals", running([], [[49_997, i64]])],
-    ["runs of no locals", running([], Array.from({ length: 500 }, () => [0, f32] as const))],
-    ["999 blocks deep", running([Array.from({ length: 999 }, () => [Op.loop, 0x40]), Array.from({ length: 999 }, () => Op.end)])],
-    ["a long br_table", running([Op.i32Const, 0, Op.brTable, u32(65_000), Array<number>(65_001).fill(0)])],
+    [
+      "runs of no locals",
+      running(
+        [],
+        Array.from({ length: 500 }, () => [0, f32] as const),
+      ),
+    ],
+    [
+      "999 blocks deep",
+      running([
+        Array.from({ length: 999 }, () => [Op.loop, 0x40]),
+        Array.from({ length: 999 }, () => Op.end),
+      ]),
+    ],
+    [
+      "a long br_table",
+      running([Op.i32Const, 0, Op.brTable, u32(65_000), Array<number>(65_001).fill(0)]),
+    ],
     ["all of SIMD", running(everySimd())],
     ["every integer in its longest form", padded()],
   ];

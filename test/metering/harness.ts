@@ -1,7 +1,7 @@
 import wabtFactory from "wabt";
 import { admit, Linker, meter, ScriptRuntime, verify } from "../../scripting/index.ts";
 import type { ResourceLimits } from "../../scripting/limits.ts";
-import type { Script } from "../../scripting/script.ts";
+import type { Script } from "../../scripting/runtime/script.ts";
 
 const wabt = await wabtFactory();
 const features = {

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkDifferential, nothingSeen } from "./differential.ts";
+import { exportMemory } from "./export-memory.ts";
+import { checkAdmission, mutate } from "./mutate.ts";
+import { RandomModules } from "./random-modules.ts";
+
+// A fixed share of what `npm run fuzz` does, the same in every run.
+const moduleCount = 100;
+const mutantsOfEach = 40;
+
+let random: RandomModules;
+const modules: Uint8Array[] = [];
+
+beforeAll(async () => {
+  random = new RandomModules();
+  for (let seed = 0; seed < moduleCount; seed++)
+    modules.push(exportMemory(await random.make(seed)));
+});
+
+afterAll(() => random.close());
+
+describe("random valid modules", () => {
+  it("do the same metered as raw, and stop under every budget below their cost", () => {
+    const seen = nothingSeen();
+    for (const [seed, bytes] of modules.entries()) {
+      try {
+        checkDifferential(bytes, seed, seen);
+      } catch (error) {
+        throw new Error(`seed ${seed}`, { cause: error });
+      }
+    }
+    expect(seen.modules).toBeGreaterThan(moduleCount * 0.95);
+    expect(seen.finished).toBeGreaterThan(moduleCount);
+    expect(seen.stops).toBeGreaterThan(moduleCount);
+  });
+});
+
+describe("broken modules", () => {
+  it("are refused with an AdmissionError, or metered like any other", () => {
+    let admitted = 0;
+    for (const [n, bytes] of modules.entries()) {
+      for (let i = 0; i < mutantsOfEach; i++) {
+        const seed = n * mutantsOfEach + i;
+        try {
+          if (checkAdmission(mutate(bytes, seed))) admitted++;
+        } catch (error) {
+          throw new Error(`module ${n}, seed ${seed}`, { cause: error });
+        }
+      }
+    }
+    expect(admitted).toBeGreaterThan(moduleCount);
+  });
+});
