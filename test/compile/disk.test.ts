@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile } from "../../scripting/compile/compile.ts";
+import { DiagnosticCode } from "../../scripting/compile/diagnostics.ts";
 import {
   DiskFolder,
   diskSources,
@@ -11,7 +12,6 @@ import {
   shippedSdkFolder,
 } from "../../scripting/compile/disk.ts";
 import { sourceLimits } from "../../scripting/compile/files.ts";
-import { DiagnosticCode } from "../../scripting/compile/diagnostics.ts";
 
 let base: string;
 let root: string;

@@ -2,8 +2,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CompilePool } from "../../scripting/compile/node.ts";
 import { DiagnosticCode } from "../../scripting/compile/diagnostics.ts";
+import { CompilePool } from "../../scripting/compile/node.ts";
 
 let root: string;
 

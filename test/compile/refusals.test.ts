@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CompileOptions } from "../../scripting/compile/compile.ts";
-import { sourceLimits } from "../../scripting/compile/files.ts";
 import { type Diagnostic, DiagnosticCode } from "../../scripting/compile/diagnostics.ts";
+import { sourceLimits } from "../../scripting/compile/files.ts";
 import { compileFiles } from "./sources.ts";
 
 const ENTRY = "scripts/patrol.ts";

@@ -1,4 +1,8 @@
-import { type CompileOptions, type CompileResult, compile } from "../../scripting/compile/compile.ts";
+import {
+  type CompileOptions,
+  type CompileResult,
+  compile,
+} from "../../scripting/compile/compile.ts";
 import { formatDiagnostics } from "../../scripting/compile/diagnostics.ts";
 import type { ScriptBinary } from "../../scripting/compile/source.ts";
 
