@@ -22,7 +22,8 @@ export interface ResourceLimits {
    */
   readonly memoryBytes: number;
   /**
-   * Depth of recursive calls, in frames of up to 64 locals; larger frames count in proportion.
+   * Depth of recursive calls, in frames of up to 16 values (parameters, locals and operands of a
+   * function); larger frames count in proportion. At most 2,500.
    * Past it the call ends in `stack-overflow`.
    */
   readonly callDepth: number;
@@ -98,7 +99,7 @@ export const limitProfiles = {
     fuelPerCall: Infinity,
     callTimeMs: Infinity,
     memoryBytes: Infinity,
-    callDepth: 4_000,
+    callDepth: 2_500,
     hostCallsPerCall: Infinity,
     payloadBytes: Infinity,
     moduleBytes: Infinity,
@@ -120,8 +121,8 @@ const minimums: ResourceLimits = {
   tableElements: 0,
 };
 
-/** Frames of 64 slots that fit an engine's default stack with half of it kept for the host. */
-const maxCallDepth = 4_000;
+/** Frames of 192 bytes that fit an engine's default stack, half of which is kept for the host. */
+const maxCallDepth = 2_500;
 
 /**
  * Completes partial limits from a base and checks every value.

@@ -18,6 +18,8 @@ const maxFixedCost = 512;
  */
 const maxUnwindFuel = 256;
 
+const notUnwinding = -1;
+
 export interface Analysis {
   readonly facts: FunctionFacts;
   readonly plan: MeteringPlan;
@@ -65,12 +67,12 @@ class FunctionAnalyser {
   private height = new Int32Array(1024);
   private resultCount = new Int32Array(1024);
   private targeted = new Uint8Array(1024);
-  /** Most unchecked fuel, and whether behind a call into the cycle, over branches to the label. */
+  /** Most unchecked fuel, and most since a call into the cycle, over branches to the label. */
   private labelFuel = new Int32Array(1024);
-  private labelUnwinds = new Uint8Array(1024);
+  private labelUnwinding = new Int32Array(1024);
   /** The same where an `if` began, for its other arm. */
   private ifFuel = new Int32Array(1024);
-  private ifUnwinds = new Uint8Array(1024);
+  private ifUnwinding = new Int32Array(1024);
   private loopSlot = new Int32Array(1024);
   private heavy = new Uint8Array(1024);
 
@@ -79,11 +81,15 @@ class FunctionAnalyser {
   private f = 0;
   private live = true;
   private exits = false;
+  /** Most fuel burnt since the last check. */
   private unchecked = 0;
-  private unwinds = false;
+  /** Most burnt since a call into the cycle, where no check came since; else {@link notUnwinding}. */
+  private unwinding = notUnwinding;
   private mostUnchecked = 0;
   private operands = 0;
   private mostOperands = 0;
+  private callArea = 0;
+  private vectors = false;
 
   constructor(module: WasmModule, code: CodeIndex, facts: FunctionFacts, plan: MeteringPlan) {
     this.module = module;
@@ -109,7 +115,13 @@ class FunctionAnalyser {
     plan.close(f);
     facts.prefixFuel[f] = this.mostUnchecked;
     facts.exitFuel[f] = this.unchecked;
-    facts.settleDepth(f, type.params.length + body.localCount + this.mostOperands);
+    facts.settleDepth(f, {
+      params: type.params.length,
+      locals: body.localCount,
+      operands: this.mostOperands,
+      callArea: this.callArea,
+      vectors: this.vectors || module.hasVectors,
+    });
     facts.convention[f] = this.chooseConvention(f);
   }
 
@@ -139,11 +151,12 @@ class FunctionAnalyser {
     this.depth = 0;
     this.live = true;
     this.exits = false;
-    this.unchecked = 0;
-    this.unwinds = false;
+    this.checked();
     this.mostUnchecked = 0;
     this.operands = 0;
     this.mostOperands = 0;
+    this.callArea = 0;
+    this.vectors = false;
     this.charges.begin(eager);
     this.push(blockKind, 0, type.results.length);
     this.charges.openBlock(0);
@@ -219,11 +232,11 @@ class FunctionAnalyser {
       default:
         this.step(costOf(op));
         this.grow(op < 256 ? (stackDelta[op] as number) : prefixedStackDelta(op));
+        if (op >= 0xfd0000) this.vectors = true;
         if (lengthPrices.has(op)) {
           // Its charge comes with a check and so with a call.
           this.markHeavy();
-          this.unchecked = 0;
-          this.unwinds = false;
+          this.checked();
         }
     }
   }
@@ -246,9 +259,9 @@ class FunctionAnalyser {
     this.resultCount[d] = results;
     this.targeted[d] = 0;
     this.labelFuel[d] = 0;
-    this.labelUnwinds[d] = 0;
+    this.labelUnwinding[d] = notUnwinding;
     this.ifFuel[d] = this.unchecked;
-    this.ifUnwinds[d] = this.unwinds ? 1 : 0;
+    this.ifUnwinding[d] = this.unwinding;
     this.loopSlot[d] = -1;
     this.heavy[d] = 0;
     return d;
@@ -282,13 +295,13 @@ class FunctionAnalyser {
     this.kind[d] = elseKind;
     this.live = true;
     this.unchecked = this.ifFuel[d] as number;
-    this.unwinds = this.ifUnwinds[d] === 1;
+    this.unwinding = this.ifUnwinding[d] as number;
     this.operands = this.height[d] as number;
   }
 
   private mergeInto(d: number): void {
     this.labelFuel[d] = Math.max(this.labelFuel[d] as number, this.unchecked);
-    if (this.unwinds) this.labelUnwinds[d] = 1;
+    this.labelUnwinding[d] = Math.max(this.labelUnwinding[d] as number, this.unwinding);
   }
 
   private endBlock(): void {
@@ -300,7 +313,8 @@ class FunctionAnalyser {
     if (kind === ifKind) {
       // Without an `else`, the condition's other way comes straight here.
       this.labelFuel[d] = Math.max(this.labelFuel[d] as number, this.ifFuel[d] as number);
-      if (this.ifUnwinds[d] === 1) this.labelUnwinds[d] = 1;
+      const unwinding = this.ifUnwinding[d] as number;
+      this.labelUnwinding[d] = Math.max(this.labelUnwinding[d] as number, unwinding);
     }
     const others = joined || kind === ifKind;
     const leaves = (this.outermost[d] as number) < d;
@@ -310,7 +324,9 @@ class FunctionAnalyser {
       this.unchecked = this.live
         ? Math.max(this.unchecked, this.labelFuel[d] as number)
         : (this.labelFuel[d] as number);
-      this.unwinds = (this.live && this.unwinds) || this.labelUnwinds[d] === 1;
+      this.unwinding = this.live
+        ? Math.max(this.unwinding, this.labelUnwinding[d] as number)
+        : (this.labelUnwinding[d] as number);
     }
     this.live = this.live || others;
     this.operands = (this.height[d] as number) + (this.resultCount[d] as number);
@@ -366,15 +382,20 @@ class FunctionAnalyser {
 
   /** `ahead` fuel is about to be burnt without a check, of which `fuel` stays for what follows. */
   private burn(fuel: number, ahead = fuel): void {
-    const bound = this.unwinds ? maxUnwindFuel : maxUncheckedFuel;
-    if (this.unchecked + ahead > bound) {
+    const unwindsFar = this.unwinding !== notUnwinding && this.unwinding + ahead > maxUnwindFuel;
+    if (unwindsFar || this.unchecked + ahead > maxUncheckedFuel) {
       this.plan.checkOffset.push(this.cursor.start);
       this.markHeavy();
-      this.unchecked = 0;
-      this.unwinds = false;
+      this.checked();
     }
     this.mostUnchecked = Math.max(this.mostUnchecked, this.unchecked + ahead);
     this.unchecked += fuel;
+    if (this.unwinding !== notUnwinding) this.unwinding += fuel;
+  }
+
+  private checked(): void {
+    this.unchecked = 0;
+    this.unwinding = notUnwinding;
   }
 
   /** The innermost block holds a call, so the loops around it gain nothing from strip-mining. */
@@ -390,6 +411,7 @@ class FunctionAnalyser {
   private call(callee: number, type: FuncType, tail: boolean): void {
     const { facts } = this;
     this.grow(type.results.length - type.params.length);
+    this.callArea = Math.max(this.callArea, type.params.length + type.results.length);
     const defined = callee - this.module.importedFunctionCount;
     if (!tail && this.isFixed(defined)) {
       const fuel = 1 + (facts.fixedCost[defined] as number);
@@ -400,23 +422,30 @@ class FunctionAnalyser {
     this.markHeavy();
     this.charges.prepay(this.cursor.start);
     this.charges.add(1, this.cursor.start);
-    if (facts.inCycle(this.f, callee)) {
+    if (callee < 0) this.burnIndirect(callee);
+    else if (facts.inCycle(this.f, callee)) {
       // The callee checks at entry; what it leaves unchecked on return is bounded by maxUnwindFuel.
       this.burn(1);
       this.unchecked = 0;
-      this.unwinds = true;
-    } else if (callee < 0) {
-      const target = facts.indirectFacts(-1 - callee);
-      this.burn(
-        1 + assumedHostCallFuel + target.exitFuel,
-        1 + assumedHostCallFuel + target.prefixFuel,
-      );
+      this.unwinding = 0;
     } else if (defined < 0) {
       this.burn(1 + assumedHostCallFuel);
     } else {
       this.burn(1 + (facts.exitFuel[defined] as number), 1 + (facts.prefixFuel[defined] as number));
     }
     if (tail) this.leave();
+  }
+
+  /** A call through a type, of what checks at entry and of what doesn't. */
+  private burnIndirect(callee: number): void {
+    const { facts } = this;
+    const type = -1 - callee;
+    const inCycle = facts.inCycle(this.f, callee);
+    // Targets in the cycle check at entry. Only the others are settled by now.
+    const others = inCycle ? facts.indirectFactsOutside(type) : facts.indirectFacts(type);
+    const host = others.host ? assumedHostCallFuel : 0;
+    this.burn(1 + host + others.exitFuel, 1 + host + others.prefixFuel);
+    if (inCycle) this.unwinding = Math.max(this.unwinding, 0);
   }
 
   private isFixed(f: number): boolean {

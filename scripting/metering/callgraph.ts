@@ -19,13 +19,15 @@ export interface CallGraph {
   readonly canonicalType: Int32Array;
   /** Canonical type → defined functions that an indirect call through it can reach. */
   readonly indirectTargets: ReadonlyMap<number, readonly number[]>;
+  /** Canonical types of imported functions that an indirect call can reach. */
+  readonly hostTypes: ReadonlySet<number>;
 }
 
 export function buildCallGraph(module: WasmModule, code: CodeIndex): CallGraph {
   const imported = module.importedFunctionCount;
   const functions = module.bodies.length;
   const canonicalType = canonicaliseTypes(module);
-  const indirectTargets = findIndirectTargets(module, code, canonicalType);
+  const { indirectTargets, hostTypes } = findIndirectTargets(module, code, canonicalType);
 
   const typeCount = module.types.length;
   const nodeCount = functions + typeCount;
@@ -45,6 +47,7 @@ export function buildCallGraph(module: WasmModule, code: CodeIndex): CallGraph {
     ...condense(nodeCount, functions, successorCount, successor),
     canonicalType,
     indirectTargets,
+    hostTypes,
   };
 }
 
@@ -81,20 +84,21 @@ function findIndirectTargets(
   module: WasmModule,
   code: CodeIndex,
   canonicalType: Int32Array,
-): Map<number, number[]> {
+): Pick<CallGraph, "indirectTargets" | "hostTypes"> {
   const reachable = new Set(code.referenced);
   if (hostHandlesFunctions(module)) {
     for (const e of module.exports) if (e.kind === ExternKind.func) reachable.add(e.index);
   }
   const targets = new Map<number, number[]>();
+  const hostTypes = new Set<number>();
   for (const index of reachable) {
-    if (index < module.importedFunctionCount) continue;
     const type = canonicalType[module.functionTypes[index] as number] as number;
     const list = targets.get(type);
-    if (list === undefined) targets.set(type, [index - module.importedFunctionCount]);
+    if (index < module.importedFunctionCount) hostTypes.add(type);
+    else if (list === undefined) targets.set(type, [index - module.importedFunctionCount]);
     else list.push(index - module.importedFunctionCount);
   }
-  return targets;
+  return { indirectTargets: targets, hostTypes };
 }
 
 /** Tarjan's strongly connected components, with its own stack: call graphs get deep. */

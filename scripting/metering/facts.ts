@@ -16,8 +16,24 @@ export const Convention = {
 /** Longest chain of stack frames, in frame units, that may go uncounted. */
 const maxUncountedFrames = 512;
 
-/** Slots (locals, parameters, operands) in one unit of call depth. */
-const slotsPerFrameUnit = 64;
+/**
+ * Values of 8 bytes in one unit of call depth: 192 bytes, which hold a frame of up to 16 values with
+ * what every frame takes besides.
+ */
+const valuesPerFrameUnit = 24;
+/** What every frame takes besides its values: return address, links, the instance. */
+const bareFrameValues = 8;
+
+/** Values that a frame holds at most, as baseline compilers lay it out. */
+export interface FrameValues {
+  readonly params: number;
+  readonly locals: number;
+  readonly operands: number;
+  /** Most parameters and results of any function that it calls: those go by the stack. */
+  readonly callArea: number;
+  /** Whether any may be a vector, of 16 bytes. */
+  readonly vectors: boolean;
+}
 
 /**
  * What the meter knows of every defined function, filled callees before callers: by then a
@@ -45,6 +61,7 @@ export class FunctionFacts {
   threadsTables = false;
   private readonly uncountedFrames: Uint32Array;
   private readonly indirect = new Map<number, IndirectFacts>();
+  private readonly indirectOutside = new Map<number, IndirectFacts>();
   private readonly module: WasmModule;
   private readonly code: CodeIndex;
 
@@ -78,18 +95,35 @@ export class FunctionFacts {
 
   /** The worst of all functions that an indirect call through the type can reach. */
   indirectFacts(typeIndex: number): IndirectFacts {
+    return this.worstTarget(typeIndex, this.indirect, () => true);
+  }
+
+  /** The same without those in the type's own cycle, which may be unsettled yet. */
+  indirectFactsOutside(typeIndex: number): IndirectFacts {
+    const { component, canonicalType } = this.graph;
+    const node = this.module.bodies.length + (canonicalType[typeIndex] as number);
+    const own = component[node];
+    return this.worstTarget(typeIndex, this.indirectOutside, (f) => component[f] !== own);
+  }
+
+  private worstTarget(
+    typeIndex: number,
+    known: Map<number, IndirectFacts>,
+    counts: (f: number) => boolean,
+  ): IndirectFacts {
     const type = this.graph.canonicalType[typeIndex] as number;
-    let facts = this.indirect.get(type);
-    if (facts === undefined) {
-      facts = { deep: false, prefixFuel: 0, exitFuel: 0, uncountedFrames: 0 };
-      for (const f of this.graph.indirectTargets.get(type) ?? []) {
-        facts.deep ||= this.deep[f] === 1;
-        facts.prefixFuel = Math.max(facts.prefixFuel, this.prefixFuel[f] as number);
-        facts.exitFuel = Math.max(facts.exitFuel, this.exitFuel[f] as number);
-        facts.uncountedFrames = Math.max(facts.uncountedFrames, this.uncountedFrames[f] as number);
-      }
-      this.indirect.set(type, facts);
+    let facts = known.get(type);
+    if (facts !== undefined) return facts;
+    const host = this.graph.hostTypes.has(type);
+    facts = { host, deep: false, prefixFuel: 0, exitFuel: 0, uncountedFrames: 0 };
+    for (const f of this.graph.indirectTargets.get(type) ?? []) {
+      if (!counts(f)) continue;
+      facts.deep ||= this.deep[f] === 1;
+      facts.prefixFuel = Math.max(facts.prefixFuel, this.prefixFuel[f] as number);
+      facts.exitFuel = Math.max(facts.exitFuel, this.exitFuel[f] as number);
+      facts.uncountedFrames = Math.max(facts.uncountedFrames, this.uncountedFrames[f] as number);
     }
+    known.set(type, facts);
     return facts;
   }
 
@@ -119,12 +153,12 @@ export class FunctionFacts {
   }
 
   /**
-   * Settles depth for a function whose callees are settled and whose slots are known: whether it is
+   * Settles depth for a function whose callees are settled and whose frame is known: whether it is
    * counted, and whether it passes depth on.
    */
-  settleDepth(f: number, slots: number): void {
+  settleDepth(f: number, frame: FrameValues): void {
     const { callStart, callees } = this.code;
-    const units = 1 + Math.floor(slots / slotsPerFrameUnit);
+    const units = 1 + Math.floor(this.frameSize(f, frame) / valuesPerFrameUnit);
     this.frameUnits[f] = units;
     const recursive = this.graph.recursive[f] === 1;
     let deep = recursive;
@@ -145,11 +179,21 @@ export class FunctionFacts {
     const counted = recursive || chain + units > maxUncountedFrames;
     this.counted[f] = counted ? 1 : 0;
     this.deep[f] = deep || counted ? 1 : 0;
-    this.uncountedFrames[f] = deep || counted ? 0 : chain + units;
+    this.uncountedFrames[f] = counted ? 0 : chain + units;
+  }
+
+  private frameSize(f: number, frame: FrameValues): number {
+    const { params, locals, operands, callArea } = frame;
+    const viaThunk = this.code.referenced.has(f + this.module.importedFunctionCount);
+    // A thunk keeps its parameters, and passes them on over its operands and its call area.
+    const values = params + locals + operands + callArea + (viaThunk ? 3 * params : 0);
+    return bareFrameValues + (frame.vectors ? 2 * values : values);
   }
 }
 
 interface IndirectFacts {
+  /** Whether a function of the host's is among them. */
+  host: boolean;
   deep: boolean;
   prefixFuel: number;
   exitFuel: number;

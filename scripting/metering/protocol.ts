@@ -54,9 +54,10 @@ export const maxUncheckedFuel = 8_192;
 
 /**
  * The host's share in that bound: a call of an imported function counts as this much when checks
- * are placed, for its price isn't known yet.
+ * are placed, for its price isn't known yet. Above what a recursion may leave unchecked in each frame
+ * as it unwinds, so that no host call is among that: thousands of frames' would wrap the fuel.
  */
-export const assumedHostCallFuel = 64;
+export const assumedHostCallFuel = 512;
 
 /** Highest price of one host call; keeps what can be charged between two checks far from wrapping. */
 export const maxHostCallFuel = 1 << 20;

@@ -31,8 +31,27 @@ export const stackDelta: Int8Array = (() => {
   return delta;
 })();
 
-/** The same for prefixed opcodes; SIMD operations that would shrink the stack count as 0. */
+/** SIMD instructions that take two values, or three, and give one; or give none. */
+const vectorDelta: Int8Array = (() => {
+  const delta = new Int8Array(256);
+  const set = (change: number, ...ranges: readonly (readonly [number, number])[]): void => {
+    for (const [from, to] of ranges) delta.fill(change, from, to + 1);
+  };
+  set(1, [12, 12]); // v128.const
+  set(-1, [13, 14], [23, 23], [26, 26], [28, 28], [30, 30], [32, 32], [34, 34]); // shuffles, lanes
+  set(-1, [35, 76], [78, 81], [84, 87]); // comparisons, bits, lanes from memory
+  set(-1, [101, 102], [107, 115], [118, 121], [123, 123], [130, 130]); // i8x16
+  set(-1, [133, 134], [139, 147], [149, 153], [155, 159]); // i16x8
+  set(-1, [171, 174], [177, 177], [181, 186], [188, 191]); // i32x4
+  set(-1, [203, 206], [209, 209], [213, 223]); // i64x2
+  set(-1, [228, 235], [240, 247]); // f32x4, f64x2
+  set(-2, [11, 11], [82, 82], [88, 91]); // store, bitselect, lanes to memory
+  return delta;
+})();
+
+/** The same for prefixed opcodes. */
 export function prefixedStackDelta(op: number): number {
+  if (op >= 0xfd0000) return vectorDelta[op & 0xff] as number;
   switch (op) {
     case Op.memoryInit:
     case Op.memoryCopy:
@@ -44,10 +63,7 @@ export function prefixedStackDelta(op: number): number {
     case Op.tableGrow:
       return -1;
     case Op.tableSize:
-    case 0xfd000c: // v128.const
       return 1;
-    case 0xfd000b: // v128.store
-      return -2;
     default:
       return 0;
   }

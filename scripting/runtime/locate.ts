@@ -11,7 +11,7 @@ import { SectionId } from "../wasm/module.ts";
 import { readFunctionNames } from "../wasm/names.ts";
 
 /** `wasm://wasm/3f2a:wasm-function[12]:0x1a3` in V8 and JavaScriptCore, `…:wasm-function[12]:0x1a3` in SpiderMonkey. */
-const framePattern = /(\S*)wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
+const framePattern = /wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;
 
 /** Turns an engine's stack traces into a script's source positions. */
 export class Locator {
@@ -32,9 +32,11 @@ export class Locator {
     for (const line of (stack ?? "").split("\n")) {
       const match = framePattern.exec(line);
       if (match === null) continue;
-      module ??= match[1];
-      if (match[1] !== module) break;
-      const frame = this.#frame(Number(match[2]), Number.parseInt(match[3] as string, 16));
+      const before = line.slice(0, match.index);
+      const url = before.slice(Math.max(before.lastIndexOf(" "), before.lastIndexOf("(")) + 1);
+      module ??= url;
+      if (url !== module) break;
+      const frame = this.#frame(Number(match[1]), Number.parseInt(match[2] as string, 16));
       if (frame !== undefined) frames.push(frame);
       if (frames.length === maxStackFrames) break;
     }

@@ -59,6 +59,7 @@ export interface ScriptParts {
 
 /** Host → guest → host → guest: entries that may be open at once. Each halves the call depth. */
 const maxEntries = 4;
+const tooManyEntries = "host and guest call each other too deep";
 /** A module's start may use this many times what a call may: it builds what calls then use. */
 const startFuelFactor = 10;
 const startTimeFactor = 5;
@@ -323,9 +324,7 @@ export class Script {
       instance.begin(this.#budget.begin(fuel, timeMs, startMs), this.limits.callDepth);
       this.#parts.transaction?.begin();
     } else if (this.#entries >= maxEntries || this.#pendingStop !== undefined) {
-      const stop =
-        this.#pendingStop ??
-        this.#stop(new GuestStop("stack-overflow", `host and guest call each other too deep`));
+      const stop = this.#pendingStop ?? this.#stop(new GuestStop("stack-overflow", tooManyEntries));
       return this.#faultOf(name, stop.kind, stop.message, stop.stack, 0);
     }
     if (this.#entries > 0) instance.begin(instance.fuel(), this.limits.callDepth >> this.#entries);
@@ -427,6 +426,24 @@ export class Script {
     instance.setFuel(remaining);
   }
 
+  /** The guest's allocator runs for it, so it is an entry like any other. */
+  #newString(text: string): number {
+    const instance = this.#instance as GuestInstance;
+    if (this.#entries >= maxEntries) {
+      throw this.#stop(new GuestStop("stack-overflow", tooManyEntries));
+    }
+    instance.begin(instance.fuel(), this.limits.callDepth >> this.#entries);
+    this.#entries++;
+    try {
+      return this.#strings(instance).create(text);
+    } catch (thrown) {
+      if (thrown instanceof HostError || thrown instanceof GuestStop) throw thrown;
+      throw this.#stop(new GuestStop(...classifyTrap(thrown, instance.stopReason())));
+    } finally {
+      this.#entries--;
+    }
+  }
+
   #strings(instance: GuestInstance): GuestStrings {
     return instance.strings(this.limits.payloadBytes);
   }
@@ -453,17 +470,18 @@ export class Script {
       },
       charge: (fuel) => this.#charge(fuel),
       readString: (pointer) => this.#strings(this.#instance as GuestInstance).read(pointer),
-      newString: (text) => this.#strings(this.#instance as GuestInstance).create(text),
+      newString: (text) => this.#newString(text),
     };
     const { linked, metered, onTrace } = this.#parts;
+    const memory = metered.admitted.module.memories[0];
     return guestImports({
       linked,
       guard,
       context,
       refill: (remaining) => this.#refill(remaining),
       onTrace: (text) => onTrace?.(this.name, text),
-      initialPages: metered.admitted.module.memories[0]?.min ?? 0,
-      maximumPages: limitPages(this.limits),
+      initialPages: memory?.min ?? 0,
+      maximumPages: Math.min(limitPages(this.limits), memory?.max ?? Infinity),
     });
   }
 }

@@ -111,6 +111,8 @@ export interface WasmModule {
   /** Function indices in element segments and initialisers, in module order. */
   readonly functionUses: readonly FunctionUse[];
   readonly dataCount: number | undefined;
+  /** Whether any signature, global or local is a vector. */
+  readonly hasVectors: boolean;
 }
 
 /** A byte-for-byte key of a function type; equal types have equal keys. */

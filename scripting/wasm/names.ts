@@ -3,6 +3,15 @@ import { ByteWriter } from "./writer.ts";
 
 const Subsection = { module: 0, functions: 1, locals: 2, labels: 3 } as const;
 
+/** Longest function name kept, in UTF-16 units: engines put names into stack traces whole. */
+const maxNameLength = 500;
+
+/** A guest's own name for a function, so that it can't break or forge the lines it gets into. */
+function oneLine(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for.
+  return name.slice(0, maxNameLength).replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]/g, " ");
+}
+
 /** How indices move when a module is rewritten. */
 export interface NameRemap {
   /** New index of a function. */
@@ -27,7 +36,9 @@ export function readFunctionNames(
       const size = reader.u32();
       const next = reader.offset + size;
       if (id === Subsection.functions) {
-        for (let left = reader.u32(); left > 0; left--) names.set(reader.u32(), reader.name());
+        for (let left = reader.u32(); left > 0; left--) {
+          names.set(reader.u32(), oneLine(reader.name()));
+        }
       }
       reader.offset = next;
     }
@@ -77,7 +88,7 @@ function functionNames(reader: ByteReader, remap: NameRemap): ByteWriter {
   const count = reader.u32();
   const entries: { index: number; name: string }[] = [];
   for (let i = 0; i < count; i++) {
-    entries.push({ index: remap.function(reader.u32()), name: reader.name() });
+    entries.push({ index: remap.function(reader.u32()), name: oneLine(reader.name()) });
   }
   entries.push(...remap.added);
   // The format wants them ascending; `refill` comes in between imports and defined functions.

@@ -13,7 +13,7 @@ import {
   type TableType,
   type WasmModule,
 } from "./module.ts";
-import { Op } from "./opcodes.ts";
+import { Op, ValType } from "./opcodes.ts";
 import { ByteReader, WasmFormatError } from "./reader.ts";
 
 /** Bounds on counts, as engines have them; a count above one is refused before it is allocated. */
@@ -52,6 +52,7 @@ class ModuleParser {
   private startFunction: number | undefined;
   private readonly functionUses: FunctionUse[] = [];
   private dataCount: number | undefined;
+  private hasVectors = false;
 
   constructor(private readonly bytes: Uint8Array) {
     this.r = new ByteReader(bytes);
@@ -120,6 +121,7 @@ class ModuleParser {
       startFunction: this.startFunction,
       functionUses: this.functionUses,
       dataCount: this.dataCount,
+      hasVectors: this.hasVectors,
     };
   }
 
@@ -198,6 +200,7 @@ class ModuleParser {
     const at = this.r.offset;
     const type = this.r.byte();
     checkValType(type, at);
+    if (type === ValType.v128) this.hasVectors = true;
     return type;
   }
 

@@ -1,12 +1,6 @@
 import { VerifyError } from "../../errors.ts";
 import { InstructionCursor } from "../../wasm/instructions.ts";
-import {
-  type Body,
-  ExternKind,
-  type FuncType,
-  funcTypeKey,
-  type WasmModule,
-} from "../../wasm/module.ts";
+import { ExternKind, type FuncType, funcTypeKey, type WasmModule } from "../../wasm/module.ts";
 import { Op, ValType } from "../../wasm/opcodes.ts";
 import { Claim, claimsSection } from "../protocol.ts";
 import { CallOrder } from "./calls.ts";
@@ -75,9 +69,11 @@ export function verifyBodies(module: WasmModule, meter: MeterIndices): void {
   for (const index of [...inTables, ...calls.references]) {
     tables.add(index, holders[index - imported]);
   }
-  const stretches = new Stretches(module);
+  const stretches = new Stretches(calls);
   for (const f of order) {
-    listing.read(module.bodies[f] as Body);
+    const body = module.bodies[f];
+    if (body === undefined) continue; // A type's node.
+    listing.read(body);
     new BodyVerifier(module, meter, holders, listing, f, tables).run(stretches, calls);
   }
 }
@@ -192,14 +188,12 @@ class BodyVerifier {
       this.ownFunction();
       return;
     }
-    if (holder.fuel < 0 && this.isThunk()) {
-      this.thunk();
-      stretches.set(this.f, l.length, l.length);
-      return;
+    if (holder.fuel < 0 && this.isThunk()) this.thunk();
+    else {
+      if (holder.depth < 0 && holder.fuel >= 0 && this.callsDeep()) this.fail(0, "depth is lost");
+      for (let i = 0; i < l.length; i++) this.instruction(i);
+      if (holder.fuel >= 0) this.exit(l.length - 1);
     }
-    if (holder.depth < 0 && holder.fuel >= 0 && this.callsDeep()) this.fail(0, "depth is lost");
-    for (let i = 0; i < l.length; i++) this.instruction(i);
-    if (holder.fuel >= 0) this.exit(l.length - 1);
     new BodyFlow(
       l,
       holder.fuel,

@@ -1,38 +1,103 @@
-import type { WasmModule } from "../../wasm/module.ts";
 import { Op } from "../../wasm/opcodes.ts";
 import type { CallOrder } from "./calls.ts";
 import { isCheck, type Listing } from "./listing.ts";
+
+const none = -1;
 
 /**
  * Instructions that forward code may run between two checks, the meter's own included; those that
  * generate no code don't count. Far above what a sound rewrite leaves, far below a millisecond.
  */
-const maxUncheckedInstructions = 100_000;
-/** What a host call counts as: its price is known to the host only. */
-const hostCallInstructions = 64;
+const maxUncheckedInstructions = 250_000;
+/**
+ * Instructions that a function may run without a check behind a call that leads back to it: a
+ * recursion runs that many in each of its frames as it unwinds.
+ */
+const maxUnwindInstructions = 4_096;
+/**
+ * What a host call counts as: its price is known to the host only. Too much for unwinding, for the
+ * prices of thousands of frames would wrap the fuel.
+ */
+const hostCallInstructions = maxUnwindInstructions + 1;
+
+/** What a function may run without a check, in instructions; `none` where it doesn't. */
+export interface Stretch {
+  /** From its entry on. */
+  readonly prefix: number;
+  /** Until its return. */
+  readonly exit: number;
+  /** Until its return, since a call that leads back into its cycle. */
+  readonly unwinding: number;
+}
+
+/** What a call's caller has to reckon with; the worst, where there are several callees. */
+interface Called {
+  /** Before any check. */
+  readonly prefix: number;
+  /** Until the return, of callees that check at entry and of those that don't. */
+  readonly checkedExit: number;
+  readonly uncheckedExit: number;
+  /** Until the return, since a call that leads back into the caller's cycle. */
+  readonly unwinding: number;
+}
+
+const nobody: Called = { prefix: 0, checkedExit: none, uncheckedExit: none, unwinding: none };
 
 /** What each function leaves unchecked towards its callers, filled callees first. */
 export class Stretches {
-  private readonly prefix: Uint32Array;
-  private readonly exit: Uint32Array;
+  readonly #calls: CallOrder;
+  readonly #functions: Stretch[] = [];
+  /** Of all that a type leads to, for callers within its cycle, and for all others. */
+  readonly #within: Called[] = [];
+  readonly #outside: Called[] = [];
 
-  constructor(module: WasmModule) {
-    this.prefix = new Uint32Array(module.bodies.length);
-    this.exit = new Uint32Array(module.bodies.length);
+  constructor(calls: CallOrder) {
+    this.#calls = calls;
   }
 
-  set(f: number, prefix: number, exit: number): void {
-    this.prefix[f] = prefix;
-    this.exit[f] = exit;
+  set(f: number, stretch: Stretch): void {
+    this.#functions[f] = stretch;
   }
 
-  prefixOf(f: number): number {
-    return this.prefix[f] ?? 0;
+  /** What function `caller` finds in a function that it calls. */
+  direct(caller: number, callee: number): Called {
+    return this.#called(callee, this.#calls.sameCycle(caller, callee));
   }
 
-  exitOf(f: number): number {
-    return this.exit[f] ?? 0;
+  /** What function `caller` finds in what it calls through a type. */
+  indirect(caller: number, typeIndex: number): Called {
+    const node = this.#calls.typeNode(typeIndex);
+    if (node === undefined) return nobody;
+    const within = this.#calls.sameCycle(caller, node);
+    const known = within ? this.#within : this.#outside;
+    known[node] ??= this.#calls
+      .targets(node)
+      .map((f) => this.#called(f, within && this.#calls.sameCycle(node, f)))
+      .reduce(worst, nobody);
+    return known[node];
   }
+
+  #called(f: number, within: boolean): Called {
+    const checked = this.#calls.isEntryChecked(f);
+    // In a cycle the caller may come first; what its callee leaves counts as unwinding.
+    if (checked && within) return { ...nobody, checkedExit: 0, unwinding: 0 };
+    const stretch = this.#functions[f];
+    if (stretch === undefined) return nobody;
+    const { prefix, exit } = stretch;
+    const unwinding = within ? stretch.unwinding : none;
+    return checked
+      ? { prefix: 0, checkedExit: exit, uncheckedExit: none, unwinding }
+      : { prefix, checkedExit: none, uncheckedExit: exit, unwinding };
+  }
+}
+
+function worst(a: Called, b: Called): Called {
+  return {
+    prefix: Math.max(a.prefix, b.prefix),
+    checkedExit: Math.max(a.checkedExit, b.checkedExit),
+    uncheckedExit: Math.max(a.uncheckedExit, b.uncheckedExit),
+    unwinding: Math.max(a.unwinding, b.unwinding),
+  };
 }
 
 const freeOps: ReadonlySet<number> = new Set([Op.nop, Op.block, Op.loop, Op.end, Op.else, Op.drop]);
@@ -46,6 +111,8 @@ interface State {
   charged: number;
   /** Most instructions since the last check, or since the entry. */
   unchecked: number;
+  /** Most since the last call that leads back here, if no check came since; else `none`. */
+  unwinding: number;
 }
 
 interface Frame {
@@ -66,7 +133,7 @@ interface Frame {
  */
 export class BodyFlow {
   private readonly frames: Frame[] = [];
-  private state: State | undefined = { charged: 0, unchecked: 0 };
+  private state: State | undefined = { charged: 0, unchecked: 0, unwinding: none };
   private cycles = 1;
   private longest = 0;
 
@@ -90,12 +157,24 @@ export class BodyFlow {
     for (let i = 0; i < l.length; i++) {
       if (this.state !== undefined && isCheck(l, i, this.fuel, this.refill)) {
         this.state.unchecked = 0;
+        this.state.unwinding = none;
         i += 7;
         continue;
       }
       this.instruction(i);
     }
-    this.stretches.set(this.f, this.longest, this.state?.unchecked ?? 0);
+    const unwinding = this.state?.unwinding ?? none;
+    if (this.calls.isEntryChecked(this.f) && unwinding > maxUnwindInstructions) {
+      this.fail(
+        l.length - 1,
+        `more than ${maxUnwindInstructions} instructions in each unwound frame`,
+      );
+    }
+    this.stretches.set(this.f, {
+      prefix: this.longest,
+      exit: this.state?.unchecked ?? 0,
+      unwinding,
+    });
   }
 
   private push(op: number, i: number, other: State | undefined): void {
@@ -173,6 +252,7 @@ export class BodyFlow {
   private count(i: number, instructions: number): void {
     const state = this.state as State;
     state.unchecked += instructions;
+    if (state.unwinding !== none) state.unwinding += instructions;
     this.reach(i, state.unchecked);
   }
 
@@ -225,7 +305,7 @@ export class BodyFlow {
     this.state =
       state === undefined
         ? undefined
-        : { charged: Math.min(state.charged, frame.cycles), unchecked: state.unchecked };
+        : { ...state, charged: Math.min(state.charged, frame.cycles) };
   }
 
   private call(i: number): void {
@@ -240,14 +320,21 @@ export class BodyFlow {
     // Every cycle of calls passes an entry check, so it is enough that those functions charge.
     const mayReturn = this.calls.isEntryChecked(this.f) && (indirect || this.holdsFuel(callee));
     if (mayReturn && state.charged < 1) this.fail(i, "a call before anything was charged");
-    const targets = indirect ? this.calls.indirectTargets(callee) : [callee - this.imported];
-    let exit = 0;
-    for (const target of targets) {
-      const prefix = this.calls.isEntryChecked(target) ? 0 : this.stretches.prefixOf(target);
-      this.reach(i, state.unchecked + prefix);
-      exit = Math.max(exit, this.stretches.exitOf(target));
-    }
-    this.count(i, exit);
+    const called = indirect
+      ? this.stretches.indirect(this.f, callee)
+      : this.stretches.direct(this.f, callee - this.imported);
+    this.reach(i, state.unchecked + called.prefix);
+    const { checkedExit, uncheckedExit, unwinding } = called;
+    const on = (since: number): number =>
+      since === none || uncheckedExit === none ? none : since + uncheckedExit;
+    // Where nobody can be called, the call traps.
+    if (checkedExit === none && uncheckedExit === none) return;
+    this.state = {
+      charged: state.charged,
+      unchecked: Math.max(checkedExit, on(state.unchecked)),
+      unwinding: Math.max(unwinding, on(state.unwinding)),
+    };
+    this.reach(i, this.state.unchecked);
   }
 }
 
@@ -260,5 +347,6 @@ function merged(a: State | undefined, b: State | undefined): State | undefined {
   return {
     charged: Math.min(a.charged, b.charged),
     unchecked: Math.max(a.unchecked, b.unchecked),
+    unwinding: Math.max(a.unwinding, b.unwinding),
   };
 }
