@@ -1,6 +1,6 @@
 /**
  * What a sprite looks like: the number in `Sprite.glyph`, and its cell in the atlas.
- * `scripts/glyphs.ts` gives the same numbers their names for scripts.
+ * `scripts/glyphs.ts` has those that scripts choose themselves.
  */
 export const Glyph = {
   Dust: 0,

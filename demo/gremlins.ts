@@ -7,7 +7,7 @@ import * as prefab from "./prefabs.ts";
 import type { Labels } from "./render/labels.ts";
 
 /** Seconds for which a gremlin is still to be seen after its fuse has blown. */
-const wreckSeconds = 7;
+const wreckSeconds = 5;
 const fadeSeconds = 1;
 
 /** Places around the arena where gremlins come in. */
@@ -47,8 +47,8 @@ export class Gremlins {
     velocity.x[index] = 45 * Math.cos(turn);
     velocity.y[index] = 45 * Math.sin(turn);
     this.#world.columns(c.Gremlin).prey[index] = this.#turret;
-    this.#labels.show(entity, title, lime);
-    this.#sparkle(index, lime, 10);
+    this.#labels.show(entity, [title], lime);
+    this.#sparkle(index, lime, 8);
     return entity;
   }
 
@@ -65,8 +65,8 @@ export class Gremlins {
     blown[index] = 1;
     age[index] = 0;
     this.#world.columns(c.Sprite).glyph[index] = Glyph.GremlinBlown;
-    this.#labels.show(gremlin, `fuse blown\n${kind}`, amber);
-    this.#sparkle(index, amber, 16);
+    this.#labels.show(gremlin, ["fuse blown", kind], amber);
+    this.#sparkle(index, amber, 12);
   }
 
   #mark(event: ScriptEventOf<"fault">): void {
@@ -74,7 +74,7 @@ export class Gremlins {
     if (index < 0 || !this.#all.has(index)) return;
     const gremlin = this.#world.handleOf(index);
     if (event.outcome === "disabled") this.blow(gremlin, event.fault.kind);
-    else this.#labels.show(gremlin, `${event.fault.kind}\nstrike ${event.strikes}`, amber);
+    else this.#labels.show(gremlin, [`strike ${event.strikes}`, event.fault.kind], amber);
   }
 
   #clearAway(delta: number): void {

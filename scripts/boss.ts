@@ -68,7 +68,7 @@ function arrive(self: Entity, timer: f32): void {
   Sprite.alpha[self] = clamp(1 - timer / 1.5, 0, 1);
   Heading.angle[self] += 6 * Time.delta;
   if (timer > 0) return;
-  shockwave(Position.x[self], Position.y[self], 800, 0.6, RED);
+  shockwave(Position.x[self], Position.y[self], 560, 0.6, RED);
   Boss.bearing[self] = Mathf.atan2(Position.y[self], Position.x[self]);
   go(self, CIRCLING, 4.5);
 }
@@ -153,7 +153,7 @@ function ring(self: Entity): void {
     Velocity.y[bolt] = Mathf.sin(angle) * BOLT_SPEED;
     Heading.angle[bolt] = angle;
   }
-  flare(x, y, 150, RED);
+  flare(x, y, 120, RED);
 }
 
 function takeHits(self: Entity): void {
@@ -187,8 +187,8 @@ function perish(self: Entity): void {
   const x = Position.x[self];
   const y = Position.y[self];
   burst(x, y, 26, 640, RED);
-  flare(x, y, 420, WHITE);
-  shockwave(x, y, 1000, 0.8, RED);
-  shockwave(x, y, 560, 0.8, AMBER);
+  flare(x, y, 380, WHITE);
+  shockwave(x, y, 640, 0.8, RED);
+  shockwave(x, y, 380, 0.8, AMBER);
   despawn(self);
 }

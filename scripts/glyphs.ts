@@ -1,6 +1,4 @@
-// What `Sprite.glyph` may be; demo/glyphs.ts draws them.
-export const GLYPH_SPARK: i32 = 1;
-export const GLYPH_RING: i32 = 2;
+// What scripts set `Sprite.glyph` to; demo/glyphs.ts has all of them.
 export const GLYPH_FLARE: i32 = 13;
 
 // The palette, 0xRRGGBB.

@@ -171,11 +171,11 @@ function takeHits(self: Entity): void {
   Session.combo[self] = 0;
   Session.shake[self] = 1;
   Turret.shield[self] = SHIELD;
-  shockwave(x, y, 900, 0.5, WHITE);
+  shockwave(x, y, 620, 0.5, WHITE);
   burst(x, y, 26, 520, lives > 0 ? CYAN : AMBER);
   if (lives > 0) return;
 
   Session.over[self] = 1;
-  shockwave(x, y, 1300, 0.9, RED);
+  shockwave(x, y, 760, 0.9, RED);
   flare(x, y, 360, AMBER);
 }

@@ -4,11 +4,15 @@ import { byId, element, setText } from "../dom.ts";
 /** Kinds of fault that are listed; the oldest go. */
 const most = 24;
 
+/** Faults come by the frame; the page is changed this seldom. */
+const drawEveryMs = 150;
+
 interface Entry {
   readonly key: string;
   readonly item: HTMLLIElement;
   readonly times: HTMLElement;
   count: number;
+  outcome: string;
 }
 
 /** The list of faults, the latest first; the same fault again is counted, not repeated. */
@@ -18,6 +22,7 @@ export class FaultFeed {
   readonly #total = byId("fault-count", HTMLElement);
   readonly #entries: Entry[] = [];
   #count = 0;
+  #drawing: ReturnType<typeof setTimeout> | undefined;
 
   /** Faults reported so far. */
   get count(): number {
@@ -27,21 +32,33 @@ export class FaultFeed {
   /** Lists a fault. `outcome` says in a few words what follows from it. */
   add(fault: Fault, outcome: string): void {
     this.#count++;
-    setText(this.#total, String(this.#count));
     const at = authorsPlace(fault);
     const key = `${fault.script} ${fault.kind} ${at?.file}:${at?.line}:${at?.column}`;
     let entry = this.#entries.find((candidate) => candidate.key === key);
     if (entry === undefined) {
       entry = create(key, fault, at);
       this.#entries.unshift(entry);
-      this.#list.prepend(entry.item);
-      this.#empty.hidden = true;
-      this.#entries.splice(most).forEach(({ item }) => {
-        item.remove();
-      });
+      this.#entries.length = Math.min(this.#entries.length, most);
     }
     entry.count++;
-    setText(entry.times, entry.count === 1 ? outcome : `${entry.count} times, ${outcome}`);
+    entry.outcome = outcome;
+    this.#drawing ??= setTimeout(() => this.#draw(), drawEveryMs);
+  }
+
+  #draw(): void {
+    this.#drawing = undefined;
+    setText(this.#total, String(this.#count));
+    this.#empty.hidden = true;
+    for (const { times, count, outcome } of this.#entries) {
+      setText(times, count === 1 ? outcome : `${count} times, ${outcome}`);
+    }
+    const items = this.#entries.map((entry) => entry.item);
+    for (const old of [...this.#list.children]) {
+      if (!items.includes(old as HTMLLIElement)) old.remove();
+    }
+    // Only what is new is put in, so that only that is read out.
+    const fresh = items.filter((item) => item.parentNode === null);
+    this.#list.prepend(...fresh);
   }
 }
 
@@ -61,5 +78,5 @@ function create(key: string, fault: Fault, at: SourceLocation | undefined): Entr
     item.append(element("span", "where", `${at.file}:${at.line}:${at.column}`));
     if (at.lineText !== undefined) item.append(element("code", "", at.lineText.trim()));
   }
-  return { key, item, times, count: 0 };
+  return { key, item, times, count: 0, outcome: "" };
 }

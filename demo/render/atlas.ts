@@ -1,17 +1,24 @@
 import { Rectangle, Texture } from "pixi.js";
-import { glyphCount } from "../glyphs.ts";
+import { Glyph, glyphCount } from "../glyphs.ts";
 import { createBrush } from "./brush.ts";
-import { shapes } from "./shapes.ts";
+import { ringRadius, shapes } from "./shapes.ts";
 
 /** Across one cell, in pixels. */
-const cellPixels = 160;
+const cellPixels = 128;
 const cellsAcross = 4;
 
 /** How much larger a cell is than the body in it; the rest is room for the glow. */
-export const cellPerBody = 2;
+const cellPerBody = 1.6;
 
-/** Pixels across a body in the atlas: what a sprite of scale 1 measures. */
-export const bodyPixels = cellPixels / cellPerBody;
+const bodyPixels = cellPixels / cellPerBody;
+
+/** Pixels across a glyph's body in the atlas: what a sprite of scale 1 measures. */
+export const bodyPixelsOf: readonly number[] = Array.from({ length: glyphCount }, (_, glyph) =>
+  glyph === Glyph.Ring ? bodyPixels * ringRadius : bodyPixels,
+);
+
+/** Height of a cell's lit part; what is never lit need not be drawn. */
+const litShare: Readonly<Record<number, number>> = { [Glyph.Spark]: 0.28, [Glyph.Shot]: 0.36 };
 
 /** Draws every glyph into one texture, so that all sprites are one draw call. */
 export function drawAtlas(): readonly Texture[] {
@@ -39,6 +46,8 @@ export function drawAtlas(): readonly Texture[] {
   return Array.from({ length: glyphCount }, (_, glyph) => {
     const left = (glyph % cellsAcross) * cellPixels;
     const top = Math.floor(glyph / cellsAcross) * cellPixels;
-    return new Texture({ source, frame: new Rectangle(left, top, cellPixels, cellPixels) });
+    const height = Math.round(cellPixels * (litShare[glyph] ?? 1));
+    const frame = new Rectangle(left, top + (cellPixels - height) / 2, cellPixels, height);
+    return new Texture({ source, frame });
   });
 }

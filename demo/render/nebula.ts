@@ -11,14 +11,20 @@ const maxDensity = 1;
 /**
  * The clouds behind everything, on a canvas of their own: drawn when the size changes, and from
  * then on the browser's to lay under the moving one.
+ * @param width of the canvas on the page, in CSS pixels; like `height`.
  * @param scale CSS pixels to one world unit.
  */
-export function drawNebula(canvas: HTMLCanvasElement, scale: number): void {
+export function drawNebula(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+  scale: number,
+): void {
   const context = canvas.getContext("2d");
   if (context === null) throw new Error("no 2D canvas to draw the clouds with");
   const density = Math.min(maxDensity, devicePixelRatio);
-  canvas.width = Math.max(1, Math.round(canvas.clientWidth * density));
-  canvas.height = Math.max(1, Math.round(canvas.clientHeight * density));
+  canvas.width = Math.max(1, Math.round(width * density));
+  canvas.height = Math.max(1, Math.round(height * density));
   context.translate(canvas.width / 2, canvas.height / 2);
   context.scale(scale * density, scale * density);
   for (const [x, y, radius, colour] of clouds) {

@@ -1,6 +1,6 @@
 import { Glyph } from "../glyphs.ts";
 
-/** Draws one shape about the origin; its body fits a circle of radius 1. */
+/** Draws one shape about the origin; its body fits a circle of radius 1, its glow one of 1.6. */
 export type Shape = (brush: Brush) => void;
 
 /** A path in units of the body's radius: x, y, x, y, … */
@@ -16,6 +16,9 @@ export interface Brush {
   /** A soft streak along x. */
   streak(halfLength: number, halfWidth: number, colour: string): void;
 }
+
+/** A ring has no glow to speak of outside of it, and may fill its cell. */
+export const ringRadius = 1.42;
 
 export const palette = {
   cyan: "#5ce9ff",
@@ -60,7 +63,7 @@ function turret(brush: Brush): void {
 
 function boss(brush: Brush): void {
   const c = palette.red;
-  brush.glow(0, 0, 1.7, c, 0.02);
+  brush.glow(0, 0, 1.58, c, 0.02);
   brush.neon(star(8, 1, 0.74), c);
   brush.neon(polygon(8, 0.62, Math.PI / 8), palette.magenta);
   brush.neonCircle(0, 0, 0.36, palette.amber);
@@ -91,13 +94,13 @@ function imp(brush: Brush, colour: string, blown: boolean): void {
 
 /** Every glyph's shape. Enemies carry their colours; what is tinted is drawn in white. */
 export const shapes: Readonly<Record<number, Shape>> = {
-  [Glyph.Dust]: (b) => b.glow(0, 0, 1.6, palette.white, 0.25),
-  [Glyph.Spark]: (b) => b.streak(1.6, 0.32, palette.white),
-  [Glyph.Ring]: (b) => b.neonCircle(0, 0, 1, palette.white),
+  [Glyph.Dust]: (b) => b.glow(0, 0, 1.55, palette.white, 0.25),
+  [Glyph.Spark]: (b) => b.streak(1.55, 0.4, palette.white),
+  [Glyph.Ring]: (b) => b.neonCircle(0, 0, ringRadius, palette.white),
   [Glyph.Turret]: turret,
-  [Glyph.Shot]: (b) => b.streak(1.7, 0.45, palette.cyan),
+  [Glyph.Shot]: (b) => b.streak(1.55, 0.5, palette.cyan),
   [Glyph.Bolt]: (b) => {
-    b.glow(0, 0, 1.7, palette.red, 0.12);
+    b.glow(0, 0, 1.55, palette.red, 0.12);
     b.glow(0, 0, 0.8, palette.amber, 0.5);
   },
   [Glyph.Drone]: (b) => b.neon([1, 0, -0.75, 0.72, -0.35, 0, -0.75, -0.72], palette.magenta),
@@ -117,5 +120,5 @@ export const shapes: Readonly<Record<number, Shape>> = {
   [Glyph.Boss]: boss,
   [Glyph.Gremlin]: (b) => imp(b, palette.lime, false),
   [Glyph.GremlinBlown]: (b) => imp(b, palette.ash, true),
-  [Glyph.Flare]: (b) => b.glow(0, 0, 1.9, palette.white, 0.08),
+  [Glyph.Flare]: (b) => b.glow(0, 0, 1.58, palette.white, 0.08),
 };

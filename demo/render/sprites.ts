@@ -1,7 +1,7 @@
 import { Particle, ParticleContainer, type Texture } from "pixi.js";
 import type { Query, World } from "../../engine/index.ts";
 import { Heading, Position, Sprite } from "../components.ts";
-import { bodyPixels } from "./atlas.ts";
+import { bodyPixelsOf } from "./atlas.ts";
 
 /** What is darker is left out: nobody sees it, and every sprite costs. */
 const faintest = 0.06;
@@ -45,13 +45,14 @@ export class Sprites {
       const brightness = Math.min(1, alpha[index] as number);
       if (!(brightness > faintest)) continue;
       const particle = this.#pool[count] as Particle;
-      const scale = (size[index] as number) / bodyPixels;
+      const shape = glyph[index] as number;
+      const scale = (size[index] as number) / (bodyPixelsOf[shape] as number);
       particle.x = x[index] as number;
       particle.y = y[index] as number;
       particle.scaleX = scale * (stretch[index] as number);
       particle.scaleY = scale;
       particle.rotation = angle[index] as number;
-      particle.texture = this.#textures[glyph[index] as number] as Texture;
+      particle.texture = this.#textures[shape] as Texture;
       particle.color = abgr(tint[index] as number, brightness);
       children[count++] = particle;
     }

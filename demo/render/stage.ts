@@ -6,17 +6,16 @@ import { Camera } from "./camera.ts";
 import { drawGrid } from "./grid.ts";
 import { Labels } from "./labels.ts";
 import { drawNebula } from "./nebula.ts";
+import { Ornament } from "./quality.ts";
 import { Sprites } from "./sprites.ts";
 
 /** How far a shake moves the picture at its hardest, in world units. */
 const shakeReach = 9;
 
-const background = "#07060f";
-
 export interface Canvases {
   /** What moves. */
   readonly canvas: HTMLCanvasElement;
-  /** What lies under it and stands still; not shown where there is no GPU. */
+  /** What lies under it and stands still. */
   readonly nebula: HTMLCanvasElement;
 }
 
@@ -29,6 +28,7 @@ export class Stage {
   readonly #nebula: HTMLCanvasElement;
   readonly #scene = new Container();
   readonly #sprites: Sprites;
+  readonly #clouds: Ornament;
   /** No GPU: layers and pixels are dear. */
   readonly #software: boolean;
   readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -38,7 +38,7 @@ export class Stage {
     this.#renderer = renderer;
     this.#canvas = canvases.canvas;
     this.#nebula = canvases.nebula;
-    this.#nebula.hidden = software;
+    this.#clouds = new Ornament(canvases.nebula, !software);
     this.#software = software;
     this.#sprites = new Sprites(game.world, drawAtlas());
     this.labels = new Labels(game.world);
@@ -54,8 +54,7 @@ export class Stage {
     const renderer = new WebGLRenderer();
     await renderer.init({
       canvas: canvases.canvas,
-      background,
-      backgroundAlpha: software ? 1 : 0,
+      backgroundAlpha: 0,
       antialias: false,
       powerPreference: "high-performance",
     });
@@ -77,10 +76,11 @@ export class Stage {
     // A pixel for a pixel looks the same without smoothing, and is laid onto the page faster.
     const exact = this.camera.density === devicePixelRatio;
     this.#canvas.style.imageRendering = exact ? "pixelated" : "auto";
-    if (!this.#software) drawNebula(this.#nebula, this.camera.scale / this.camera.density);
+    drawNebula(this.#nebula, clientWidth, clientHeight, this.camera.scale / this.camera.density);
   }
 
   #draw(shake: number, seconds: number): void {
+    this.#clouds.frame(performance.now());
     if (this.#stale) this.#fit();
     const reach = this.#still.matches ? 0 : shake * shake * shakeReach * this.camera.scale;
     this.#scene.position.set(

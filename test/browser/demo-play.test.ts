@@ -2,14 +2,17 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { Boss, Session } from "../../demo/components.ts";
+import { arenaHalfHeight, arenaHalfWidth, outskirts } from "../../demo/arena.ts";
+import { Boss, components, Session } from "../../demo/components.ts";
+import { Glyph } from "../../demo/glyphs.ts";
+import { prefabs } from "../../demo/prefabs.ts";
 import { addCollision } from "../../demo/systems/collision.ts";
 import { addSensors } from "../../demo/systems/sensors.ts";
 import { createLevel } from "../../demo/world.ts";
 import { Game } from "../../engine/index.ts";
 import { compile } from "../../scripting/compile/compile.ts";
 import { formatDiagnostics } from "../../scripting/compile/diagnostics.ts";
-import { type ScriptBinary, ScriptSystem } from "../../scripting/index.ts";
+import { generateBindings, type ScriptBinary, ScriptSystem } from "../../scripting/index.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const names = ["spawner", "turret", "enemy", "boss", "bullet", "particle", "mote"];
@@ -73,4 +76,22 @@ test("a minute and a half plays by itself, boss and all, without a fault", async
 
 test("the same seed plays the same game", async () => {
   expect(await play(5, 6)).toEqual(await play(5, 6));
+});
+
+test("scripts and game agree on components, arena and glyphs", async () => {
+  const read = reader("scripts");
+  expect(await read("components.ts")).toBe(generateBindings(components, prefabs));
+
+  const numbers = async (file: string) =>
+    Object.fromEntries(
+      [...((await read(file)) ?? "").matchAll(/const (\w+): (?:f32|i32) = (\d+);/g)].map(
+        ([, name = "", value]) => [name, Number(value)],
+      ),
+    );
+  expect(await numbers("arena.ts")).toEqual({
+    ARENA_HALF_WIDTH: arenaHalfWidth,
+    ARENA_HALF_HEIGHT: arenaHalfHeight,
+    OUTSKIRTS: outskirts,
+  });
+  expect(await numbers("glyphs.ts")).toEqual({ GLYPH_FLARE: Glyph.Flare });
 });
