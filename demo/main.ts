@@ -31,7 +31,7 @@ const scripts = new ScriptSystem({
     memoryBytes: 256 * 1024,
     hostCallsPerCall: 1_000,
     // Fuel stops a script long before; this is for machines that have other things to do as well.
-    callTimeMs: 8,
+    callTimeMs: 50,
   },
 });
 const frames = new FrameHistory();
