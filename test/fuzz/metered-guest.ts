@@ -15,6 +15,8 @@ export type Ending =
   | { readonly kind: "finished"; readonly values: readonly unknown[] }
   | { readonly kind: "out-of-fuel" }
   | { readonly kind: "stack-overflow" }
+  /** The engine's own stack ran out, which the call depth is there to prevent. */
+  | { readonly kind: "engine-stack-overflow" }
   | { readonly kind: "trap"; readonly message: string };
 
 /** A call's end, and what it was charged: exact for a finished one. */
@@ -90,7 +92,8 @@ export class MeteredGuest {
 /** What a thrown error means; `stopReason` is what the guest left in its stop global. */
 export function endingOf(thrown: unknown, stopReason = 0): Ending {
   if (thrown instanceof OutOfFuel) return { kind: "out-of-fuel" };
-  if (stopReason === 1 || thrown instanceof RangeError) return { kind: "stack-overflow" };
+  if (thrown instanceof RangeError) return { kind: "engine-stack-overflow" };
+  if (stopReason === 1) return { kind: "stack-overflow" };
   if (thrown instanceof WebAssembly.RuntimeError) return { kind: "trap", message: thrown.message };
   throw thrown;
 }

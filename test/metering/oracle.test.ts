@@ -17,7 +17,14 @@ describe("what is charged is what is executed", () => {
   it.each(sizes)(
     "in programs made of %i bytes, whatever the budget and the slices",
     (bytes, runs) => {
-      const seen = { finished: 0, trap: 0, "gave-up": 0, "out-of-fuel": 0, "stack-overflow": 0 };
+      const seen = {
+        finished: 0,
+        trap: 0,
+        "gave-up": 0,
+        "out-of-fuel": 0,
+        "stack-overflow": 0,
+        "engine-stack-overflow": 0,
+      };
       const exact = fc.property(programs(bytes), (program) => {
         seen[checkExact(program)]++;
       });
