@@ -67,3 +67,4 @@ window.fusewireDemo = createHook({
 game.start();
 await Promise.all(gameScripts.map((module) => library.add(module)));
 ready = true;
+await mischief.prefetch();

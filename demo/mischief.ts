@@ -8,7 +8,7 @@ export interface Mischief {
   readonly bug: string;
   /** An SVG path in a box of 20 by 20. */
   readonly icon: string;
-  /** Fetched and compiled when it is first wanted. */
+  /** Its script, which the page doesn't wait for. */
   readonly module: () => Promise<{ readonly default: ScriptModule }>;
 }
 

@@ -35,7 +35,10 @@ export interface ResourceLimits {
   readonly moduleBytes: number;
   /** Size of one function's body, in bytes. Past it admission refuses. */
   readonly functionBytes: number;
-  /** Elements of one table. `table.grow` past it returns -1; larger from the start is refused. */
+  /**
+   * Elements of one table. `table.grow` past it returns -1; larger from the start is refused, and so
+   * is a module that fills its tables with more than that when it is instantiated.
+   */
   readonly tableElements: number;
 }
 

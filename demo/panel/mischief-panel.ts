@@ -16,6 +16,19 @@ export class MischiefPanel {
   }
 
   /**
+   * Fetches all scripts, one at a time, so that none has to be compiled while the game is watched.
+   * What is wrong with one shows when it is released.
+   */
+  async prefetch(): Promise<void> {
+    for (const mischief of mischiefs) {
+      try {
+        const { default: module } = await mischief.module();
+        await module.load();
+      } catch {}
+    }
+  }
+
+  /**
    * Releases a gremlin with the script of that name.
    * @throws RangeError when there is none.
    */

@@ -101,6 +101,14 @@ function checkSizes(module: WasmModule, limits: ResourceLimits): void {
       );
     }
   }
+  if (module.activeElementCount > limits.tableElements) {
+    throw new AdmissionError(
+      "too-large",
+      0,
+      `tables are filled with ${module.activeElementCount} elements, ` +
+        `tableElements allows ${limits.tableElements}`,
+    );
+  }
   for (const [i, body] of module.bodies.entries()) {
     if (body.end - body.start > limits.functionBytes) {
       throw new AdmissionError(

@@ -4,18 +4,23 @@ import { SectionId, type WasmModule } from "../wasm/module.ts";
 /** Longest function body that engines take, in bytes; they have agreed on this figure. */
 export const engineFunctionBytes = 7_654_321;
 
-/** What engines allow of each, less what metering adds: a module past one would no longer compile. */
+/**
+ * What a module may have of each. Where engines allow as much, metering would take it past what they
+ * allow; where this is far less, it is because of what more would cost outside of any budget.
+ */
 const room = {
-  /** Engines take 1,000,000; a function's type may be wanted with fuel, with fuel and depth, and as results. */
-  types: 240_000,
-  /** 1,000,000; a function may be wanted with a thunk. */
-  functions: 490_000,
-  /** 100,000 at the least; `refill` comes to the imports, three names and a price for each import to the exports. */
-  imports: 49_000,
-  exports: 50_000,
-  /** 1,000,000; three come, and a price for each import. */
-  globals: 900_000,
-  /** 1,000; fuel and depth. */
+  /** V8 compares each with all that it has seen since it was started. Three may come of each. */
+  types: 1_000,
+  /** Engines take 1,000,000, and each may be wanted with a thunk. Compilers' largest have 20,000. */
+  functions: 100_000,
+  /** Each that can't be linked is reported, with what is near. */
+  imports: 1_000,
+  /** Instantiated one by one, which every restart waits for: a microsecond or two for each. */
+  exports: 1_000,
+  globals: 10_000,
+  tables: 16,
+  "data segments": 10_000,
+  /** Engines take 1,000; fuel and depth. */
   params: 998,
   /** 1,000; fuel. */
   results: 999,
@@ -24,7 +29,7 @@ const room = {
 } as const;
 
 /**
- * Refuses a module that engines take, but not once it is metered.
+ * Refuses a module that has too many of anything, apart from what its limits say of sizes.
  * @throws AdmissionError `too-large`.
  */
 export function checkRoom(module: WasmModule): void {
@@ -34,7 +39,7 @@ export function checkRoom(module: WasmModule): void {
     throw new AdmissionError(
       "too-large",
       offset,
-      `${count} ${what}; metered modules may have up to ${room[what]}`,
+      `${count} ${what}; a module may have up to ${room[what]}`,
     );
   };
   check("types", module.types.length, at(SectionId.type));
@@ -42,6 +47,8 @@ export function checkRoom(module: WasmModule): void {
   check("imports", module.imports.length, at(SectionId.import));
   check("exports", module.exports.length, at(SectionId.export));
   check("globals", module.globals.length, at(SectionId.global));
+  check("tables", module.tables.length, at(SectionId.table));
+  check("data segments", module.dataSegmentCount, at(SectionId.data));
   const typesAt = at(SectionId.type);
   for (const type of module.types) {
     check("params", type.params.length, typesAt);

@@ -111,6 +111,9 @@ export interface WasmModule {
   /** Function indices in element segments and initialisers, in module order. */
   readonly functionUses: readonly FunctionUse[];
   readonly dataCount: number | undefined;
+  readonly dataSegmentCount: number;
+  /** Elements that are written to tables when the module is instantiated. */
+  readonly activeElementCount: number;
   /** Whether any signature, global or local is a vector. */
   readonly hasVectors: boolean;
 }

@@ -52,6 +52,8 @@ class ModuleParser {
   private startFunction: number | undefined;
   private readonly functionUses: FunctionUse[] = [];
   private dataCount: number | undefined;
+  private dataSegmentCount = 0;
+  private activeElementCount = 0;
   private hasVectors = false;
 
   constructor(private readonly bytes: Uint8Array) {
@@ -121,6 +123,8 @@ class ModuleParser {
       startFunction: this.startFunction,
       functionUses: this.functionUses,
       dataCount: this.dataCount,
+      dataSegmentCount: this.dataSegmentCount,
+      activeElementCount: this.activeElementCount,
       hasVectors: this.hasVectors,
     };
   }
@@ -340,6 +344,7 @@ class ModuleParser {
       else if (this.r.byte() !== 0) this.r.fail("unknown element kind");
     }
     this.each(() => {
+      if (active) this.activeElementCount++;
       if (expressions) {
         this.initialiser();
         return;
@@ -373,6 +378,7 @@ class ModuleParser {
 
   private data(): void {
     const at = this.r.offset;
+    this.dataSegmentCount++;
     const flags = this.r.u32();
     if (flags > 2) throw new WasmFormatError(at, `unknown data flags ${flags}`, "unknown");
     if (flags === 2 && this.r.u32() !== 0) throw new WasmFormatError(at, "multi-memory", "denied");

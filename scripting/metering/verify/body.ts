@@ -1,45 +1,15 @@
 import { VerifyError } from "../../errors.ts";
-import { InstructionCursor } from "../../wasm/instructions.ts";
-import { ExternKind, type FuncType, funcTypeKey, type WasmModule } from "../../wasm/module.ts";
-import { Op, ValType } from "../../wasm/opcodes.ts";
-import { Claim, claimsSection } from "../protocol.ts";
+import { ExternKind, type WasmModule } from "../../wasm/module.ts";
+import { Op } from "../../wasm/opcodes.ts";
 import { CallOrder } from "./calls.ts";
+import { DepthReaders } from "./depth.ts";
 import { BodyFlow, Stretches } from "./flow.ts";
+import { type FuelHolder, noFuel, readClaims } from "./holders.ts";
+import { hasLength, isChargedByLength } from "./lengths.ts";
 import { isCheck, Listing } from "./listing.ts";
+import { hostHandlesFunctions, TableConvention } from "./tables.ts";
+import { isOwnFunction, strayInThunk, usesFuelGlobal } from "./thunks.ts";
 import type { MeterIndices } from "./verify.ts";
-
-/** How a function holds its fuel. */
-interface FuelHolder {
-  /** The local that holds the fuel; -1 in a function without any. */
-  readonly fuel: number;
-  /** The local with the depth left; -1 for none. */
-  readonly depth: number;
-  /** Whether fuel comes in as a parameter and goes out as a result. */
-  readonly threaded: boolean;
-}
-
-const none: FuelHolder = { fuel: -1, depth: -1, threaded: false };
-
-/** Least fuel for 256 units of an operation's length: bytes, elements or pages. */
-const leastPricePer256: ReadonlyMap<number, number> = new Map<number, number>([
-  [Op.memoryInit, 32],
-  [Op.memoryCopy, 32],
-  [Op.memoryFill, 32],
-  [Op.memoryGrow, 256 * 8192],
-  [Op.tableInit, 256 * 8],
-  [Op.tableCopy, 256 * 8],
-  [Op.tableGrow, 256 * 8],
-  [Op.tableFill, 256 * 8],
-]);
-
-/** Lengths from which an operation always fails, so that a price may saturate there. */
-const saturation: ReadonlyMap<number, number> = new Map<number, number>([
-  [Op.memoryGrow, 1 << 16],
-  [Op.tableInit, 1 << 26],
-  [Op.tableCopy, 1 << 26],
-  [Op.tableGrow, 1 << 26],
-  [Op.tableFill, 1 << 26],
-]);
 
 /**
  * Verifies every function, callees first, so that what a callee leaves unchecked is known to its
@@ -52,7 +22,7 @@ export function verifyBodies(module: WasmModule, meter: MeterIndices): void {
   const calls = new CallOrder(module);
   for (const [f, body] of module.bodies.entries()) {
     listing.read(body);
-    const verifier = new BodyVerifier(module, meter, holders, listing, f, undefined);
+    const verifier = new BodyVerifier(module, meter, holders, listing, f, undefined, undefined);
     calls.add(f, verifier.entryCheckEnd() > 0, listing);
   }
   const exported = module.exports.filter((e) => e.kind === ExternKind.func).map((e) => e.index);
@@ -70,101 +40,18 @@ export function verifyBodies(module: WasmModule, meter: MeterIndices): void {
     tables.add(index, holders[index - imported]);
   }
   const stretches = new Stretches(calls);
-  for (const f of order) {
-    const body = module.bodies[f];
-    if (body === undefined) continue; // A type's node.
-    listing.read(body);
-    new BodyVerifier(module, meter, holders, listing, f, tables).run(stretches, calls);
-  }
-}
-
-function hostHandlesFunctions(module: WasmModule): boolean {
-  const funcref = ValType.funcref as number;
-  return (
-    module.imports.some((i) => i.kind === ExternKind.table) ||
-    module.imports.some((i) => i.kind === ExternKind.global && i.global.valType === funcref) ||
-    module.exports.some((e) => e.kind === ExternKind.table) ||
-    module.exports.some(
-      (e) => e.kind === ExternKind.global && module.globals[e.index]?.valType === funcref,
-    ) ||
-    module.types.some((t) => [...t.params, ...t.results].includes(funcref))
-  );
-}
-
-/**
- * How the functions in tables take their fuel. Either all go by the global, or all take it as a
- * parameter; then the host must not see them, and those of one type agree on depth, so that no
- * indirect call can pass one thing for another.
- */
-class TableConvention {
-  threaded: boolean | undefined;
-  private readonly deepOf = new Map<string, boolean>();
-
-  constructor(
-    private readonly module: WasmModule,
-    private readonly hostHandles: boolean,
-  ) {}
-
-  add(functionIndex: number, holder: FuelHolder | undefined): void {
-    const threaded = holder?.threaded === true;
-    const fail = (message: string): never => {
-      throw new VerifyError(functionIndex, 0, message);
-    };
-    this.threaded ??= threaded;
-    if (threaded !== this.threaded) fail("functions in tables differ in how they take their fuel");
-    if (!threaded) return;
-    if (this.hostHandles) fail("takes fuel as a parameter, yet can be reached from outside");
-    const key = this.keyOf(this.module.functionTypes[functionIndex] as number);
-    const deep = (holder?.depth ?? -1) >= 0;
-    if ((this.deepOf.get(key) ?? deep) !== deep) fail("functions of one type differ in depth");
-    this.deepOf.set(key, deep);
-  }
-
-  isDeep(typeIndex: number): boolean {
-    return this.deepOf.get(this.keyOf(typeIndex)) === true;
-  }
-
-  private keyOf(typeIndex: number): string {
-    return funcTypeKey(this.module.types[typeIndex] as FuncType);
-  }
-}
-
-/** What the metered module says of its functions; the code is then held against it. */
-function readClaims(module: WasmModule): FuelHolder[] {
-  const section = module.sections.find((s) => s.name === claimsSection);
-  const end = section?.end ?? 0;
-  const start = end - module.bodies.length;
-  if (section === undefined || start < section.dataStart) {
-    throw new VerifyError(-1, 0, "the meter's claims are missing");
-  }
-  return module.bodies.map((body, f) => {
-    const params = paramsOf(module, f);
-    switch (module.bytes[start + f]) {
-      case Claim.threaded:
-        return { fuel: params - 1, depth: -1, threaded: true };
-      case Claim.threadedDeep:
-        return { fuel: params - 2, depth: params - 1, threaded: true };
-      case Claim.shared:
-      case Claim.sharedDeep: {
-        // global.get fuel, local.set F, and for a deep one global.get depth, local.set D.
-        const cursor = new InstructionCursor(module.bytes, body.codeStart, body.end);
-        const locals: number[] = [];
-        for (let i = 0; i < 4 && !cursor.done; i++) {
-          cursor.next();
-          if (i % 2 === 1) locals.push(cursor.op === Op.localSet ? cursor.a : -1);
-        }
-        const deep = module.bytes[start + f] === Claim.sharedDeep;
-        return { fuel: locals[0] ?? -1, depth: deep ? (locals[1] ?? -1) : -1, threaded: false };
-      }
-      default:
-        return none;
+  const depthReaders = new DepthReaders(calls, meter, imported, holders);
+  for (const node of order) {
+    const body = module.bodies[node];
+    if (body === undefined) {
+      depthReaders.settleType(node);
+      continue;
     }
-  });
-}
-
-function paramsOf(module: WasmModule, f: number): number {
-  const type = module.functionTypes[f + module.importedFunctionCount] as number;
-  return (module.types[type] as FuncType).params.length;
+    listing.read(body);
+    const verifier = new BodyVerifier(module, meter, holders, listing, node, tables, depthReaders);
+    verifier.run(stretches, calls);
+    if ((holders[node]?.depth ?? -1) < 0) depthReaders.settleFunction(node, listing);
+  }
 }
 
 class BodyVerifier {
@@ -176,20 +63,23 @@ class BodyVerifier {
     private readonly holders: readonly FuelHolder[],
     private readonly l: Listing,
     private readonly f: number,
-    /** Known once all functions were looked at. */
+    /** These two are known once all functions were looked at. */
     private readonly tables: TableConvention | undefined,
+    private readonly depthReaders: DepthReaders | undefined,
   ) {
     this.index = f + module.importedFunctionCount;
   }
 
   run(stretches: Stretches, calls: CallOrder): void {
     const { l, holder } = this;
-    if (this.index === this.meter.begin || this.index === this.meter.remaining) {
-      this.ownFunction();
+    if (this.isOwn(this.index)) {
+      if (!isOwnFunction(l, this.meter, this.index)) this.fail(0, "not the meter's own function");
       return;
     }
-    if (holder.fuel < 0 && this.isThunk()) this.thunk();
-    else {
+    if (holder.fuel < 0 && usesFuelGlobal(l, this.meter)) {
+      const stray = strayInThunk(l, this.meter, this.module, this.f, (i) => this.holderOf(i));
+      if (stray >= 0) this.fail(stray, "neither a thunk nor a metered function");
+    } else {
       if (holder.depth < 0 && holder.fuel >= 0 && this.callsDeep()) this.fail(0, "depth is lost");
       for (let i = 0; i < l.length; i++) this.instruction(i);
       if (holder.fuel >= 0) this.exit(l.length - 1);
@@ -207,21 +97,6 @@ class BodyVerifier {
     ).run();
   }
 
-  /** `begin` and `remaining` do what they are for, and nothing else. */
-  private ownFunction(): void {
-    const { l, meter, index } = this;
-    const begins =
-      l.length === 7 &&
-      l.is(0, Op.localGet, 1) &&
-      l.is(1, Op.globalSet, meter.depth) &&
-      l.is(2, Op.localGet, 0) &&
-      l.is(3, Op.globalSet, meter.fuel) &&
-      l.is(4, Op.i32Const, 0) &&
-      l.is(5, Op.globalSet, meter.stop);
-    const reads = l.length === 2 && l.is(0, Op.globalGet, meter.fuel);
-    if (index === meter.begin ? !begins : !reads) this.fail(0, "not the meter's own function");
-  }
-
   /** Whether it calls a function that takes depth. */
   private callsDeep(): boolean {
     const { l } = this;
@@ -232,7 +107,7 @@ class BodyVerifier {
   }
 
   private get holder(): FuelHolder {
-    return this.holders[this.f] ?? none;
+    return this.holders[this.f] ?? noFuel;
   }
 
   private fail(i: number, message: string): never {
@@ -282,12 +157,14 @@ class BodyVerifier {
         }
         return;
       default:
-        if (leastPricePer256.has(l.ops[i] as number)) this.priced(i);
+        if (hasLength(l.ops[i] as number) && !isChargedByLength(l, i, holder.fuel, meter.refill)) {
+          this.fail(i, "an operation priced by length runs without its charge");
+        }
     }
   }
 
   private holderOf(functionIndex: number): FuelHolder {
-    return this.holders[functionIndex - this.module.importedFunctionCount] ?? none;
+    return this.holders[functionIndex - this.module.importedFunctionCount] ?? noFuel;
   }
 
   /** Whether instructions `[i, i + 8)` are a check of the fuel. */
@@ -302,12 +179,8 @@ class BodyVerifier {
     if (l.is(i - 1, Op.i32Sub)) {
       const constant = l.is(i - 2, Op.i32Const) && l.is(i - 3, Op.localGet, fuel);
       if (constant && (l.a[i - 2] as number) >= 0) return;
-      // Behind a length's price; `priced` proves those.
-      if (
-        this.isCheck(i + 1) &&
-        l.is(i + 9, Op.localGet) &&
-        leastPricePer256.has(l.ops[i + 10] ?? -1)
-      ) {
+      // Behind a length's price, which is looked at where the operation is.
+      if (this.isCheck(i + 1) && l.is(i + 9, Op.localGet) && hasLength(l.ops[i + 10] ?? -1)) {
         return;
       }
       this.fail(i, "what is taken from the fuel isn't a constant of at least 0");
@@ -454,14 +327,16 @@ class BodyVerifier {
   }
 
   /**
-   * Whether the fuel was just stored, ending at instruction `end`; depth may follow it. Returns the
-   * price global of a host call.
+   * Whether the fuel was just stored, ending at instruction `end`, and the depth behind it if what is
+   * called at `at` reads it. Returns the price global of a host call.
    */
   private stored(end: number, at: number, priced = false): number {
     const { l, meter, holder } = this;
     let i = end;
     if (l.is(i, Op.globalSet, meter.depth)) {
       i -= l.is(i - 1, Op.i32Add) ? 4 : 2;
+    } else if (holder.depth >= 0 && this.depthReaders?.isCalledAt(l, at) === true) {
+      this.fail(at, "a call that doesn't pass the depth on");
     }
     if (holder.fuel < 0 || !l.is(i, Op.globalSet, meter.fuel)) {
       this.fail(at, "control leaves with the fuel not stored");
@@ -490,44 +365,6 @@ class BodyVerifier {
     if (!back) this.fail(i, "the function ends without handing its fuel back");
   }
 
-  /** `i` is an operation priced by length: charge, check, operation, in this order. */
-  private priced(i: number): void {
-    const { l, holder } = this;
-    const op = l.ops[i] as number;
-    const fail = (): never => this.fail(i, "an operation priced by length runs without its charge");
-    if (holder.fuel < 0 || !l.is(i - 1, Op.localGet) || !this.isCheck(i - 9)) fail();
-    const length = l.a[i - 1] as number;
-    let at = i - 10;
-    if (!l.is(at, Op.localSet, holder.fuel) || !l.is(at - 1, Op.i32Sub)) fail();
-    at -= 2;
-    let shift = 0;
-    while (l.is(at, Op.i32ShrU) || l.is(at, Op.i32Shl)) {
-      const by = l.is(at - 1, Op.i32Const) ? (l.a[at - 1] as number) : -1;
-      if (by < 0 || by > 13) fail();
-      shift += l.is(at, Op.i32Shl) ? by : -by;
-      at -= 2;
-    }
-    let most = 0xffffffff;
-    if (l.is(at, Op.select)) {
-      most = l.a[at - 2] as number;
-      const clamps =
-        l.is(at - 1, Op.i32LtU) &&
-        l.is(at - 2, Op.i32Const) &&
-        l.is(at - 3, Op.localGet, length) &&
-        l.is(at - 4, Op.i32Const, most) &&
-        most >= (saturation.get(op) ?? 0xffffffff);
-      if (!clamps) fail();
-      at -= 5;
-    }
-    const whole =
-      l.is(at, Op.localGet, length) &&
-      l.is(at - 1, Op.localGet, holder.fuel) &&
-      l.is(at - 2, Op.localSet, length);
-    // One charge must not wrap the i32 that holds the fuel.
-    if (!whole || most * 2 ** shift > 2 ** 29) fail();
-    if (256 * 2 ** shift < (leastPricePer256.get(op) as number)) fail();
-  }
-
   /** Index behind the check of fuel and depth at the entry; 0 when there is none. */
   entryCheckEnd(): number {
     const { l, meter, holder } = this;
@@ -554,48 +391,5 @@ class BodyVerifier {
       this.isCheck(s + 17) &&
       l.is(s + 25, Op.end);
     return ok ? s + 26 : 0;
-  }
-
-  /** Whether the function works on the fuel global without holding it: only thunks do. */
-  private isThunk(): boolean {
-    const { l, meter } = this;
-    for (let i = 0; i < l.length; i++) {
-      if (l.is(i, Op.globalGet, meter.fuel) || l.is(i, Op.globalSet, meter.fuel)) return true;
-    }
-    return false;
-  }
-
-  /** A thunk charges (or hands over) the fuel global, passes its parameters on, and returns. */
-  private thunk(): void {
-    const { l, meter, module } = this;
-    const fail = (i: number): never => this.fail(i, "neither a thunk nor a metered function");
-    let i = 0;
-    let charged = false;
-    let price = -1;
-    if (l.is(0, Op.globalGet, meter.fuel) && l.is(2, Op.i32Sub)) {
-      const constant = l.is(1, Op.i32Const) && (l.a[1] as number) >= 0;
-      const priced = l.is(1, Op.globalGet) && meter.prices.has(l.a[1] as number);
-      if (priced) price = l.a[1] as number;
-      if (!constant && !priced) fail(1);
-      if (!l.is(3, Op.globalSet, meter.fuel)) fail(2);
-      charged = true;
-      i = 4;
-    }
-    const params = paramsOf(module, this.f);
-    for (let p = 0; p < params; p++) if (!l.is(i++, Op.localGet, p)) fail(i - 1);
-    if (!charged) {
-      if (!l.is(i++, Op.globalGet, meter.fuel)) fail(i - 1);
-      if (l.is(i, Op.globalGet, meter.depth)) i++;
-    }
-    const callee = l.a[i] as number;
-    if (!l.is(i, Op.call) || callee === meter.refill || this.isOwn(callee)) fail(i);
-    const to = this.holderOf(callee);
-    const imported = callee < module.importedFunctionCount;
-    if (imported ? meter.prices.get(price) !== callee : price >= 0) fail(i);
-    if (to.threaded === charged || (to.fuel >= 0 && !to.threaded)) fail(i);
-    if (to.threaded && to.depth >= 0 !== l.is(i - 1, Op.globalGet, meter.depth)) fail(i);
-    i++;
-    if (!charged && !l.is(i++, Op.globalSet, meter.fuel)) fail(i - 1);
-    if (i !== l.length - 1) fail(i);
   }
 }
