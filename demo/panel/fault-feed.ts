@@ -4,8 +4,9 @@ import { byId, element, setText } from "../dom.ts";
 /** Kinds of fault that are listed; the oldest go. */
 const most = 24;
 
-/** Faults come by the frame; the page is changed this seldom. */
-const drawEveryMs = 150;
+/** Faults come by the frame; the page is changed this soon for a new one, and this seldom for counts. */
+const newWithinMs = 150;
+const countsWithinMs = 1_000;
 
 interface Entry {
   readonly key: string;
@@ -23,6 +24,7 @@ export class FaultFeed {
   readonly #entries: Entry[] = [];
   #count = 0;
   #drawing: ReturnType<typeof setTimeout> | undefined;
+  #drawsAtMs = Number.POSITIVE_INFINITY;
 
   /** Faults reported so far. */
   get count(): number {
@@ -42,11 +44,19 @@ export class FaultFeed {
     }
     entry.count++;
     entry.outcome = outcome;
-    this.#drawing ??= setTimeout(() => this.#draw(), drawEveryMs);
+    this.#drawWithin(entry.count === 1 ? newWithinMs : countsWithinMs);
+  }
+
+  #drawWithin(ms: number): void {
+    const atMs = performance.now() + ms;
+    if (atMs >= this.#drawsAtMs) return;
+    clearTimeout(this.#drawing);
+    this.#drawsAtMs = atMs;
+    this.#drawing = setTimeout(() => this.#draw(), ms);
   }
 
   #draw(): void {
-    this.#drawing = undefined;
+    this.#drawsAtMs = Number.POSITIVE_INFINITY;
     setText(this.#total, String(this.#count));
     this.#empty.hidden = true;
     for (const { times, count, outcome } of this.#entries) {

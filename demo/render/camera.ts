@@ -20,11 +20,21 @@ export class Camera {
   /** Canvas pixels to one CSS pixel. */
   density = 1;
 
-  /** Fits the arena into a canvas of that size on the page, in CSS pixels. */
-  fit(width: number, height: number, devicePixelRatio: number, software: boolean): void {
+  /**
+   * Fits the arena into a canvas of that size on the page, in CSS pixels.
+   * @param share of the pixels to draw, 0 to 1.
+   */
+  fit(
+    width: number,
+    height: number,
+    devicePixelRatio: number,
+    software: boolean,
+    share: number,
+  ): void {
     const budget = software ? softwarePixels : gpuPixels;
     const wanted = software ? 1 : devicePixelRatio;
-    this.density = Math.min(wanted, Math.sqrt(budget / Math.max(1, width * height)));
+    const most = Math.min(wanted, Math.sqrt(budget / Math.max(1, width * height)));
+    this.density = most * Math.sqrt(share);
     this.widthPixels = Math.max(1, Math.round(width * this.density));
     this.heightPixels = Math.max(1, Math.round(height * this.density));
     this.scale = Math.min(

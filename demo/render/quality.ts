@@ -36,3 +36,38 @@ export class Ornament {
     }
   }
 }
+
+/** Frames over which the resolution is decided; fewer, for a picture that stutters is worse than a soft one. */
+const resolutionStretch = 45;
+
+/** A stretch with a gap like this says nothing: the page was hidden, or somebody dragged the window. */
+const gapMs = 400;
+
+const step = 0.7;
+const leastShare = 0.24;
+
+/** How many of the pixels to draw: fewer while frames take too long, all of them otherwise. */
+export class Resolution {
+  /** Of the pixels that there would be to draw, 0 to 1. */
+  share = 1;
+  #raises = 0;
+  #frames = 0;
+  #sinceMs = 0;
+  #lastMs = 0;
+
+  /** To be called in every frame; true when the share has changed. */
+  frame(nowMs: number): boolean {
+    if (nowMs - this.#lastMs > gapMs) this.#frames = 0;
+    this.#lastMs = nowMs;
+    if (this.#frames++ === 0) this.#sinceMs = nowMs;
+    if (this.#frames <= resolutionStretch) return false;
+    const meanMs = (nowMs - this.#sinceMs) / resolutionStretch;
+    this.#frames = 0;
+    if (meanMs > tooLongMs && this.share > leastShare) this.share *= step;
+    else if (meanMs < comfortableMs && this.share < 1 && this.#raises < mostAttempts) {
+      this.share = Math.min(1, this.share / step);
+      this.#raises++;
+    } else return false;
+    return true;
+  }
+}

@@ -6,7 +6,7 @@ import { Camera } from "./camera.ts";
 import { drawGrid } from "./grid.ts";
 import { Labels } from "./labels.ts";
 import { drawNebula } from "./nebula.ts";
-import { Ornament } from "./quality.ts";
+import { Ornament, Resolution } from "./quality.ts";
 import { Sprites } from "./sprites.ts";
 
 /** How far a shake moves the picture at its hardest, in world units. */
@@ -29,6 +29,7 @@ export class Stage {
   readonly #scene = new Container();
   readonly #sprites: Sprites;
   readonly #clouds: Ornament;
+  readonly #resolution = new Resolution();
   /** No GPU: layers and pixels are dear. */
   readonly #software: boolean;
   readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -70,7 +71,13 @@ export class Stage {
   #fit(): void {
     this.#stale = false;
     const { clientWidth, clientHeight } = this.#canvas;
-    this.camera.fit(clientWidth, clientHeight, devicePixelRatio, this.#software);
+    this.camera.fit(
+      clientWidth,
+      clientHeight,
+      devicePixelRatio,
+      this.#software,
+      this.#resolution.share,
+    );
     this.#renderer.resize(this.camera.widthPixels, this.camera.heightPixels);
     this.#scene.scale.set(this.camera.scale);
     // A pixel for a pixel looks the same without smoothing, and is laid onto the page faster.
@@ -80,8 +87,9 @@ export class Stage {
   }
 
   #draw(shake: number, seconds: number): void {
-    this.#clouds.frame(performance.now());
-    if (this.#stale) this.#fit();
+    const nowMs = performance.now();
+    this.#clouds.frame(nowMs);
+    if (this.#resolution.frame(nowMs) || this.#stale) this.#fit();
     const reach = this.#still.matches ? 0 : shake * shake * shakeReach * this.camera.scale;
     this.#scene.position.set(
       this.camera.widthPixels / 2 + reach * Math.sin(seconds * 71),
