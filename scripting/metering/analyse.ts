@@ -5,7 +5,7 @@ import { Op } from "../wasm/opcodes.ts";
 import { ChargePlacer } from "./charges.ts";
 import { costOf, entryCost, lengthPrices } from "./costs.ts";
 import { Convention, FunctionFacts } from "./facts.ts";
-import { LoopForm, MeteringPlan } from "./plan.ts";
+import { copiesOf, fallsThrough, LoopForm, MeteringPlan, unrolling } from "./plan.ts";
 import { assumedHostCallFuel, maxUncheckedFuel } from "./protocol.ts";
 import { prefixedStackDelta, stackDelta } from "./stack.ts";
 
@@ -19,6 +19,16 @@ const maxFixedCost = 512;
 const maxUnwindFuel = 256;
 
 const notUnwinding = -1;
+const none = -1;
+
+/** Bytes that the copies of an unrolled loop's body may have together, and most copies. */
+const maxUnrolledBytes = 512;
+const maxCopies = 4;
+
+/** How often a loop's body is written: each copy but the last saves a check. */
+function unrolledCopies(bytes: number): number {
+  return Math.min(maxCopies, Math.floor(maxUnrolledBytes / bytes));
+}
 
 export interface Analysis {
   readonly facts: FunctionFacts;
@@ -74,7 +84,26 @@ class FunctionAnalyser {
   private ifFuel = new Int32Array(1024);
   private ifUnwinding = new Int32Array(1024);
   private loopSlot = new Int32Array(1024);
+  private loopStart = new Int32Array(1024);
+  private bodyStart = new Int32Array(1024);
   private heavy = new Uint8Array(1024);
+
+  /** Entry that a branch to the n-th open block of the original leads to, outermost first. */
+  private labels = new Int32Array(1024);
+  /** Open blocks of the original. */
+  private nest = 0;
+
+  /** The innermost, strip-mined loops of the function, by offset. */
+  private readonly innermost = new Map<number, { bytes: number; fallsThrough: boolean }>();
+  /** Those to unroll, see {@link unrolling}. No loop stands in one, so one at a time is open. */
+  private readonly unrolled = new Map<number, number>();
+  /** Copies of the open one still to come behind this one; none when no such loop is open. */
+  private copiesLeft = none;
+  private unrolledNest = 0;
+  /** The block around it, to whose end the body's end leads. */
+  private exitBlock = none;
+  private unrolledHeavy = false;
+  private bodyEnd = 0;
 
   // The running state.
   private readonly charges: ChargePlacer;
@@ -106,10 +135,19 @@ class FunctionAnalyser {
     const type = this.typeOf(f + module.importedFunctionCount);
     this.f = f;
     plan.open(f);
+    this.unrolled.clear();
     this.walk(body, type, false);
     if (this.charges.failed) {
       plan.reopen(f);
       this.walk(body, type, true);
+    } else if (this.chooseUnrolled()) {
+      plan.reopen(f);
+      this.walk(body, type, false);
+      if (this.charges.failed || this.unrolledHeavy) {
+        this.unrolled.clear();
+        plan.reopen(f);
+        this.walk(body, type, false);
+      }
     }
     plan.endFuel[f] = this.live ? this.charges.due : 0;
     plan.close(f);
@@ -128,6 +166,7 @@ class FunctionAnalyser {
   private chooseConvention(f: number): number {
     const { code, facts, plan } = this;
     if (code.hasTailCall[f] === 1) return Convention.shared;
+    if (facts.isCalledThroughTables(f)) return Convention.threaded;
     if (code.hasLoop[f] === 1 || code.hasLengthOperation[f] === 1 || facts.counted[f] === 1) {
       return Convention.threaded;
     }
@@ -141,6 +180,16 @@ class FunctionAnalyser {
     return Convention.fixed;
   }
 
+  /** Whether any of the loops that were found is to be unrolled. */
+  private chooseUnrolled(): boolean {
+    for (const [start, loop] of this.innermost) {
+      const copies = unrolledCopies(loop.bytes);
+      if (copies > 1) this.unrolled.set(start, unrolling(copies, loop.fallsThrough));
+    }
+    this.innermost.clear();
+    return this.unrolled.size > 0;
+  }
+
   private typeOf(functionIndex: number): FuncType {
     return this.module.types[this.module.functionTypes[functionIndex] as number] as FuncType;
   }
@@ -148,7 +197,12 @@ class FunctionAnalyser {
   private walk(body: Body, type: FuncType, eager: boolean): void {
     const { cursor } = this;
     cursor.seek(body.codeStart, body.end);
+    this.bodyEnd = body.end;
     this.depth = 0;
+    this.nest = 0;
+    this.copiesLeft = none;
+    this.unrolledHeavy = false;
+    this.innermost.clear();
     this.live = true;
     this.exits = false;
     this.checked();
@@ -158,7 +212,7 @@ class FunctionAnalyser {
     this.callArea = 0;
     this.vectors = false;
     this.charges.begin(eager);
-    this.push(blockKind, 0, type.results.length);
+    this.labels[this.nest++] = this.push(blockKind, 0, type.results.length);
     this.charges.openBlock(0);
     this.charges.add(entryCost(body.localCount), body.codeStart);
     let deadNesting = 0;
@@ -267,21 +321,79 @@ class FunctionAnalyser {
     return d;
   }
 
+  /** Opens a block of the original. */
   private pushTyped(kind: number): number {
     const type = this.cursor.a;
-    if (type < 0) return this.push(kind, 0, type === -64 ? 0 : 1);
-    const signature = this.module.types[type] as FuncType;
-    return this.push(kind, signature.params.length, signature.results.length);
+    let d: number;
+    if (type < 0) d = this.push(kind, 0, type === -64 ? 0 : 1);
+    else {
+      const signature = this.module.types[type] as FuncType;
+      d = this.push(kind, signature.params.length, signature.results.length);
+    }
+    this.labels[this.nest++] = d;
+    return d;
   }
 
   private beginLoop(): void {
-    const type = this.cursor.a;
+    const { cursor } = this;
+    const type = cursor.a;
+    const value = this.unrolled.get(cursor.start) ?? 0;
+    if (value !== 0) {
+      this.exitBlock = none;
+      if (fallsThrough(value)) {
+        this.exitBlock = this.push(blockKind, 0, type === -64 ? 0 : 1);
+        this.charges.openBlock(this.exitBlock);
+      }
+    }
     const d = this.pushTyped(loopKind);
     this.charges.openLoop(d);
     this.loopSlot[d] = this.plan.loopForm.length;
+    this.loopStart[d] = cursor.start;
+    this.bodyStart[d] = cursor.end;
     this.plan.loopForm.push(LoopForm.once);
+    this.plan.loopUnrolling.push(value);
+    if (value !== 0) {
+      this.copiesLeft = copiesOf(value) - 1;
+      this.unrolledNest = this.nest - 1;
+      this.beginCopy();
+    }
     // Strip-mining a loop with parameters would need them twice; it takes the plain form.
     if (type >= 0 && (this.module.types[type] as FuncType).params.length > 0) this.heavy[d] = 1;
+  }
+
+  /** A copy of an unrolled loop's body; all but the last are blocks, whose end is where it goes on. */
+  private beginCopy(): void {
+    const nest = this.unrolledNest;
+    this.plan.beginCopy();
+    if (this.copiesLeft === 0) {
+      // The last copy stands in the loop itself, the innermost block that is still open.
+      this.labels[nest] = this.depth - 1;
+      return;
+    }
+    const d = this.push(blockKind, 0, 0);
+    this.charges.openBlock(d);
+    this.labels[nest] = d;
+  }
+
+  /** The end of an unrolled loop's body, which leaves the loop; then the next copy, if there is one. */
+  private endCopy(): void {
+    if (this.live && this.exitBlock !== none) {
+      this.reachBlock(this.exitBlock);
+      this.charges.branch(this.exitBlock, false);
+      this.live = false;
+    }
+    if (this.copiesLeft > 0) {
+      this.closeBlock();
+      this.copiesLeft--;
+      this.cursor.seek(this.bodyStart[this.depth - 1] as number, this.bodyEnd);
+      this.beginCopy();
+      return;
+    }
+    this.unrolledHeavy ||= this.heavy[this.depth - 1] === 1;
+    this.copiesLeft = none;
+    this.nest--;
+    this.closeBlock();
+    if (this.exitBlock !== none) this.closeBlock();
   }
 
   private beginElse(): void {
@@ -305,6 +417,15 @@ class FunctionAnalyser {
   }
 
   private endBlock(): void {
+    if (this.copiesLeft !== none && this.nest - 1 === this.unrolledNest) {
+      this.endCopy();
+      return;
+    }
+    this.nest--;
+    this.closeBlock();
+  }
+
+  private closeBlock(): void {
     const d = --this.depth;
     const kind = this.kind[d];
     const isLoop = kind === loopKind;
@@ -346,6 +467,10 @@ class FunctionAnalyser {
     if (this.targeted[d] === 0) return;
     const form = this.heavy[d] === 1 ? LoopForm.plain : LoopForm.stripMined;
     this.plan.loopForm.values[this.loopSlot[d] as number] = form;
+    const start = this.loopStart[d] as number;
+    if (form !== LoopForm.stripMined || this.unrolled.has(start)) return;
+    const bytes = this.cursor.start - (this.bodyStart[d] as number);
+    this.innermost.set(start, { bytes, fallsThrough: this.live });
   }
 
   private branch(label: number): void {
@@ -366,7 +491,10 @@ class FunctionAnalyser {
 
   /** Notes a branch to a label; returns which open block it is. */
   private reach(label: number): number {
-    const target = this.depth - 1 - label;
+    return this.reachBlock(this.labels[this.nest - 1 - label] as number);
+  }
+
+  private reachBlock(target: number): number {
     const inner = this.depth - 1;
     this.outermost[inner] = Math.min(this.outermost[inner] as number, target);
     this.targeted[target] = 1;

@@ -59,6 +59,9 @@ export class FunctionFacts {
    * Only where the host never sees a function reference, and where types stay apart by it.
    */
   threadsTables = false;
+  /** 1 where a defined function is called by name. */
+  private readonly calledDirectly: Uint8Array;
+  private readonly mayThreadTables: boolean;
   private readonly uncountedFrames: Uint32Array;
   private readonly indirect = new Map<number, IndirectFacts>();
   private readonly indirectOutside = new Map<number, IndirectFacts>();
@@ -78,6 +81,20 @@ export class FunctionFacts {
     this.prefixFuel = new Uint32Array(count);
     this.exitFuel = new Uint32Array(count);
     this.uncountedFrames = new Uint32Array(count);
+    this.calledDirectly = new Uint8Array(count);
+    for (const callee of code.callees) {
+      if (callee >= module.importedFunctionCount) {
+        this.calledDirectly[callee - module.importedFunctionCount] = 1;
+      }
+    }
+    this.mayThreadTables =
+      code.referenced.size > 0 && !code.hasIndirectTailCall && !hostHandlesFunctions(module);
+  }
+
+  /** Whether only indirect calls reach a function, so that a fixed cost would only take a thunk. */
+  isCalledThroughTables(f: number): boolean {
+    const index = f + this.module.importedFunctionCount;
+    return this.mayThreadTables && this.calledDirectly[f] === 0 && this.code.referenced.has(index);
   }
 
   /** Whether a call from `caller` through `callee` (see {@link CodeIndex.callees}) stays in its cycle. */
@@ -136,8 +153,7 @@ export class FunctionFacts {
 
   /** Decides on `threadsTables`, when all functions are settled. */
   settleTables(): void {
-    const { hasIndirectTailCall, referenced } = this.code;
-    if (referenced.size === 0 || hasIndirectTailCall || hostHandlesFunctions(this.module)) return;
+    if (!this.mayThreadTables) return;
     // With depth for some types and not for others, two types must not become one.
     const keys = new Set<string>();
     const types = new Set(this.graph.canonicalType);

@@ -1,3 +1,6 @@
+/** No instruction's offset. */
+const none = -1;
+
 /** How a loop of the original stands in the metered module. */
 export const LoopForm = {
   /** Nothing branches back to it: it is a block. */
@@ -8,7 +11,24 @@ export const LoopForm = {
   stripMined: 2,
 } as const;
 
-/** Growing list of i32; the plan of a whole module takes six of them. */
+/**
+ * A strip-mined loop whose body is written several times over.
+ * @param copies at least 2.
+ * @param fallsThrough whether the end of the body can be reached, which leaves the loop.
+ */
+export function unrolling(copies: number, fallsThrough: boolean): number {
+  return copies * 2 + (fallsThrough ? 1 : 0);
+}
+
+export function copiesOf(value: number): number {
+  return value === 0 ? 1 : value >> 1;
+}
+
+export function fallsThrough(value: number): boolean {
+  return (value & 1) === 1;
+}
+
+/** Growing list of i32; the plan of a whole module takes seven of them. */
 export class IntList {
   values = new Int32Array(256);
   length = 0;
@@ -45,6 +65,8 @@ export class MeteringPlan {
   readonly checkOffset = new IntList();
   /** {@link LoopForm} of each loop that can be reached. */
   readonly loopForm = new IntList();
+  /** How each such loop is unrolled: {@link unrolling}, or 0 where it isn't. */
+  readonly loopUnrolling = new IntList();
   /** What is charged behind the end of the function's body. */
   readonly endFuel: Int32Array;
   /** 1 where something branches to the function's own label. */
@@ -61,6 +83,7 @@ export class MeteringPlan {
       this.otherwiseFuel,
       this.checkOffset,
       this.loopForm,
+      this.loopUnrolling,
     ];
     this.starts = new Uint32Array(functions * this.lists.length * 2);
   }
@@ -105,6 +128,12 @@ export class MeteringPlan {
   charge(offset: number, fuel: number): number {
     this.chargeOffset.push(offset);
     return this.chargeFuel.push(fuel);
+  }
+
+  /** Keeps apart what stands at the same offset in two copies of a body. */
+  beginCopy(): void {
+    this.charge(none, 0);
+    this.checkOffset.push(none);
   }
 
   addCharge(charge: number, fuel: number): void {

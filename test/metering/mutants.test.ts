@@ -84,7 +84,7 @@ const entryCheck = `local.get 2; i32.const 1; i32.sub; local.tee 2; local.get 1;
   unreachable; end; ${check}; end`;
 const storeA = `local.get 1; global.get ${price(priceA)}; i32.sub; global.set ${fuelGlobal}; call 0`;
 const reload = `global.get ${fuelGlobal}; local.set 1`;
-const guard = "i32.const 0; i32.ge_s; br_if 1; br 2";
+const guard = "i32.const 0; i32.ge_s; br_if 1; br 3";
 const fillCharge = "local.get 1; local.get 2; i32.const 3; i32.shr_u; i32.sub; local.set 1";
 
 const mutants: [what: string, mutate: Mutate, of?: Uint8Array][] = [
@@ -120,10 +120,10 @@ const mutants: [what: string, mutate: Mutate, of?: Uint8Array][] = [
   // Charges.
   [
     "a way round a loop that charges nothing",
-    replace(mined, "i32.const 13; i32.sub; local.tee 1", "i32.const 0; i32.sub; local.tee 1"),
+    replace(mined, "i32.const 40; i32.sub; local.tee 1", "i32.const 0; i32.sub; local.tee 1"),
   ],
-  ["a charge on one arm only", replace(mined, "i32.const 10; i32.sub; local.tee 1", "nop")],
-  ["a charge on the other arm only", replace(mined, "i32.const 13; i32.sub; local.tee 1", "nop")],
+  ["a charge on one arm only", replace(mined, "i32.const 40; i32.sub; local.tee 1", "nop")],
+  ["a charge on the other arm only", replace(mined, "i32.const 43; i32.sub; local.tee 1", "nop")],
   ["a charge below zero", replace(plain, "i32.const 6; i32.sub", "i32.const -6; i32.sub")],
   ["a charge that adds", replace(plain, "i32.const 6; i32.sub", "i32.const 6; i32.add")],
   [

@@ -1,0 +1,71 @@
+import type { MeteringPlan } from "./plan.ts";
+
+/** Goes through a function's part of a plan in the order in which the rewriter comes by. */
+export class PlanReader {
+  private charge = 0;
+  private endCharge = 0;
+  private check = 0;
+  private endCheck = 0;
+  private edge = 0;
+  private otherwise = 0;
+  private loop = 0;
+  private unrolling = 0;
+
+  constructor(private readonly plan: MeteringPlan) {}
+
+  /** Starts function `f`. */
+  open(f: number): void {
+    const { plan } = this;
+    this.charge = plan.first(plan.chargeOffset, f);
+    this.endCharge = plan.end(plan.chargeOffset, f);
+    this.check = plan.first(plan.checkOffset, f);
+    this.endCheck = plan.end(plan.checkOffset, f);
+    this.edge = plan.first(plan.edgeFuel, f);
+    this.otherwise = plan.first(plan.otherwiseFuel, f);
+    this.loop = plan.first(plan.loopForm, f);
+    this.unrolling = plan.first(plan.loopUnrolling, f);
+  }
+
+  /** Fuel to charge before the instruction at `offset`. */
+  chargeAt(offset: number): number {
+    const { chargeOffset, chargeFuel } = this.plan;
+    let fuel = 0;
+    while (this.charge < this.endCharge && chargeOffset.at(this.charge) === offset) {
+      fuel += chargeFuel.at(this.charge++);
+    }
+    return fuel;
+  }
+
+  /** Whether there is to be a check before the instruction at `offset`. */
+  checkAt(offset: number): boolean {
+    const is = this.check < this.endCheck && this.plan.checkOffset.at(this.check) === offset;
+    if (is) this.check++;
+    return is;
+  }
+
+  /** What the next branch charges when it is taken. */
+  nextEdge(): number {
+    return this.plan.edgeFuel.at(this.edge++);
+  }
+
+  /** What the next `if` without an `else` charges when its condition doesn't hold. */
+  nextOtherwise(): number {
+    return this.plan.otherwiseFuel.at(this.otherwise++);
+  }
+
+  /** The next loop's form. */
+  nextLoopForm(): number {
+    return this.plan.loopForm.at(this.loop++);
+  }
+
+  /** How the next loop is unrolled. */
+  nextUnrolling(): number {
+    return this.plan.loopUnrolling.at(this.unrolling++);
+  }
+
+  /** Steps over what keeps the copies of a body apart. */
+  beginCopy(): void {
+    this.charge++;
+    this.check++;
+  }
+}
