@@ -37,7 +37,10 @@ export interface GuestFrame {
   readonly location?: SourceLocation;
 }
 
-/** A stopped guest call. A value, never thrown at the host. */
+/**
+ * A stopped guest call. A value, never thrown at the host. Where it happened is worked out when it is
+ * first asked for: that takes longer than stopping the call does.
+ */
 export interface Fault {
   readonly kind: FaultKind;
   /** One sentence for the author: what happened, with the figures. */
@@ -46,8 +49,10 @@ export interface Fault {
   readonly script: string;
   /** The export that was called. */
   readonly entry: string;
-  readonly functionName?: string;
-  readonly location?: SourceLocation;
+  /** The innermost function of the script's own. */
+  readonly functionName: string | undefined;
+  /** Undefined without a source map. */
+  readonly location: SourceLocation | undefined;
   /** Guest frames, innermost first, at most {@link maxStackFrames}. */
   readonly stack: readonly GuestFrame[];
   /** Fuel charged to the call until it stopped. */

@@ -7,6 +7,8 @@ import type { FaultKind } from "../fault.ts";
 export class GuestStop extends Error {
   override readonly name = "GuestStop";
   readonly kind: FaultKind;
+  /** What the engine threw, when it wasn't this: its stack is the guest's. */
+  thrown: Error | undefined;
 
   constructor(kind: FaultKind, message: string) {
     super(message);

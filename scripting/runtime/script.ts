@@ -7,13 +7,14 @@ import type { MeteredModule } from "../metering/meter.ts";
 import { CallBudget, OutOfBudget } from "./call-budget.ts";
 import { Entry } from "./entry.ts";
 import { type CallValue, GuestExport } from "./guest-export.ts";
+import { createFault } from "./guest-fault.ts";
 import { guestImports } from "./guest-imports.ts";
 import { GuestInstance } from "./guest-instance.ts";
 import { classifyTrap, GuestStop } from "./guest-stop.ts";
 import type { GuestStrings } from "./guest-strings.ts";
 import type { GuardedScript } from "./host-guard.ts";
 import type { HostContext, LinkedModule } from "./linker.ts";
-import { Locator, pickLocation } from "./locate.ts";
+import { Locator } from "./locate.ts";
 
 /** What a call that finished, or didn't, comes back with. */
 export type CallResult =
@@ -210,7 +211,7 @@ export class Script {
       created = new GuestInstance(this.#parts.compiled, this.#imports);
     } catch (thrown) {
       // Data or elements outside of their memory or table.
-      return this.#fault("start", "trap", thrown instanceof Error ? thrown.message : "", undefined);
+      return this.#fault("start", "trap", thrown instanceof Error ? thrown.message : "");
     }
     this.#parts.linked.functions.forEach((f, i) => {
       created?.setPrice(i, "spec" in f ? f.spec.fuel : undefined);
@@ -325,7 +326,7 @@ export class Script {
       this.#parts.transaction?.begin();
     } else if (this.#entries >= maxEntries || this.#pendingStop !== undefined) {
       const stop = this.#pendingStop ?? this.#stop(new GuestStop("stack-overflow", tooManyEntries));
-      return this.#faultOf(name, stop.kind, stop.message, stop.stack, 0);
+      return this.#faultOf(name, stop.kind, stop.message, stop, 0);
     }
     if (this.#entries > 0) instance.begin(instance.fuel(), this.limits.callDepth >> this.#entries);
     this.#entries++;
@@ -350,7 +351,7 @@ export class Script {
     }
     const [kind, message] = classifyTrap(thrown, instance.stopReason());
     const stop = this.#stop(new GuestStop(kind, message));
-    if (thrown instanceof Error && thrown.stack !== undefined) stop.stack = thrown.stack;
+    if (thrown instanceof Error) stop.thrown = thrown;
     this.#lastFuel = this.#budget.used(instance.fuel());
     return this.#failedAfter(name, stop);
   }
@@ -360,7 +361,7 @@ export class Script {
       this.#parts.transaction?.rollback();
       this.#stale = true;
     }
-    return this.#faultOf(name, stop.kind, stop.message, stop.stack, this.#lastFuel);
+    return this.#faultOf(name, stop.kind, stop.message, stop, this.#lastFuel);
   }
 
   #stop(stop: GuestStop): GuestStop {
@@ -368,30 +369,25 @@ export class Script {
     return this.#pendingStop;
   }
 
-  #fault(entry: string, kind: FaultKind, message: string, stack: string | undefined): Fault {
-    return this.#faultOf(entry, kind, message, stack, 0);
+  #fault(entry: string, kind: FaultKind, message: string): Fault {
+    return this.#faultOf(entry, kind, message, undefined, 0);
   }
 
   #faultOf(
     entry: string,
     kind: FaultKind,
     detail: string,
-    stack: string | undefined,
+    stop: GuestStop | undefined,
     fuelUsed: number,
   ): Fault {
-    const frames = this.#locator.frames(stack);
-    const at = pickLocation(frames);
-    return {
+    return createFault(this.#locator, stop?.thrown ?? stop, {
       kind,
       message: `${faultTexts[kind]}: ${detail}`,
       script: this.name,
       entry,
-      ...(at === undefined ? {} : { functionName: at.functionName }),
-      ...(at?.location === undefined ? {} : { location: at.location }),
-      stack: frames,
       fuelUsed,
       elapsedMs: this.#budget.elapsedMs(),
-    };
+    });
   }
 
   #outOfFuel(): GuestStop {
