@@ -44,7 +44,7 @@ const resolutionStretch = 45;
 const gapMs = 400;
 
 const step = 0.7;
-const leastShare = 0.24;
+const leastShare = 0.5;
 
 /** How many of the pixels to draw: fewer while frames take too long, all of them otherwise. */
 export class Resolution {

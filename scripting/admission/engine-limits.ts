@@ -16,7 +16,7 @@ const room = {
   /** Each that can't be linked is reported, with what is near. */
   imports: 1_000,
   /** Instantiated one by one, which every restart waits for: a microsecond or two for each. */
-  exports: 1_000,
+  exports: 10_000,
   globals: 10_000,
   tables: 16,
   "data segments": 10_000,

@@ -43,6 +43,7 @@ export function newProgram({ asc, library, version }: Toolchain, options: Codege
   asc.setExportRuntime(settings, options.exportRuntime === true);
   // Only makes the compiler export its runtime where a signature needs it; no bindings are written.
   asc.setBindingsHint(settings, (options.exportRuntime ?? "auto") === "auto");
+  asc.setFeature(settings, asc.FEATURE_SIMD, true);
   asc.setOptimizeLevelHints(settings, ...levels(options));
   const [major = 0, minor = 0, patch = 0] = version
     .split(".")

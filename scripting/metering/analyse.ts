@@ -3,7 +3,7 @@ import { InstructionCursor } from "../wasm/instructions.ts";
 import type { Body, FuncType, WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/opcodes.ts";
 import { ChargePlacer } from "./charges.ts";
-import { costOf, entryCost, lengthPrices } from "./costs.ts";
+import { costOf, entryCost, hasLengthPrice } from "./costs.ts";
 import { Convention, FunctionFacts } from "./facts.ts";
 import { copiesOf, fallsThrough, LoopForm, MeteringPlan, unrolling } from "./plan.ts";
 import { assumedHostCallFuel, maxUncheckedFuel } from "./protocol.ts";
@@ -287,7 +287,7 @@ class FunctionAnalyser {
         this.step(costOf(op));
         this.grow(op < 256 ? (stackDelta[op] as number) : prefixedStackDelta(op));
         if (op >= 0xfd0000) this.vectors = true;
-        if (lengthPrices.has(op)) {
+        if (hasLengthPrice(op)) {
           // Its charge comes with a check and so with a call.
           this.markHeavy();
           this.checked();

@@ -99,7 +99,7 @@ const sizes: [what: string, most: number, make: (count: number) => Uint8Array][]
   ],
   [
     "exports",
-    1_000,
+    10_000,
     (count) =>
       module(
         types(empty),

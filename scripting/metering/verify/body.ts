@@ -50,7 +50,7 @@ export function verifyBodies(module: WasmModule, meter: MeterIndices): void {
     listing.read(body);
     const verifier = new BodyVerifier(module, meter, holders, listing, node, tables, depthReaders);
     verifier.run(stretches, calls);
-    if ((holders[node]?.depth ?? -1) < 0) depthReaders.settleFunction(node, listing);
+    if (depthReaders.any && (holders[node]?.depth ?? -1) < 0) depthReaders.settleFunction(node, listing);
   }
 }
 

@@ -11,6 +11,7 @@ import type { MeterIndices } from "./verify.ts";
  */
 export class DepthReaders {
   readonly #nodes: boolean[];
+  readonly #any: boolean;
 
   constructor(
     private readonly calls: CallOrder,
@@ -19,6 +20,12 @@ export class DepthReaders {
     holders: readonly FuelHolder[],
   ) {
     this.#nodes = holders.map((h) => h.depth >= 0 && !h.threaded);
+    this.#any = holders.some((h) => h.depth >= 0);
+  }
+
+  /** Whether there are any; without, nothing needs to be settled. */
+  get any(): boolean {
+    return this.#any;
   }
 
   /** Settles a function that has no depth of its own, whose callees are settled. */

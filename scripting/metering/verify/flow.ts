@@ -100,7 +100,12 @@ function worst(a: Called, b: Called): Called {
   };
 }
 
-const freeOps: ReadonlySet<number> = new Set([Op.nop, Op.block, Op.loop, Op.end, Op.else, Op.drop]);
+/** 1 for one-byte instructions that generate no code. */
+const isFree: Uint8Array = (() => {
+  const table = new Uint8Array(256);
+  for (const op of [Op.nop, Op.block, Op.loop, Op.end, Op.else, Op.drop]) table[op] = 1;
+  return table;
+})();
 
 /** What holds at a point of the code, on every path to it. */
 interface State {
@@ -186,7 +191,7 @@ export class BodyFlow {
   private instruction(i: number): void {
     const { l } = this;
     const op = l.ops[i] as number;
-    if (this.state !== undefined && !freeOps.has(op)) this.count(i, 1);
+    if (this.state !== undefined && isFree[op] !== 1) this.count(i, 1);
     switch (op) {
       case Op.block:
       case Op.loop:

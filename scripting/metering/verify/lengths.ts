@@ -24,7 +24,8 @@ const saturation: ReadonlyMap<number, number> = new Map<number, number>([
 
 /** Whether the operation's time grows with a length, so that it must be charged by it. */
 export function hasLength(op: number): boolean {
-  return leastPricePer256.has(op);
+  // Asked of every instruction, and nearly all have one byte.
+  return (op >= 0x100 || op === Op.memoryGrow) && leastPricePer256.has(op);
 }
 
 /** Whether charge and check by its length stand right before the operation at `i`. */
