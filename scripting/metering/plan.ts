@@ -90,20 +90,24 @@ export class MeteringPlan {
 
   /** Begins a function's entries. */
   open(f: number): void {
-    for (const [i, list] of this.lists.entries()) this.starts[this.slot(f, i)] = list.length;
+    for (let i = 0; i < this.lists.length; i++) {
+      this.starts[this.slot(f, i)] = (this.lists[i] as IntList).length;
+    }
   }
 
   /** Drops what was entered since `open`. */
   reopen(f: number): void {
-    for (const [i, list] of this.lists.entries()) {
-      list.length = this.starts[this.slot(f, i)] as number;
+    for (let i = 0; i < this.lists.length; i++) {
+      (this.lists[i] as IntList).length = this.starts[this.slot(f, i)] as number;
     }
     this.chargeFuel.length = this.chargeOffset.length;
   }
 
   /** Ends a function's entries. */
   close(f: number): void {
-    for (const [i, list] of this.lists.entries()) this.starts[this.slot(f, i) + 1] = list.length;
+    for (let i = 0; i < this.lists.length; i++) {
+      this.starts[this.slot(f, i) + 1] = (this.lists[i] as IntList).length;
+    }
   }
 
   /** First entry of function `f` in a list. */

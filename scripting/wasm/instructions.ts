@@ -46,15 +46,47 @@ export class InstructionCursor {
     this.reader.end = end;
   }
 
+  /** Reads the next instruction. */
   next(): void {
     const reader = this.reader;
     const start = reader.offset;
     this.start = start;
     const op = reader.byte();
     this.op = op;
-    switch (immediates[op]) {
-      case Immediate.none:
-        return;
+    const kind = immediates[op] as number;
+    if (kind === Immediate.none) return;
+    // Nearly all immediates have one byte; the rest, and what is wrong, goes the long way.
+    const at = start + 1;
+    if (at < reader.end) {
+      const byte = reader.bytes[at] as number;
+      if (byte < 0x80) {
+        if (kind === Immediate.index || kind === Immediate.label) {
+          this.a = byte;
+          reader.offset = at + 1;
+          return;
+        }
+        if (kind === Immediate.i32) {
+          this.a = (byte << 25) >> 25;
+          reader.offset = at + 1;
+          return;
+        }
+        if (kind === Immediate.memoryAccess && byte <= 4 && at + 1 < reader.end) {
+          const offset = reader.bytes[at + 1] as number;
+          if (offset < 0x80) {
+            this.a = byte;
+            this.b = offset;
+            reader.offset = at + 2;
+            return;
+          }
+        }
+      }
+    }
+    this.immediatesOf(op, kind);
+  }
+
+  private immediatesOf(op: number, kind: number): void {
+    const { reader, start } = this;
+    switch (kind) {
       case Immediate.label:
       case Immediate.index:
         this.a = reader.u32();

@@ -19,24 +19,30 @@ export function geometricMean(values: readonly number[]): number {
 /** Keeps results alive, so that no engine drops the work. */
 let sink: unknown;
 
+/** A page's clock ticks in tenths of a millisecond; a sample takes many of them. */
+const sampleMs = 6;
+
 /**
  * Runs the candidates in turn, so that a machine that slows down slows all of them, and returns the
- * median time of each, in milliseconds. The first rounds warm up and aren't counted.
+ * median time of one run of each, in milliseconds. The first rounds warm up and aren't counted.
  */
 export function alternate<const T extends readonly (() => unknown)[]>(
   candidates: T,
   rounds: number,
 ): { -readonly [K in keyof T]: number } {
   const times = candidates.map((): number[] => []);
+  const runs = candidates.map(() => 1);
   const warmUps = Math.max(3, Math.ceil(rounds / 3));
   for (let round = -warmUps; round < rounds; round++) {
     for (let c = 0; c < candidates.length; c++) {
       // Every other round backwards: whoever runs second finds other caches.
       const i = round % 2 === 0 ? c : candidates.length - 1 - c;
+      const count = runs[i] as number;
       const start = performance.now();
-      sink = (candidates[i] as () => unknown)();
+      for (let n = 0; n < count; n++) sink = (candidates[i] as () => unknown)();
       const ms = performance.now() - start;
-      if (round >= 0) (times[i] as number[]).push(ms);
+      if (round >= 0) (times[i] as number[]).push(ms / count);
+      else if (ms < sampleMs) runs[i] = Math.ceil((count * sampleMs) / Math.max(0.1, ms));
     }
   }
   if (sink === times) throw new Error("unreachable");

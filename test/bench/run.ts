@@ -1,84 +1,148 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
+import { timeInChromium } from "./chromium.ts";
 import { benchDeadline } from "./deadline.ts";
 import { benchEntities } from "./entities.ts";
-import { benchMetering } from "./metering.ts";
+import { benchLoad } from "./load.ts";
+import { loadKernels, sizeRatio, type TierResult, timeKernels } from "./metering.ts";
+import { shippedModules } from "./shipped.ts";
 
 const { values } = parseArgs({
-  options: { json: { type: "string" }, rounds: { type: "string", default: "41" } },
+  options: {
+    json: { type: "string" },
+    rounds: { type: "string", default: "41" },
+    only: { type: "string" },
+  },
 });
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) {
   console.error(`--rounds wants a whole number of at least 1, not ${values.rounds}`);
   process.exit(2);
 }
+const parts = ["load", "deadline", "entities", "metering", "chromium"] as const;
+const wanted = values.only?.split(",") ?? parts;
+const unknown = wanted.find((part) => !parts.includes(part as (typeof parts)[number]));
+if (unknown !== undefined) {
+  console.error(`--only wants some of ${parts.join(",")}, not ${unknown}`);
+  process.exit(2);
+}
+const has = (part: (typeof parts)[number]): boolean => wanted.includes(part);
 
 const row = (...cells: (string | number)[]): void =>
   console.log(
     cells.map((c, i) => (i === 0 ? String(c).padEnd(24) : String(c).padStart(12))).join(""),
   );
+const report: Record<string, unknown> = { node: process.versions.node, rounds };
+
+function printTier(title: string, tier: TierResult): void {
+  console.log(`\nMetered over raw, fuel and deadline included: ${title}`);
+  row("kernel", "raw ms", "metered ms", "ratio");
+  for (const k of tier.kernels) {
+    row(k.name, k.rawMs.toFixed(2), k.meteredMs.toFixed(2), k.ratio.toFixed(3));
+  }
+  row("geometric mean", "", "", tier.geomean.toFixed(3));
+  row("worst", "", "", tier.worst.toFixed(3));
+}
 
 console.log(
-  `Node ${process.versions.node}, V8 ${process.versions.v8}; medians of ${rounds} rounds\n`,
+  `Node ${process.versions.node}, V8 ${process.versions.v8}; medians of ${rounds} rounds`,
 );
 
-console.log("Calls past a 2 ms deadline, endless loop");
-const deadline = await benchDeadline(200);
-row("", "p50 ms", "p99 ms", "max ms");
-row(
-  "overshoot",
-  deadline.p50OvershootMs.toFixed(3),
-  deadline.p99OvershootMs.toFixed(3),
-  deadline.maxOvershootMs.toFixed(3),
-);
-
-console.log("\nA frame of movement: a script with a budget for each entity, and native TypeScript");
-row("entities", "script ns", "native ns", "ratio");
-const entities = [];
-for (const count of [1_000, 10_000, 100_000]) {
-  const result = await benchEntities(count, rounds);
-  entities.push(result);
-  row(
-    count.toLocaleString("en"),
-    result.scriptNsPerEntity.toFixed(1),
-    result.nativeNsPerEntity.toFixed(1),
-    result.ratio.toFixed(2),
-  );
+if (has("load")) {
+  // Before anything else starts the packages that the modules come from.
+  const modules = await shippedModules();
+  setFlagsFromString("--expose-gc");
+  globalThis.gc = (await import("node:vm")).runInNewContext("gc") as typeof globalThis.gc;
+  console.log("\nAdmission, metering and verification of modules that packages ship");
+  row("module", "bytes", "ms", "MB/s", "/ validate", "size", "memory");
+  const curve = modules.map((module) => {
+    const r = benchLoad(module);
+    row(
+      r.name,
+      r.bytes.toLocaleString("en"),
+      r.ms.toFixed(2),
+      r.mbPerSecond.toFixed(1),
+      r.overValidate.toFixed(1),
+      r.sizeRatio.toFixed(2),
+      r.memoryRatio?.toFixed(1) ?? "",
+    );
+    return r;
+  });
+  report["load"] = {
+    mbPerSecond: Math.max(...curve.map((r) => r.mbPerSecond)),
+    msFor12KB: curve[0]?.ms,
+    curve,
+  };
 }
 
-// What follows compiles in the optimising tier at once: how soon code gets there is the engine's
-// affair, and would blur what metering costs.
-setFlagsFromString("--no-liftoff");
-console.log("\nMetered over raw, optimising tier, fuel and deadline included");
-row("kernel", "raw ms", "metered ms", "ratio", "size");
-const metering = await benchMetering(rounds);
-for (const k of metering.kernels) {
-  row(
-    k.name,
-    k.rawMs.toFixed(2),
-    k.meteredMs.toFixed(2),
-    k.ratio.toFixed(3),
-    k.sizeRatio.toFixed(2),
-  );
+if (has("deadline")) {
+  const deadline = await benchDeadline(200);
+  console.log(`\nCalls past a deadline of ${deadline.deadlineMs} ms, and native code past its own`);
+  row("endless loop of", "p50 ms", "p99 ms", "max ms");
+  for (const s of [...deadline.scripts, deadline.native]) {
+    row(
+      s.name,
+      s.p50OvershootMs.toFixed(3),
+      s.p99OvershootMs.toFixed(3),
+      s.maxOvershootMs.toFixed(3),
+    );
+  }
+  report["deadline"] = deadline;
 }
-row("geometric mean", "", "", metering.geomean.toFixed(3), metering.sizeRatio.toFixed(2));
-row("worst", "", "", metering.worst.toFixed(3));
+
+if (has("entities")) {
+  console.log(
+    "\nA frame of movement: a script with a budget for each entity, and native TypeScript",
+  );
+  row("entities", "script ns", "native ns", "ratio");
+  const curve = [];
+  for (const count of [1_000, 10_000, 100_000]) {
+    const result = await benchEntities(count, rounds);
+    curve.push(result);
+    row(
+      count.toLocaleString("en"),
+      result.scriptNsPerEntity.toFixed(1),
+      result.nativeNsPerEntity.toFixed(1),
+      result.ratio.toFixed(2),
+    );
+  }
+  report["entities"] = { ratio10k: curve[1]?.ratio, ratio100k: curve[2]?.ratio, curve };
+}
+
+if (has("metering") || has("chromium")) {
+  const kernels = await loadKernels();
+  // One compiler at a time: how soon code gets to the optimising one is the engine's affair, and
+  // would blur what metering costs.
+  const optimising = "--no-liftoff";
+  const baseline = "--liftoff-only";
+  if (has("metering")) {
+    setFlagsFromString(optimising);
+    const fast = await timeKernels(kernels, rounds);
+    printTier("Node, optimising tier", fast);
+    setFlagsFromString("--liftoff");
+    setFlagsFromString(baseline);
+    const slow = await timeKernels(kernels, Math.ceil(rounds / 3));
+    printTier("Node, baseline tier", slow);
+    const size = sizeRatio(kernels);
+    row("size", "", "", size.toFixed(3));
+    report["metering"] = {
+      ...fast,
+      sizeRatio: size,
+      baselineGeomean: slow.geomean,
+      baseline: slow,
+    };
+  }
+  if (has("chromium")) {
+    const fast = await timeInChromium(kernels, rounds, [optimising]);
+    printTier(`Chromium ${fast.version}, optimising tier`, fast);
+    const slow = await timeInChromium(kernels, Math.ceil(rounds / 3), [baseline]);
+    printTier("Chromium, baseline tier", slow);
+    report["chromium"] = { ...fast, baselineGeomean: slow.geomean, baseline: slow };
+  }
+}
 
 if (values.json !== undefined) {
-  const [, at10k, at100k] = entities;
-  writeFileSync(
-    values.json,
-    JSON.stringify(
-      {
-        node: process.versions.node,
-        metering,
-        deadline,
-        entities: { ratio10k: at10k?.ratio, ratio100k: at100k?.ratio, curve: entities },
-      },
-      null,
-      2,
-    ),
-  );
+  writeFileSync(values.json, JSON.stringify(report, null, 2));
   console.log(`\nwritten to ${values.json}`);
 }

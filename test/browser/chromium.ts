@@ -18,9 +18,13 @@ const FLAGS = [
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
 
-/** A headless Chromium. The caller closes it. @throws with one line that says how to get one, when there is none. */
-export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath(), headless: true, args: FLAGS });
+/**
+ * A headless Chromium, with further flags if wanted. The caller closes it.
+ * @throws with one line that says how to get one, when there is none.
+ */
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
+  const args = [...FLAGS, ...flags];
+  return chromium.launch({ executablePath: chromiumPath(), headless: true, args });
 }
 
 let found: string | undefined;

@@ -21,9 +21,9 @@ export function verifyBodies(module: WasmModule, meter: MeterIndices): void {
   const imported = module.importedFunctionCount;
   const calls = new CallOrder(module);
   for (const [f, body] of module.bodies.entries()) {
-    listing.read(body);
+    listing.read(body, entryCheckLength);
     const verifier = new BodyVerifier(module, meter, holders, listing, f, undefined, undefined);
-    calls.add(f, verifier.entryCheckEnd() > 0, listing);
+    calls.add(f, verifier.entryCheckEnd() > 0, body);
   }
   const exported = module.exports.filter((e) => e.kind === ExternKind.func).map((e) => e.index);
   const inTables = module.functionUses.map((u) => u.functionIndex);
@@ -50,9 +50,34 @@ export function verifyBodies(module: WasmModule, meter: MeterIndices): void {
     listing.read(body);
     const verifier = new BodyVerifier(module, meter, holders, listing, node, tables, depthReaders);
     verifier.run(stretches, calls);
-    if (depthReaders.any && (holders[node]?.depth ?? -1) < 0) depthReaders.settleFunction(node, listing);
+    if (depthReaders.any && (holders[node]?.depth ?? -1) < 0)
+      depthReaders.settleFunction(node, listing);
   }
 }
+
+/** Instructions within which the check at a function's entry ends. */
+const entryCheckLength = 30;
+
+/** 1 for one-byte instructions that carry control, fuel or depth along, or may take long. */
+const matters: Uint8Array = (() => {
+  const table = new Uint8Array(256);
+  for (const op of [
+    Op.localSet,
+    Op.localTee,
+    Op.globalSet,
+    Op.globalGet,
+    Op.call,
+    Op.callIndirect,
+    Op.returnCall,
+    Op.returnCallIndirect,
+    Op.return,
+    Op.refFunc,
+    Op.memoryGrow,
+  ]) {
+    table[op] = 1;
+  }
+  return table;
+})();
 
 class BodyVerifier {
   private readonly index: number;
@@ -81,7 +106,11 @@ class BodyVerifier {
       if (stray >= 0) this.fail(stray, "neither a thunk nor a metered function");
     } else {
       if (holder.depth < 0 && holder.fuel >= 0 && this.callsDeep()) this.fail(0, "depth is lost");
-      for (let i = 0; i < l.length; i++) this.instruction(i);
+      const { ops } = l;
+      for (let i = 0; i < l.length; i++) {
+        const op = ops[i] as number;
+        if (op >= 0x100 || matters[op] === 1) this.instruction(i);
+      }
       if (holder.fuel >= 0) this.exit(l.length - 1);
     }
     new BodyFlow(

@@ -1,7 +1,7 @@
 import { VerifyError } from "../../errors.ts";
-import { funcTypeKey, type WasmModule } from "../../wasm/module.ts";
+import { InstructionCursor } from "../../wasm/instructions.ts";
+import { type Body, funcTypeKey, type WasmModule } from "../../wasm/module.ts";
 import { Op } from "../../wasm/opcodes.ts";
-import type { Listing } from "./listing.ts";
 
 /**
  * The calls of a metered module as a graph. Its nodes are the defined functions, then one for each
@@ -12,6 +12,7 @@ export class CallOrder {
   /** Functions that code takes references of. */
   readonly references: number[] = [];
   readonly #module: WasmModule;
+  readonly #cursor: InstructionCursor;
   readonly #calls: number[][] = [];
   readonly #entryChecked: boolean[] = [];
   readonly #typeKeys: string[];
@@ -21,15 +22,18 @@ export class CallOrder {
 
   constructor(module: WasmModule) {
     this.#module = module;
+    this.#cursor = new InstructionCursor(module.bytes);
     this.#typeKeys = module.types.map(funcTypeKey);
   }
 
   /** Notes a defined function's calls: an index ≥ 0, or `-1 - type` for an indirect one. */
-  add(f: number, entryChecked: boolean, l: Listing): void {
+  add(f: number, entryChecked: boolean, body: Body): void {
     const calls: number[] = [];
-    for (let i = 0; i < l.length; i++) {
-      const op = l.ops[i];
-      const a = l.a[i] as number;
+    const cursor = this.#cursor;
+    cursor.seek(body.codeStart, body.end);
+    while (!cursor.done) {
+      cursor.next();
+      const { op, a } = cursor;
       if (op === Op.call || op === Op.returnCall) {
         if (a >= this.#module.importedFunctionCount) calls.push(a);
       } else if (op === Op.callIndirect || op === Op.returnCallIndirect) calls.push(-1 - a);

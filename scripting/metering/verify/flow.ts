@@ -107,6 +107,14 @@ const isFree: Uint8Array = (() => {
   return table;
 })();
 
+/** 1 for one-byte instructions that neither branch, call, nor touch a local. */
+const isPlain: Uint8Array = (() => {
+  const table = new Uint8Array(256).fill(1);
+  for (let op = 0; op <= Op.returnCallIndirect; op++) table[op] = 0;
+  for (const op of [Op.drop, Op.localGet, Op.localSet, Op.localTee]) table[op] = 0;
+  return table;
+})();
+
 /** What holds at a point of the code, on every path to it. */
 interface State {
   /**
@@ -157,10 +165,24 @@ export class BodyFlow {
 
   /** Proves the function's cycles and bounds, and files its stretches. */
   run(): void {
-    const { l } = this;
+    const { l, fuel } = this;
+    const { ops, a } = l;
     this.push(Op.block, 0, undefined);
+    let plain = 0; // Instructions since the last one that was looked at; they only count.
     for (let i = 0; i < l.length; i++) {
-      if (this.state !== undefined && isCheck(l, i, this.fuel, this.refill)) {
+      const op = ops[i] as number;
+      if (op >= 0x100 || isPlain[op] === 1) {
+        plain++;
+        continue;
+      }
+      const ofLocal = op === Op.localGet || op === Op.localSet || op === Op.localTee;
+      if (ofLocal && a[i] !== fuel) {
+        plain++;
+        continue;
+      }
+      if (plain > 0 && this.state !== undefined) this.count(i, plain);
+      plain = 0;
+      if (this.state !== undefined && isCheck(l, i, fuel, this.refill)) {
         this.state.unchecked = 0;
         this.state.unwinding = none;
         i += 7;

@@ -17,32 +17,37 @@ export class Listing {
     this.cursor = new InstructionCursor(bytes);
   }
 
-  read(body: Body): void {
+  /** Lists a body's instructions, or as many of the first ones as are wanted. */
+  read(body: Body, most = Infinity): void {
     const { cursor } = this;
-    this.length = 0;
+    let { ops, a, b, offsets } = this;
+    let length = 0;
     this.labels.length = 0;
     cursor.seek(body.codeStart, body.end);
-    while (!cursor.done) {
+    while (!cursor.done && length < most) {
       cursor.next();
-      if (this.length === this.ops.length) this.grow();
-      const i = this.length++;
-      this.ops[i] = cursor.op;
-      this.a[i] = cursor.a;
-      this.b[i] = cursor.b;
-      this.offsets[i] = cursor.start;
+      if (length === ops.length) {
+        this.grow(length * 2);
+        ({ ops, a, b, offsets } = this);
+      }
+      const i = length++;
+      ops[i] = cursor.op;
+      a[i] = cursor.a;
+      b[i] = cursor.b;
+      offsets[i] = cursor.start;
       if (cursor.op !== Op.brTable) continue;
-      this.a[i] = this.labels.length;
-      this.b[i] = cursor.a + 1;
+      a[i] = this.labels.length;
+      b[i] = cursor.a + 1;
       for (let l = 0; l <= cursor.a; l++) this.labels.push(cursor.labels[l] as number);
     }
+    this.length = length;
   }
 
   is(i: number, op: number, a?: number): boolean {
     return i >= 0 && i < this.length && this.ops[i] === op && (a === undefined || this.a[i] === a);
   }
 
-  private grow(): void {
-    const size = this.length * 2;
+  private grow(size: number): void {
     const bigger = (from: Int32Array): Int32Array<ArrayBuffer> => {
       const to = new Int32Array(size);
       to.set(from);
