@@ -547,7 +547,8 @@ class FunctionAnalyser {
       this.charges.add(fuel, this.cursor.start);
       return;
     }
-    this.markHeavy();
+    // A call behind which the code ends is a way out of the loop, AssemblyScript's `abort` for one.
+    if (this.module.bytes[this.cursor.end] !== Op.unreachable) this.markHeavy();
     this.charges.prepay(this.cursor.start);
     this.charges.add(1, this.cursor.start);
     if (callee < 0) this.burnIndirect(callee);

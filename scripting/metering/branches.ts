@@ -236,6 +236,7 @@ export class BranchWriter {
     }
     sequences.constant(out, 0);
     out.byte(Op.i32GeS);
+    this.layout.hints.likely(out.length);
     sequences.branch(out, Op.brIf, this.relative(inner));
     sequences.branch(out, Op.br, this.relative(outer));
   }

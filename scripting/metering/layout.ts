@@ -1,6 +1,7 @@
 import { type FuncType, funcTypeKey, type WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/opcodes.ts";
 import { Convention, type FunctionFacts } from "./facts.ts";
+import { BranchHints } from "./hints.ts";
 
 /** Stands in for a function where its type is visible. */
 export interface Thunk {
@@ -30,6 +31,7 @@ export class Layout {
   readonly types: FuncType[];
   /** The meter's functions in front of original ones, in order. */
   readonly thunks: Thunk[] = [];
+  readonly hints = new BranchHints();
   readonly refillType: number;
   /** Types of the meter's two functions, see `beginExport` and `remainingExport`. */
   readonly beginType: number;

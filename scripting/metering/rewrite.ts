@@ -284,6 +284,10 @@ export class BodyRewriter {
           `engines take ${engineFunctionBytes}`,
       );
     }
+    this.layout.hints.file(
+      this.layout.function(this.f + this.module.importedFunctionCount),
+      head.length,
+    );
     code.u32(size);
     code.append(head);
     this.offsets.move(firstRun, code.length);

@@ -76,6 +76,8 @@ export class SectionWriter {
       }
       const content = this.content(id, original >= 0);
       if (id === SectionId.code) {
+        const hints = this.layout.hints.content();
+        if (hints !== undefined) out.section(SectionId.custom, hints);
         const header = new ByteWriter(8);
         header.u32(module.bodies.length + ownFunctions + this.layout.thunks.length);
         out.byte(id);

@@ -46,10 +46,11 @@ export function call(w: ByteWriter, functionIndex: number): void {
   w.u32(functionIndex);
 }
 
-/** `if` the i32 on the stack is negative. */
-export function ifNegative(w: ByteWriter): void {
+/** `if` the i32 on the stack is negative, which it hardly ever is. */
+export function ifNegative(w: ByteWriter, layout: Layout): void {
   constant(w, 0);
   w.byte(Op.i32LtS);
+  layout.hints.unlikely(w.length);
   w.byte(Op.if);
   w.byte(emptyBlockType);
 }
@@ -80,7 +81,7 @@ export function refill(w: ByteWriter, layout: Layout, fuelLocal: number): void {
 /** A check: refill if the slice is used up. */
 export function check(w: ByteWriter, layout: Layout, fuelLocal: number): void {
   get(w, fuelLocal);
-  ifNegative(w);
+  ifNegative(w, layout);
   refill(w, layout, fuelLocal);
   w.byte(Op.end);
 }
@@ -96,9 +97,9 @@ export function countedEntry(
   takeDepth(w, depthLocal, units);
   get(w, fuelLocal);
   w.byte(Op.i32Or);
-  ifNegative(w);
+  ifNegative(w, layout);
   get(w, depthLocal);
-  ifNegative(w);
+  ifNegative(w, layout);
   constant(w, StopReason.stackOverflow);
   setGlobal(w, layout.stopGlobal);
   w.byte(Op.unreachable);
@@ -144,6 +145,7 @@ export function noteFailedGrow(w: ByteWriter, layout: Layout, scratchLocal: numb
   tee(w, scratchLocal);
   constant(w, -1);
   w.byte(Op.i32Eq);
+  layout.hints.unlikely(w.length);
   w.byte(Op.if);
   w.byte(emptyBlockType);
   constant(w, StopReason.growFailed);

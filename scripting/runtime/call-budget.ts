@@ -3,16 +3,23 @@ import { maxSliceFuel } from "../metering/protocol.ts";
 /** What {@link CallBudget.refill} answers instead of a slice. */
 export const OutOfBudget = { fuel: -1, time: -2 } as const;
 
-/** Time that a slice is meant to last, in milliseconds: what a deadline is overshot by. */
-const sliceMs = 0.1;
+/**
+ * Code may turn out this much slower for its fuel than what was measured: divisions and cache misses
+ * where additions came before. A slice is so short that the deadline is met all the same.
+ */
+const slowdown = 25;
+/** Time by which the deadline may be overshot when that happens, in milliseconds. */
+const toleranceMs = 0.2;
+/** Longest and shortest time that a slice is meant to last, in milliseconds. */
+const longestSliceMs = 0.25;
+const shortestSliceMs = 0.02;
 /** Fuel per millisecond of code in the baseline compiler, before anything was measured. */
 const initialFuelPerMs = 400_000;
-/**
- * A slice is no longer than this, however fast the code ran so far: the next stretch may be all
- * divisions and cache misses, ten times slower per fuel. Costs one refill in about 50 µs.
- */
-const longestSliceFuel = 50_000;
+/** Above what any code burns; operations on much memory at once seem to. */
+const mostFuelPerMs = 4_000_000;
 const shortestSliceFuel = 1_000;
+/** A call's first slice is no longer: nothing is known of it yet, and its memory may be cold. */
+const firstSliceFuel = 50_000;
 /** A rate is measured over at least this: a page's clock ticks in steps of 0.1 ms. */
 const measuredOverMs = 0.25;
 /** Debt above this comes from one bulk operation, about to run. */
@@ -47,7 +54,7 @@ export class CallBudget {
     this.deadlineMs = this.startMs + timeMs;
     this.measuredFromMs = this.startMs;
     this.measuredFromFuel = 0;
-    this.granted = timeMs <= 0 ? 0 : Math.min(fuel, this.slice(timeMs));
+    this.granted = timeMs <= 0 ? 0 : Math.min(fuel, firstSliceFuel, this.slice(timeMs));
     return this.granted;
   }
 
@@ -92,8 +99,9 @@ export class CallBudget {
   }
 
   private slice(leftMs: number): number {
-    const fuel = Math.min(sliceMs, leftMs) * this.fuelPerMs;
-    return Math.max(shortestSliceFuel, Math.min(longestSliceFuel, Math.floor(fuel)));
+    const safeMs = (leftMs + toleranceMs) / slowdown;
+    const ms = Math.min(longestSliceMs, Math.max(shortestSliceMs, safeMs));
+    return Math.max(shortestSliceFuel, Math.floor(ms * this.fuelPerMs));
   }
 
   private measure(now: number, used: number): void {
@@ -101,7 +109,8 @@ export class CallBudget {
     if (ms < measuredOverMs) return;
     const rate = (used - this.measuredFromFuel) / ms;
     // Slower at once, faster by and by: a slice too long costs time, one too short a refill.
-    this.fuelPerMs = rate < this.fuelPerMs ? rate : (this.fuelPerMs * 3 + rate) / 4;
+    const faster = Math.min(mostFuelPerMs, (this.fuelPerMs * 3 + rate) / 4);
+    this.fuelPerMs = rate < this.fuelPerMs ? rate : faster;
     this.measuredFromMs = now;
     this.measuredFromFuel = used;
   }
