@@ -10,9 +10,8 @@ export const OutOfBudget = { fuel: -1, time: -2 } as const;
 const slowdown = 25;
 /** Time by which the deadline may be overshot when that happens, in milliseconds. */
 const toleranceMs = 0.2;
-/** Longest and shortest time that a slice is meant to last, in milliseconds. */
+/** Longest time that a slice is meant to last, in milliseconds. */
 const longestSliceMs = 0.25;
-const shortestSliceMs = 0.02;
 /** Fuel per millisecond of code in the baseline compiler, before anything was measured. */
 const initialFuelPerMs = 400_000;
 /** Above what any code burns; operations on much memory at once seem to. */
@@ -100,7 +99,7 @@ export class CallBudget {
 
   private slice(leftMs: number): number {
     const safeMs = (leftMs + toleranceMs) / slowdown;
-    const ms = Math.min(longestSliceMs, Math.max(shortestSliceMs, safeMs));
+    const ms = Math.min(longestSliceMs, safeMs);
     return Math.max(shortestSliceFuel, Math.floor(ms * this.fuelPerMs));
   }
 
