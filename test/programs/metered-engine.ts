@@ -3,6 +3,7 @@ import {
   beginExport,
   meterModule,
   refillName,
+  remainingExport,
   startExport,
 } from "../../scripting/metering/protocol.ts";
 
@@ -41,11 +42,14 @@ export async function metering<T>(start: () => Promise<T>, meterOf: Meter): Prom
   const entered = (instance: WebAssembly.Instance): WebAssembly.Instance => {
     const exports: Record<string, unknown> = { ...instance.exports };
     const begin = exports[beginExport] as (fuel: number, depth: number) => void;
+    const remaining = exports[remainingExport] as () => number;
     for (const [name, value] of Object.entries(exports)) {
       if (typeof value !== "function") continue;
       exports[name] = (...args: unknown[]) => {
         begin(slice, depth);
-        return (value as (...args: unknown[]) => unknown)(...args);
+        const result = (value as (...args: unknown[]) => unknown)(...args);
+        meterOf.fuel += slice - remaining();
+        return result;
       };
     }
     (exports[startExport] as (() => void) | undefined)?.();

@@ -50,6 +50,7 @@ describe("a program runs metered as it runs raw", () => {
     expect(() => guarded.parseWat("a.wat", "(module (func (result i32)))").validate()).toThrow(
       /type mismatch/,
     );
+    expect(meter.fuel).toBeGreaterThan(100_000);
   });
 
   it("es-module-lexer (C): the imports of real files", async () => {
