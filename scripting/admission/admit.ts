@@ -1,5 +1,6 @@
 import { AdmissionError } from "../errors.ts";
 import { limitProfiles, type ResourceLimits, resolveLimits } from "../limits.ts";
+import { costWeights } from "../metering/costs.ts";
 import { reservedPrefix } from "../metering/protocol.ts";
 import { type CodeIndex, indexCode } from "../wasm/code.ts";
 import type { WasmModule } from "../wasm/module.ts";
@@ -49,7 +50,7 @@ export function admit(
     checkSizes(module, limits);
     checkRoom(module);
     checkNames(module);
-    const code = indexCode(module);
+    const code = indexCode(module, costWeights);
     if (!WebAssembly.validate(copy as BufferSource)) {
       throw new AdmissionError("invalid", 0, engineReason(copy));
     }

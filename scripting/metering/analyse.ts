@@ -1,34 +1,19 @@
 import type { CodeIndex } from "../wasm/code.ts";
-import { InstructionCursor } from "../wasm/instructions.ts";
+import { MarkReader, pauseOp } from "../wasm/marks.ts";
 import type { Body, FuncType, WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/opcodes.ts";
 import { ChargePlacer } from "./charges.ts";
-import { costOf, entryCost, hasLengthPrice } from "./costs.ts";
+import { CheckPlacer } from "./checks.ts";
+import { costOf, entryCost } from "./costs.ts";
 import { Convention, FunctionFacts } from "./facts.ts";
-import { copiesOf, fallsThrough, LoopForm, MeteringPlan, unrolling } from "./plan.ts";
-import { assumedHostCallFuel, maxUncheckedFuel } from "./protocol.ts";
-import { prefixedStackDelta, stackDelta } from "./stack.ts";
+import { LoopForm, MeteringPlan } from "./plan.ts";
+import { assumedHostCallFuel } from "./protocol.ts";
+import { copiesOf, fallsThrough, LoopUnroller } from "./unrolling.ts";
 
 /** Fuel a `fixed` function may cost at most; beyond it a caller would charge too far ahead. */
 const maxFixedCost = 512;
 
-/**
- * Fuel that a function in a cycle may burn unchecked behind a call into the cycle. Unwinding a
- * recursion of depth d passes d such stretches without any entry.
- */
-const maxUnwindFuel = 256;
-
-const notUnwinding = -1;
 const none = -1;
-
-/** Bytes that the copies of an unrolled loop's body may have together, and most copies. */
-const maxUnrolledBytes = 512;
-const maxCopies = 4;
-
-/** How often a loop's body is written: each copy but the last saves a check. */
-function unrolledCopies(bytes: number): number {
-  return Math.min(maxCopies, Math.floor(maxUnrolledBytes / bytes));
-}
 
 export interface Analysis {
   readonly facts: FunctionFacts;
@@ -63,102 +48,82 @@ const ifKind = 2;
 const elseKind = 3;
 
 class FunctionAnalyser {
-  private readonly module: WasmModule;
-  private readonly code: CodeIndex;
-  private readonly facts: FunctionFacts;
-  private readonly plan: MeteringPlan;
-  private readonly cursor: InstructionCursor;
+  private readonly marks: MarkReader;
+  private readonly charges: ChargePlacer;
+  private readonly checks: CheckPlacer;
+  private readonly unroller = new LoopUnroller();
 
   // The control stack; entry 0 is the function itself.
   private depth = 0;
-  private kind = new Uint8Array(1024);
+  private readonly kind = new Uint8Array(1024);
   /** Outermost entry that something inside branches to. */
-  private outermost = new Int32Array(1024);
-  private height = new Int32Array(1024);
-  private resultCount = new Int32Array(1024);
-  private targeted = new Uint8Array(1024);
-  /** Most unchecked fuel, and most since a call into the cycle, over branches to the label. */
-  private labelFuel = new Int32Array(1024);
-  private labelUnwinding = new Int32Array(1024);
-  /** The same where an `if` began, for its other arm. */
-  private ifFuel = new Int32Array(1024);
-  private ifUnwinding = new Int32Array(1024);
-  private loopSlot = new Int32Array(1024);
-  private loopStart = new Int32Array(1024);
-  private bodyStart = new Int32Array(1024);
-  private heavy = new Uint8Array(1024);
+  private readonly outermost = new Int32Array(1024);
+  private readonly targeted = new Uint8Array(1024);
+  private readonly loopSlot = new Int32Array(1024);
+  private readonly loopStart = new Int32Array(1024);
+  /** Behind the loop's header: offset, and position among the marks. */
+  private readonly bodyStart = new Int32Array(1024);
+  private readonly bodyPosition = new Int32Array(1024);
+  /** 1 where a block holds a call, so that the loops around it gain nothing from strip-mining. */
+  private readonly heavy = new Uint8Array(1024);
 
   /** Entry that a branch to the n-th open block of the original leads to, outermost first. */
-  private labels = new Int32Array(1024);
+  private readonly labels = new Int32Array(1024);
   /** Open blocks of the original. */
   private nest = 0;
 
-  /** The innermost, strip-mined loops of the function, by offset. */
-  private readonly innermost = new Map<number, { bytes: number; fallsThrough: boolean }>();
-  /** Those to unroll, see {@link unrolling}. No loop stands in one, so one at a time is open. */
-  private readonly unrolled = new Map<number, number>();
-  /** Copies of the open one still to come behind this one; none when no such loop is open. */
+  /** Copies of the open unrolled loop still to come behind this one; none when there is no such loop. */
   private copiesLeft = none;
   private unrolledNest = 0;
   /** The block around it, to whose end the body's end leads. */
   private exitBlock = none;
   private unrolledHeavy = false;
-  private bodyEnd = 0;
 
-  // The running state.
-  private readonly charges: ChargePlacer;
   private f = 0;
   private live = true;
   private exits = false;
-  /** Most fuel burnt since the last check. */
-  private unchecked = 0;
-  /** Most burnt since a call into the cycle, where no check came since; else {@link notUnwinding}. */
-  private unwinding = notUnwinding;
-  private mostUnchecked = 0;
-  private operands = 0;
-  private mostOperands = 0;
-  private callArea = 0;
-  private vectors = false;
 
-  constructor(module: WasmModule, code: CodeIndex, facts: FunctionFacts, plan: MeteringPlan) {
-    this.module = module;
-    this.code = code;
-    this.facts = facts;
-    this.plan = plan;
+  constructor(
+    private readonly module: WasmModule,
+    private readonly code: CodeIndex,
+    private readonly facts: FunctionFacts,
+    private readonly plan: MeteringPlan,
+  ) {
     this.charges = new ChargePlacer(plan);
-    this.cursor = new InstructionCursor(module.bytes);
+    this.checks = new CheckPlacer(plan);
+    this.marks = new MarkReader(module.bytes, code.marks);
   }
 
   run(f: number): void {
-    const { module, facts, plan } = this;
+    const { module, code, facts, plan, unroller } = this;
     const body = module.bodies[f] as Body;
     const type = this.typeOf(f + module.importedFunctionCount);
     this.f = f;
     plan.open(f);
-    this.unrolled.clear();
-    this.walk(body, type, false);
+    unroller.clear();
+    this.walk(body, false);
     if (this.charges.failed) {
       plan.reopen(f);
-      this.walk(body, type, true);
-    } else if (this.chooseUnrolled()) {
+      this.walk(body, true);
+    } else if (unroller.choose()) {
       plan.reopen(f);
-      this.walk(body, type, false);
+      this.walk(body, false);
       if (this.charges.failed || this.unrolledHeavy) {
-        this.unrolled.clear();
+        unroller.clear();
         plan.reopen(f);
-        this.walk(body, type, false);
+        this.walk(body, false);
       }
     }
     plan.endFuel[f] = this.live ? this.charges.due : 0;
     plan.close(f);
-    facts.prefixFuel[f] = this.mostUnchecked;
-    facts.exitFuel[f] = this.unchecked;
+    facts.prefixFuel[f] = this.checks.mostUnchecked;
+    facts.exitFuel[f] = this.checks.unchecked;
     facts.settleDepth(f, {
       params: type.params.length,
       locals: body.localCount,
-      operands: this.mostOperands,
-      callArea: this.callArea,
-      vectors: this.vectors || module.hasVectors,
+      operands: code.mostOperands[f] as number,
+      callArea: code.callArea[f] as number,
+      vectors: code.hasVector[f] === 1 || module.hasVectors,
     });
     facts.convention[f] = this.chooseConvention(f);
   }
@@ -180,68 +145,51 @@ class FunctionAnalyser {
     return Convention.fixed;
   }
 
-  /** Whether any of the loops that were found is to be unrolled. */
-  private chooseUnrolled(): boolean {
-    for (const [start, loop] of this.innermost) {
-      const copies = unrolledCopies(loop.bytes);
-      if (copies > 1) this.unrolled.set(start, unrolling(copies, loop.fallsThrough));
-    }
-    this.innermost.clear();
-    return this.unrolled.size > 0;
-  }
-
   private typeOf(functionIndex: number): FuncType {
     return this.module.types[this.module.functionTypes[functionIndex] as number] as FuncType;
   }
 
-  private walk(body: Body, type: FuncType, eager: boolean): void {
-    const { cursor } = this;
-    cursor.seek(body.codeStart, body.end);
-    this.bodyEnd = body.end;
+  private walk(body: Body, eager: boolean): void {
+    const { marks, charges, checks, unroller } = this;
+    marks.open(this.f, body.codeStart);
     this.depth = 0;
     this.nest = 0;
     this.copiesLeft = none;
     this.unrolledHeavy = false;
-    this.innermost.clear();
+    unroller.begin();
     this.live = true;
     this.exits = false;
-    this.checked();
-    this.mostUnchecked = 0;
-    this.operands = 0;
-    this.mostOperands = 0;
-    this.callArea = 0;
-    this.vectors = false;
-    this.charges.begin(eager);
-    this.labels[this.nest++] = this.push(blockKind, 0, type.results.length);
-    this.charges.openBlock(0);
-    this.charges.add(entryCost(body.localCount), body.codeStart);
+    checks.begin();
+    charges.begin(eager);
+    this.labels[this.nest++] = this.push(blockKind);
+    charges.openBlock(0);
+    charges.add(entryCost(body.localCount), body.codeStart);
     let deadNesting = 0;
     while (this.depth > 0) {
-      cursor.next();
-      const op = cursor.op;
-      if (!this.live) {
-        if (op === Op.block || op === Op.loop || op === Op.if) deadNesting++;
-        else if (op === Op.end && deadNesting > 0) deadNesting--;
-        else if (deadNesting === 0 && (op === Op.end || op === Op.else)) this.instruction(op);
-        continue;
-      }
-      this.instruction(op);
+      marks.next();
+      const op = marks.op;
+      if (this.live) {
+        const { weight, runStart } = marks;
+        if (weight > 0) this.step(runStart, weight);
+        if (op !== pauseOp) this.instruction(op);
+      } else if (op === Op.block || op === Op.loop || op === Op.if) deadNesting++;
+      else if (op === Op.end && deadNesting > 0) deadNesting--;
+      else if (deadNesting === 0 && (op === Op.end || op === Op.else)) this.instruction(op);
     }
   }
 
   private instruction(op: number): void {
-    const { cursor } = this;
+    const { marks } = this;
     switch (op) {
       case Op.block:
-        this.charges.openBlock(this.pushTyped(blockKind));
+        this.charges.openBlock(this.pushOwn(blockKind));
         return;
       case Op.loop:
         this.beginLoop();
         return;
       case Op.if:
-        this.step(1);
-        this.operands--;
-        this.charges.openIf(this.pushTyped(ifKind));
+        this.step(marks.start, 1);
+        this.charges.openIf(this.pushOwn(ifKind));
         return;
       case Op.else:
         this.beginElse();
@@ -250,17 +198,16 @@ class FunctionAnalyser {
         this.endBlock();
         return;
       case Op.br:
-        this.step(1);
-        this.branch(cursor.a);
+        this.step(marks.start, 1);
+        this.branch(marks.a);
         this.live = false;
         return;
       case Op.brIf:
-        this.step(1);
-        this.operands--;
-        this.branch(cursor.a);
+        this.step(marks.start, 1);
+        this.branch(marks.a);
         return;
       case Op.brTable:
-        this.step(1);
+        this.step(marks.start, 1);
         this.branchTable();
         this.live = false;
         return;
@@ -272,92 +219,75 @@ class FunctionAnalyser {
         return;
       case Op.call:
       case Op.returnCall:
-        this.call(cursor.a, this.typeOf(cursor.a), op === Op.returnCall);
+        this.call(marks.a, op === Op.returnCall);
         return;
       case Op.callIndirect:
       case Op.returnCallIndirect:
-        this.operands--;
-        this.call(
-          -1 - cursor.a,
-          this.module.types[cursor.a] as FuncType,
-          op === Op.returnCallIndirect,
-        );
+        this.call(-1 - marks.a, op === Op.returnCallIndirect);
+        return;
+      case Op.refFunc:
+        this.step(marks.start, costOf(op));
         return;
       default:
-        this.step(costOf(op));
-        this.grow(op < 256 ? (stackDelta[op] as number) : prefixedStackDelta(op));
-        if (op >= 0xfd0000) this.vectors = true;
-        if (hasLengthPrice(op)) {
-          // Its charge comes with a check and so with a call.
-          this.markHeavy();
-          this.checked();
-        }
+        // Priced by length: its charge comes with a check and so with a call.
+        this.step(marks.start, costOf(op));
+        this.markHeavy();
+        this.checks.checked();
     }
   }
 
   /** Out of the function without its label: `return` and tail calls. */
   private leave(): void {
-    this.charges.leave(this.cursor.start);
+    this.charges.leave(this.marks.start);
     this.outermost[this.depth - 1] = 0;
-    this.mergeInto(0);
+    this.checks.reach(0);
     this.exits = true;
     this.live = false;
   }
 
-  private push(kind: number, params: number, results: number): number {
+  private push(kind: number): number {
     const d = this.depth++;
     if (d >= this.kind.length) throw new RangeError("control stack");
     this.kind[d] = kind;
     this.outermost[d] = d;
-    this.height[d] = this.operands - params;
-    this.resultCount[d] = results;
     this.targeted[d] = 0;
-    this.labelFuel[d] = 0;
-    this.labelUnwinding[d] = notUnwinding;
-    this.ifFuel[d] = this.unchecked;
-    this.ifUnwinding[d] = this.unwinding;
-    this.loopSlot[d] = -1;
+    this.loopSlot[d] = none;
     this.heavy[d] = 0;
+    this.checks.open(d);
     return d;
   }
 
   /** Opens a block of the original. */
-  private pushTyped(kind: number): number {
-    const type = this.cursor.a;
-    let d: number;
-    if (type < 0) d = this.push(kind, 0, type === -64 ? 0 : 1);
-    else {
-      const signature = this.module.types[type] as FuncType;
-      d = this.push(kind, signature.params.length, signature.results.length);
-    }
+  private pushOwn(kind: number): number {
+    const d = this.push(kind);
     this.labels[this.nest++] = d;
     return d;
   }
 
   private beginLoop(): void {
-    const { cursor } = this;
-    const type = cursor.a;
-    const value = this.unrolled.get(cursor.start) ?? 0;
-    if (value !== 0) {
+    const { marks } = this;
+    const form = this.unroller.formOf(marks.start);
+    if (form !== 0) {
       this.exitBlock = none;
-      if (fallsThrough(value)) {
-        this.exitBlock = this.push(blockKind, 0, type === -64 ? 0 : 1);
+      if (fallsThrough(form)) {
+        this.exitBlock = this.push(blockKind);
         this.charges.openBlock(this.exitBlock);
       }
     }
-    const d = this.pushTyped(loopKind);
+    const d = this.pushOwn(loopKind);
     this.charges.openLoop(d);
     this.loopSlot[d] = this.plan.loopForm.length;
-    this.loopStart[d] = cursor.start;
-    this.bodyStart[d] = cursor.end;
+    this.loopStart[d] = marks.start;
+    this.bodyStart[d] = marks.end;
+    this.bodyPosition[d] = marks.position;
     this.plan.loopForm.push(LoopForm.once);
-    this.plan.loopUnrolling.push(value);
-    if (value !== 0) {
-      this.copiesLeft = copiesOf(value) - 1;
+    if (form !== 0) {
+      this.copiesLeft = copiesOf(form) - 1;
       this.unrolledNest = this.nest - 1;
       this.beginCopy();
     }
     // Strip-mining a loop with parameters would need them twice; it takes the plain form.
+    const type = marks.a;
     if (type >= 0 && (this.module.types[type] as FuncType).params.length > 0) this.heavy[d] = 1;
   }
 
@@ -370,7 +300,7 @@ class FunctionAnalyser {
       this.labels[nest] = this.depth - 1;
       return;
     }
-    const d = this.push(blockKind, 0, 0);
+    const d = this.push(blockKind);
     this.charges.openBlock(d);
     this.labels[nest] = d;
   }
@@ -378,14 +308,15 @@ class FunctionAnalyser {
   /** The end of an unrolled loop's body, which leaves the loop; then the next copy, if there is one. */
   private endCopy(): void {
     if (this.live && this.exitBlock !== none) {
-      this.reachBlock(this.exitBlock);
+      this.reach(this.exitBlock);
       this.charges.branch(this.exitBlock, false);
       this.live = false;
     }
     if (this.copiesLeft > 0) {
       this.closeBlock();
       this.copiesLeft--;
-      this.cursor.seek(this.bodyStart[this.depth - 1] as number, this.bodyEnd);
+      const loop = this.depth - 1;
+      this.marks.seek(this.bodyPosition[loop] as number, this.bodyStart[loop] as number);
       this.beginCopy();
       return;
     }
@@ -398,22 +329,15 @@ class FunctionAnalyser {
 
   private beginElse(): void {
     const d = this.depth - 1;
-    this.charges.beginElse(d, this.live, this.cursor.start);
+    this.charges.beginElse(d, this.live, this.marks.start);
     if (this.live) {
       // Falling into `else` jumps to the end.
       this.targeted[d] = 1;
-      this.mergeInto(d);
+      this.checks.reach(d);
     }
     this.kind[d] = elseKind;
     this.live = true;
-    this.unchecked = this.ifFuel[d] as number;
-    this.unwinding = this.ifUnwinding[d] as number;
-    this.operands = this.height[d] as number;
-  }
-
-  private mergeInto(d: number): void {
-    this.labelFuel[d] = Math.max(this.labelFuel[d] as number, this.unchecked);
-    this.labelUnwinding[d] = Math.max(this.labelUnwinding[d] as number, this.unwinding);
+    this.checks.beginElse(d);
   }
 
   private endBlock(): void {
@@ -427,157 +351,114 @@ class FunctionAnalyser {
 
   private closeBlock(): void {
     const d = --this.depth;
-    const kind = this.kind[d];
-    const isLoop = kind === loopKind;
+    const isLoop = this.kind[d] === loopKind;
+    const isIf = this.kind[d] === ifKind;
     if (isLoop) this.endLoop(d);
     const joined = !isLoop && (this.targeted[d] === 1 || (d === 0 && this.exits));
-    if (kind === ifKind) {
-      // Without an `else`, the condition's other way comes straight here.
-      this.labelFuel[d] = Math.max(this.labelFuel[d] as number, this.ifFuel[d] as number);
-      const unwinding = this.ifUnwinding[d] as number;
-      this.labelUnwinding[d] = Math.max(this.labelUnwinding[d] as number, unwinding);
-    }
-    const others = joined || kind === ifKind;
     const leaves = (this.outermost[d] as number) < d;
     if (isLoop) this.charges.endLoop(d, leaves);
-    else this.charges.endBlock(d, this.live, kind === ifKind, leaves, this.cursor.start);
-    if (others) {
-      this.unchecked = this.live
-        ? Math.max(this.unchecked, this.labelFuel[d] as number)
-        : (this.labelFuel[d] as number);
-      this.unwinding = this.live
-        ? Math.max(this.unwinding, this.labelUnwinding[d] as number)
-        : (this.labelUnwinding[d] as number);
-    }
-    this.live = this.live || others;
-    this.operands = (this.height[d] as number) + (this.resultCount[d] as number);
-    if (d > 0) {
-      const parent = d - 1;
-      this.outermost[parent] = Math.min(
-        this.outermost[parent] as number,
-        this.outermost[d] as number,
-      );
-      if (this.heavy[d] === 1 || isLoop) this.heavy[parent] = 1;
-    } else {
+    else this.charges.endBlock(d, this.live, isIf, leaves, this.marks.start);
+    // Without an `else`, the condition's other way comes straight here.
+    this.checks.end(d, this.live, joined, isIf);
+    this.live = this.live || joined || isIf;
+    if (d === 0) {
       this.plan.exitLabelUsed[this.f] = this.targeted[0] as number;
+      return;
     }
+    const outermost = this.outermost[d] as number;
+    if (outermost < (this.outermost[d - 1] as number)) this.outermost[d - 1] = outermost;
+    if (this.heavy[d] === 1 || isLoop) this.heavy[d - 1] = 1;
   }
 
   private endLoop(d: number): void {
     if (this.targeted[d] === 0) return;
-    const form = this.heavy[d] === 1 ? LoopForm.plain : LoopForm.stripMined;
-    this.plan.loopForm.values[this.loopSlot[d] as number] = form;
+    const { plan, unroller } = this;
     const start = this.loopStart[d] as number;
-    if (form !== LoopForm.stripMined || this.unrolled.has(start)) return;
-    const bytes = this.cursor.start - (this.bodyStart[d] as number);
-    this.innermost.set(start, { bytes, fallsThrough: this.live });
+    let form: number = this.heavy[d] === 1 ? LoopForm.plain : LoopForm.stripMined;
+    if (form === LoopForm.stripMined) {
+      const bytes = this.marks.start - (this.bodyStart[d] as number);
+      form = unroller.endInnermost(start, bytes, this.live);
+    }
+    plan.loopForm.values[this.loopSlot[d] as number] = form;
   }
 
   private branch(label: number): void {
-    const d = this.reach(label);
+    const d = this.reach(this.labels[this.nest - 1 - label] as number);
     this.charges.branch(d, this.kind[d] === loopKind);
   }
 
   private branchTable(): void {
-    const { cursor, charges } = this;
+    const { marks, charges } = this;
+    const table = marks.whole();
     const targets = new Set<number>();
-    for (let i = 0; i <= cursor.a; i++) targets.add(this.reach(cursor.labels[i] as number));
+    for (let i = 0; i <= table.a; i++) {
+      const label = table.labels[i] as number;
+      targets.add(this.reach(this.labels[this.nest - 1 - label] as number));
+    }
     charges.tableToLoops(
       [...targets].filter((d) => this.kind[d] === loopKind),
-      cursor.start,
+      marks.start,
     );
     for (const d of targets) if (this.kind[d] !== loopKind) charges.tableToBlock(d);
   }
 
-  /** Notes a branch to a label; returns which open block it is. */
-  private reach(label: number): number {
-    return this.reachBlock(this.labels[this.nest - 1 - label] as number);
-  }
-
-  private reachBlock(target: number): number {
+  /** Notes a branch to an open block. */
+  private reach(target: number): number {
     const inner = this.depth - 1;
-    this.outermost[inner] = Math.min(this.outermost[inner] as number, target);
+    if (target < (this.outermost[inner] as number)) this.outermost[inner] = target;
     this.targeted[target] = 1;
-    if (this.kind[target] !== loopKind) this.mergeInto(target);
+    if (this.kind[target] !== loopKind) this.checks.reach(target);
     return target;
   }
 
-  /** One instruction of the given cost, with a check before it where too much would go unchecked. */
-  private step(fuel: number): void {
-    this.burn(fuel);
-    this.charges.add(fuel, this.cursor.start);
+  /** Code of the given cost, with a check before it where too much would go unchecked. */
+  private step(offset: number, fuel: number): void {
+    this.burn(offset, fuel, fuel);
+    this.charges.add(fuel, offset);
   }
 
-  /** `ahead` fuel is about to be burnt without a check, of which `fuel` stays for what follows. */
-  private burn(fuel: number, ahead = fuel): void {
-    const unwindsFar = this.unwinding !== notUnwinding && this.unwinding + ahead > maxUnwindFuel;
-    if (unwindsFar || this.unchecked + ahead > maxUncheckedFuel) {
-      this.plan.checkOffset.push(this.cursor.start);
-      this.markHeavy();
-      this.checked();
-    }
-    this.mostUnchecked = Math.max(this.mostUnchecked, this.unchecked + ahead);
-    this.unchecked += fuel;
-    if (this.unwinding !== notUnwinding) this.unwinding += fuel;
+  private burn(offset: number, fuel: number, ahead: number): void {
+    if (this.checks.burn(offset, fuel, ahead)) this.markHeavy();
   }
 
-  private checked(): void {
-    this.unchecked = 0;
-    this.unwinding = notUnwinding;
-  }
-
-  /** The innermost block holds a call, so the loops around it gain nothing from strip-mining. */
   private markHeavy(): void {
     this.heavy[this.depth - 1] = 1;
   }
 
-  private grow(delta: number): void {
-    this.operands += delta;
-    if (this.operands > this.mostOperands) this.mostOperands = this.operands;
-  }
-
-  private call(callee: number, type: FuncType, tail: boolean): void {
-    const { facts } = this;
-    this.grow(type.results.length - type.params.length);
-    this.callArea = Math.max(this.callArea, type.params.length + type.results.length);
+  private call(callee: number, tail: boolean): void {
+    const { facts, marks } = this;
+    const { start } = marks;
     const defined = callee - this.module.importedFunctionCount;
-    if (!tail && this.isFixed(defined)) {
-      const fuel = 1 + (facts.fixedCost[defined] as number);
-      this.burn(fuel);
-      this.charges.add(fuel, this.cursor.start);
+    if (!tail && defined >= 0 && facts.convention[defined] === Convention.fixed) {
+      this.step(start, 1 + (facts.fixedCost[defined] as number));
       return;
     }
     // A call behind which the code ends is a way out of the loop, AssemblyScript's `abort` for one.
-    if (this.module.bytes[this.cursor.end] !== Op.unreachable) this.markHeavy();
-    this.charges.prepay(this.cursor.start);
-    this.charges.add(1, this.cursor.start);
-    if (callee < 0) this.burnIndirect(callee);
+    if (this.module.bytes[marks.end] !== Op.unreachable) this.markHeavy();
+    this.charges.prepay(start);
+    this.charges.add(1, start);
+    if (callee < 0) this.burnIndirect(start, -1 - callee);
     else if (facts.inCycle(this.f, callee)) {
-      // The callee checks at entry; what it leaves unchecked on return is bounded by maxUnwindFuel.
-      this.burn(1);
-      this.unchecked = 0;
-      this.unwinding = 0;
+      // The callee checks at entry; what it leaves unchecked on return is bounded by its own checks.
+      this.burn(start, 1, 1);
+      this.checks.unwind();
     } else if (defined < 0) {
-      this.burn(1 + assumedHostCallFuel);
+      this.burn(start, 1 + assumedHostCallFuel, 1 + assumedHostCallFuel);
     } else {
-      this.burn(1 + (facts.exitFuel[defined] as number), 1 + (facts.prefixFuel[defined] as number));
+      const exit = facts.exitFuel[defined] as number;
+      this.burn(start, 1 + exit, 1 + (facts.prefixFuel[defined] as number));
     }
     if (tail) this.leave();
   }
 
   /** A call through a type, of what checks at entry and of what doesn't. */
-  private burnIndirect(callee: number): void {
+  private burnIndirect(start: number, type: number): void {
     const { facts } = this;
-    const type = -1 - callee;
-    const inCycle = facts.inCycle(this.f, callee);
+    const inCycle = facts.inCycle(this.f, -1 - type);
     // Targets in the cycle check at entry. Only the others are settled by now.
     const others = inCycle ? facts.indirectFactsOutside(type) : facts.indirectFacts(type);
-    const host = others.host ? assumedHostCallFuel : 0;
-    this.burn(1 + host + others.exitFuel, 1 + host + others.prefixFuel);
-    if (inCycle) this.unwinding = Math.max(this.unwinding, 0);
-  }
-
-  private isFixed(f: number): boolean {
-    return f >= 0 && this.facts.convention[f] === Convention.fixed;
+    const fuel = 1 + (others.host ? assumedHostCallFuel : 0);
+    this.burn(start, fuel + others.exitFuel, fuel + others.prefixFuel);
+    if (inCycle) this.checks.mayUnwind();
   }
 }

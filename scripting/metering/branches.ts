@@ -1,12 +1,13 @@
-import type { InstructionCursor } from "../wasm/instructions.ts";
+import type { MarkReader } from "../wasm/marks.ts";
 import type { FuncType, WasmModule } from "../wasm/module.ts";
 import { emptyBlockType, Op } from "../wasm/opcodes.ts";
 import type { Layout } from "./layout.ts";
 import type { MeterLocals } from "./locals.ts";
-import { copiesOf, fallsThrough, LoopForm } from "./plan.ts";
+import { baseForm, LoopForm } from "./plan.ts";
 import type { PlanReader } from "./plan-reader.ts";
 import * as sequences from "./sequences.ts";
 import type { SpanCopier } from "./spans.ts";
+import { copiesOf, fallsThrough } from "./unrolling.ts";
 
 const noLabel = -1;
 
@@ -33,21 +34,20 @@ export class BranchWriter {
   private unrolledOuter = 0;
   private unrolledExit = noLabel;
   private unrolledBody = 0;
-  private bodyEnd = 0;
+  private unrolledPosition = 0;
 
   constructor(
     private readonly module: WasmModule,
     private readonly plan: PlanReader,
     private readonly layout: Layout,
-    private readonly cursor: InstructionCursor,
+    private readonly marks: MarkReader,
     private readonly spans: SpanCopier,
     private readonly locals: MeterLocals,
   ) {}
 
-  /** Starts a function whose code ends at `bodyEnd`; `wrapped` in a block by the meter. */
-  begin(type: FuncType, wrapped: boolean, bodyEnd: number): void {
+  /** Starts a function; `wrapped` in a block by the meter. */
+  begin(type: FuncType, wrapped: boolean): void {
     this.functionType = type;
-    this.bodyEnd = bodyEnd;
     this.copiesLeft = noLabel;
     this.depth = 0;
     this.open = wrapped ? 2 : 1;
@@ -88,26 +88,27 @@ export class BranchWriter {
   }
 
   private pushLabel(label: number, outer: number): void {
-    this.blockTypes[this.depth] = this.cursor.a;
+    this.blockTypes[this.depth] = this.marks.a;
     this.labels[this.depth] = label;
     this.outerLabels[this.depth] = outer;
-    this.kinds[this.depth] = this.cursor.op;
+    this.kinds[this.depth] = this.marks.op;
     this.targeted[this.depth] = 0;
     this.depth++;
   }
 
   /** The current `loop`. */
   loop(): void {
-    const { cursor } = this;
+    const { marks } = this;
     const { out } = this.spans;
-    const form = this.plan.nextLoopForm();
-    const unrolling = this.plan.nextUnrolling();
+    const planned = this.plan.nextLoopForm();
+    const form = baseForm(planned);
+    const copies = copiesOf(planned);
     this.open++;
     if (form === LoopForm.once) {
       this.pushLabel(this.open - 1, noLabel);
       return;
     }
-    this.spans.insertAt(cursor.end);
+    this.spans.insertAt(marks.end);
     sequences.check(out, this.layout, this.locals.fuel);
     if (form === LoopForm.plain) {
       this.pushLabel(this.open - 1, noLabel);
@@ -115,20 +116,21 @@ export class BranchWriter {
     }
     const outer = this.open - 1;
     this.unrolledExit = noLabel;
-    if (unrolling !== 0 && fallsThrough(unrolling)) {
+    if (copies > 1 && fallsThrough(planned)) {
       out.byte(Op.block);
-      out.copy(this.module.bytes, cursor.start + 1, cursor.end);
+      out.copy(this.module.bytes, marks.start + 1, marks.end);
       this.unrolledExit = this.open++;
     }
-    out.copy(this.module.bytes, cursor.start, cursor.end);
+    out.copy(this.module.bytes, marks.start, marks.end);
     const inner = this.open++;
     this.pushLabel(inner, outer);
-    if (unrolling === 0) return;
-    this.copiesLeft = copiesOf(unrolling) - 1;
+    if (copies === 1) return;
+    this.copiesLeft = copies - 1;
     this.unrolledDepth = this.depth - 1;
     this.unrolledInner = inner;
     this.unrolledOuter = outer;
-    this.unrolledBody = cursor.end;
+    this.unrolledBody = marks.end;
+    this.unrolledPosition = marks.position;
     this.beginCopy();
   }
 
@@ -150,13 +152,13 @@ export class BranchWriter {
 
   /**
    * At an `end`: whether it is that of an unrolled loop's body and another copy follows, to which the
-   * cursor then goes. `live` when it can be reached.
+   * reader then goes. `live` when it can be reached.
    */
   endsCopy(live: boolean): boolean {
     if (this.copiesLeft === noLabel || this.depth - 1 !== this.unrolledDepth) return false;
-    const { cursor } = this;
+    const { marks } = this;
     const { out } = this.spans;
-    this.spans.insertAt(cursor.start);
+    this.spans.insertAt(marks.start);
     if (live && this.unrolledExit !== noLabel) {
       const fuel = this.plan.nextEdge();
       if (fuel > 0) sequences.charge(out, this.locals.fuel, fuel);
@@ -174,28 +176,28 @@ export class BranchWriter {
     this.open--;
     this.copiesLeft--;
     this.beginCopy();
-    cursor.seek(this.unrolledBody, this.bodyEnd);
+    marks.seek(this.unrolledPosition, this.unrolledBody);
     this.spans.resume(this.unrolledBody);
     return true;
   }
 
   /** The end of a block; the function's own is somebody else's to write. */
   end(): void {
-    const { cursor } = this;
+    const { marks } = this;
     const { out } = this.spans;
     this.depth--;
     if (this.depth === 0) return;
     if (this.kinds[this.depth] === Op.if) {
       const fuel = this.plan.nextOtherwise();
       if (fuel > 0) {
-        this.spans.insertAt(cursor.start);
+        this.spans.insertAt(marks.start);
         out.byte(Op.else);
         sequences.charge(out, this.locals.fuel, fuel);
       }
     }
     this.open--;
     if (this.outerLabels[this.depth] !== noLabel) {
-      this.spans.insertAt(cursor.start);
+      this.spans.insertAt(marks.start);
       out.byte(Op.end);
       this.open--;
     }
@@ -207,15 +209,15 @@ export class BranchWriter {
 
   /** The current `br`. */
   branch(): void {
-    const { cursor } = this;
+    const { marks } = this;
     const { out } = this.spans;
-    const target = this.target(cursor.a);
+    const target = this.target(marks.a);
     const outer = this.outerLabels[target] as number;
     const label = this.labels[target] as number;
     const fuel = this.plan.nextEdge();
     if (outer === noLabel) {
       if (fuel > 0) {
-        this.spans.insertAt(cursor.start);
+        this.spans.insertAt(marks.start);
         sequences.charge(out, this.locals.fuel, fuel);
       }
       this.spans.replaceIndex(this.relative(label));
@@ -243,9 +245,9 @@ export class BranchWriter {
 
   /** The current `br_if`. */
   branchIf(): void {
-    const { cursor } = this;
+    const { marks } = this;
     const { out } = this.spans;
-    const target = this.target(cursor.a);
+    const target = this.target(marks.a);
     const outer = this.outerLabels[target] as number;
     const label = this.labels[target] as number;
     const fuel = this.plan.nextEdge();
@@ -281,21 +283,21 @@ export class BranchWriter {
 
   /** The current `br_table`. */
   branchTable(): void {
-    const { cursor } = this;
+    const table = this.marks.whole();
     const { out } = this.spans;
     let moved = false;
-    for (let i = 0; i <= cursor.a; i++) {
-      const label = cursor.labels[i] as number;
+    for (let i = 0; i <= table.a; i++) {
+      const label = table.labels[i] as number;
       const target = this.target(label);
       const outer = this.outerLabels[target] as number;
       const to = this.relative(outer === noLabel ? (this.labels[target] as number) : outer);
       if (to !== label) moved = true;
-      cursor.labels[i] = to;
+      table.labels[i] = to;
     }
     if (!moved) return;
     this.spans.replace();
     out.byte(Op.brTable);
-    out.u32(cursor.a);
-    for (let i = 0; i <= cursor.a; i++) out.u32(cursor.labels[i] as number);
+    out.u32(table.a);
+    for (let i = 0; i <= table.a; i++) out.u32(table.labels[i] as number);
   }
 }

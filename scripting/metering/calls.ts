@@ -1,4 +1,4 @@
-import type { InstructionCursor } from "../wasm/instructions.ts";
+import type { MarkReader } from "../wasm/marks.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/opcodes.ts";
 import { Convention, type FunctionFacts } from "./facts.ts";
@@ -16,14 +16,14 @@ export class CallWriter {
     private readonly module: WasmModule,
     private readonly facts: FunctionFacts,
     private readonly layout: Layout,
-    private readonly cursor: InstructionCursor,
+    private readonly marks: MarkReader,
     private readonly spans: SpanCopier,
     private readonly locals: MeterLocals,
   ) {}
 
   /** A `call` of the function with that index. */
   call(callee: number): void {
-    const { layout, facts, cursor } = this;
+    const { layout, facts, marks } = this;
     const { out } = this.spans;
     const f = callee - this.module.importedFunctionCount;
     const convention = f < 0 ? undefined : facts.convention[f];
@@ -31,13 +31,13 @@ export class CallWriter {
       this.spans.replaceIndex(layout.function(callee));
       return;
     }
-    this.spans.insertAt(cursor.start);
+    this.spans.insertAt(marks.start);
     sequences.get(out, this.locals.fuel);
     if (convention === Convention.threaded) {
       if (facts.deep[f] === 1) sequences.get(out, this.locals.depth);
       this.spans.replaceIndex(layout.function(callee));
-      this.spans.flush(cursor.end);
-      this.spans.insertAt(cursor.end);
+      this.spans.flush(marks.end);
+      this.spans.insertAt(marks.end);
       sequences.set(out, this.locals.fuel);
       return;
     }
@@ -57,28 +57,28 @@ export class CallWriter {
       this.callTable();
       return;
     }
-    this.spans.insertAt(this.cursor.start);
+    this.spans.insertAt(this.marks.start);
     sequences.get(this.spans.out, this.locals.fuel);
     sequences.setGlobal(this.spans.out, this.layout.fuelGlobal);
-    if (this.facts.callIsDeep(this.f, -1 - this.cursor.a)) this.shareDepth();
+    if (this.facts.callIsDeep(this.f, -1 - this.marks.a)) this.shareDepth();
     this.reloadAfterCall();
   }
 
   /** The fuel goes in under the table index, which is on top of the stack. */
   private callTable(): void {
-    const { cursor, layout, facts } = this;
+    const { marks, layout, facts } = this;
     const { out } = this.spans;
     this.locals.usesScratch = true;
     this.spans.replace();
     sequences.set(out, this.locals.scratch);
     sequences.get(out, this.locals.fuel);
-    if (facts.callIsDeep(this.f, -1 - cursor.a)) sequences.get(out, this.locals.depth);
+    if (facts.callIsDeep(this.f, -1 - marks.a)) sequences.get(out, this.locals.depth);
     sequences.get(out, this.locals.scratch);
     this.spans.restate();
     out.byte(Op.callIndirect);
-    out.u32(layout.indirectType(cursor.a));
-    out.u32(cursor.b);
-    this.spans.insertAt(cursor.end);
+    out.u32(layout.indirectType(marks.a));
+    out.u32(this.marks.whole().b);
+    this.spans.insertAt(marks.end);
     sequences.set(out, this.locals.fuel);
   }
 
@@ -88,8 +88,8 @@ export class CallWriter {
   }
 
   private reloadAfterCall(): void {
-    this.spans.flush(this.cursor.end);
-    this.spans.insertAt(this.cursor.end);
+    this.spans.flush(this.marks.end);
+    this.spans.insertAt(this.marks.end);
     sequences.getGlobal(this.spans.out, this.layout.fuelGlobal);
     sequences.set(this.spans.out, this.locals.fuel);
   }
@@ -101,7 +101,7 @@ export class CallWriter {
   tailSync(callee: number): void {
     const { layout, facts } = this;
     const { out } = this.spans;
-    this.spans.insertAt(this.cursor.start);
+    this.spans.insertAt(this.marks.start);
     sequences.get(out, this.locals.fuel);
     sequences.setGlobal(out, layout.fuelGlobal);
     if (!facts.callIsDeep(this.f, callee)) return;

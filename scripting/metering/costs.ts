@@ -1,4 +1,5 @@
 import { Op } from "../wasm/opcodes.ts";
+import type { InstructionWeights } from "../wasm/weights.ts";
 
 /**
  * Fuel per instruction, by one-byte opcode. Wasmtime's table: 1 for everything but what generates
@@ -23,6 +24,9 @@ export const costs: Uint8Array = (() => {
 
 /** Fuel per prefixed instruction (0xFC and SIMD), apart from what its length adds. */
 export const prefixedCost = 1;
+
+/** Both, for sums over plain code. */
+export const costWeights: InstructionWeights = { short: costs, prefixed: prefixedCost };
 
 /** Fuel of one instruction, apart from what its length adds. */
 export function costOf(op: number): number {

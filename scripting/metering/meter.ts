@@ -27,7 +27,7 @@ export function meter(admitted: AdmittedModule): MeteredModule {
   const { module, code } = admitted;
   const analysis = analyse(module, code);
   const layout = new Layout(module, analysis.facts);
-  const rewriter = new BodyRewriter(module, analysis, layout);
+  const rewriter = new BodyRewriter(module, code, analysis, layout);
   for (let f = 0; f < module.bodies.length; f++) rewriter.write(f);
 
   const sections = new SectionWriter(admitted, layout, analysis.facts);

@@ -9,7 +9,6 @@ export class PlanReader {
   private edge = 0;
   private otherwise = 0;
   private loop = 0;
-  private unrolling = 0;
 
   constructor(private readonly plan: MeteringPlan) {}
 
@@ -23,7 +22,6 @@ export class PlanReader {
     this.edge = plan.first(plan.edgeFuel, f);
     this.otherwise = plan.first(plan.otherwiseFuel, f);
     this.loop = plan.first(plan.loopForm, f);
-    this.unrolling = plan.first(plan.loopUnrolling, f);
   }
 
   /** Fuel to charge before the instruction at `offset`. */
@@ -56,11 +54,6 @@ export class PlanReader {
   /** The next loop's form. */
   nextLoopForm(): number {
     return this.plan.loopForm.at(this.loop++);
-  }
-
-  /** How the next loop is unrolled. */
-  nextUnrolling(): number {
-    return this.plan.loopUnrolling.at(this.unrolling++);
   }
 
   /** Steps over what keeps the copies of a body apart. */

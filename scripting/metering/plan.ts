@@ -7,28 +7,19 @@ export const LoopForm = {
   once: 0,
   /** A check at the header. */
   plain: 1,
-  /** An outer loop with the check, around the original one: no call inside the hot loop. */
+  /**
+   * An outer loop with the check, around the original one: no call inside the hot loop. With more bits
+   * set, its body is written several times over, see `unrolling.ts`.
+   */
   stripMined: 2,
 } as const;
 
-/**
- * A strip-mined loop whose body is written several times over.
- * @param copies at least 2.
- * @param fallsThrough whether the end of the body can be reached, which leaves the loop.
- */
-export function unrolling(copies: number, fallsThrough: boolean): number {
-  return copies * 2 + (fallsThrough ? 1 : 0);
+/** The form without what it says of unrolling. */
+export function baseForm(form: number): number {
+  return form & 3;
 }
 
-export function copiesOf(value: number): number {
-  return value === 0 ? 1 : value >> 1;
-}
-
-export function fallsThrough(value: number): boolean {
-  return (value & 1) === 1;
-}
-
-/** Growing list of i32; the plan of a whole module takes seven of them. */
+/** Growing list of i32; the plan of a whole module takes six of them. */
 export class IntList {
   values = new Int32Array(256);
   length = 0;
@@ -65,8 +56,6 @@ export class MeteringPlan {
   readonly checkOffset = new IntList();
   /** {@link LoopForm} of each loop that can be reached. */
   readonly loopForm = new IntList();
-  /** How each such loop is unrolled: {@link unrolling}, or 0 where it isn't. */
-  readonly loopUnrolling = new IntList();
   /** What is charged behind the end of the function's body. */
   readonly endFuel: Int32Array;
   /** 1 where something branches to the function's own label. */
@@ -83,7 +72,6 @@ export class MeteringPlan {
       this.otherwiseFuel,
       this.checkOffset,
       this.loopForm,
-      this.loopUnrolling,
     ];
     this.starts = new Uint32Array(functions * this.lists.length * 2);
   }

@@ -37,6 +37,12 @@ export const memoryExport = "fusewire:memory";
  * verifier to hold the code against.
  */
 export const claimsSection = "fusewire:claims";
+/**
+ * Custom section with the order in which functions can be verified, callees first: for each defined
+ * function its index among them times two, plus 1 where a group begins. A cycle of calls stays in one
+ * group. A claim, too.
+ */
+export const orderSection = "fusewire:order";
 export const Claim = { none: 0, threaded: 1, threadedDeep: 2, shared: 3, sharedDeep: 4 } as const;
 
 /** Exported `mut i32` global: fuel price of a call to the n-th imported function. */

@@ -1,6 +1,7 @@
 import { engineFunctionBytes } from "../admission/engine-limits.ts";
 import { AdmissionError } from "../errors.ts";
-import { InstructionCursor } from "../wasm/instructions.ts";
+import type { CodeIndex } from "../wasm/code.ts";
+import { MarkReader, pauseOp } from "../wasm/marks.ts";
 import { type Body, type FuncType, readLocalRuns, type WasmModule } from "../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/opcodes.ts";
 import { ByteReader } from "../wasm/reader.ts";
@@ -31,7 +32,7 @@ export class BodyRewriter {
   private readonly facts: FunctionFacts;
   private readonly plan: MeteringPlan;
   private readonly layout: Layout;
-  private readonly cursor: InstructionCursor;
+  private readonly marks: MarkReader;
   private readonly spans: SpanCopier;
   private readonly locals = new MeterLocals();
   private readonly planned: PlanReader;
@@ -42,46 +43,44 @@ export class BodyRewriter {
   // The function being written.
   private f = 0;
   private convention = 0;
-  private params = 0;
 
-  constructor(module: WasmModule, analysis: Analysis, layout: Layout) {
+  constructor(module: WasmModule, code: CodeIndex, analysis: Analysis, layout: Layout) {
     this.module = module;
     this.facts = analysis.facts;
     this.plan = analysis.plan;
     this.layout = layout;
     this.code = new ByteWriter(module.bytes.length + 1024);
     const { facts, locals } = this;
-    const cursor = new InstructionCursor(module.bytes);
-    const spans = new SpanCopier(module.bytes, cursor, this.offsets);
+    const marks = new MarkReader(module.bytes, code.marks);
+    const spans = new SpanCopier(module.bytes, marks, this.offsets);
     const planned = new PlanReader(this.plan);
-    this.cursor = cursor;
+    this.marks = marks;
     this.spans = spans;
     this.planned = planned;
-    this.branches = new BranchWriter(module, planned, layout, cursor, spans, locals);
-    this.calls = new CallWriter(module, facts, layout, cursor, spans, locals);
+    this.branches = new BranchWriter(module, planned, layout, marks, spans, locals);
+    this.calls = new CallWriter(module, facts, layout, marks, spans, locals);
   }
 
   /** Writes defined function `f`. */
   write(f: number): void {
-    const { module, facts, plan, cursor } = this;
+    const { module, facts, plan } = this;
     const body = module.bodies[f] as Body;
     const original = f + module.importedFunctionCount;
     const type = module.types[module.functionTypes[original] as number] as FuncType;
     this.f = f;
     this.calls.f = f;
     this.convention = facts.convention[f] as number;
-    this.params = type.params.length;
     this.locals.place(facts, f, type, body);
     this.planned.open(f);
     const firstRun = this.offsets.length;
     this.offsets.none(0);
-    this.spans.begin(body.codeStart);
-    cursor.seek(body.codeStart, body.end);
+    this.spans.begin(body.codeStart, type.params.length, this.locals.shift);
+    this.marks.open(f, body.codeStart);
     this.spans.insertAt(body.codeStart);
     this.prologue();
     const wrapped = this.convention !== Convention.fixed && plan.exitLabelUsed[f] === 1;
     if (wrapped) this.beginWrapper(type);
-    this.branches.begin(type, wrapped, body.end);
+    this.branches.begin(type, wrapped);
     this.instructions(wrapped);
     this.finish(body, firstRun);
   }
@@ -125,12 +124,16 @@ export class BodyRewriter {
   }
 
   private instructions(wrapped: boolean): void {
-    const { cursor, branches, spans } = this;
+    const { marks, branches, spans } = this;
     let dead = 0; // Blocks open since the last reachable instruction, that one's block included.
     while (!branches.done) {
-      if (dead === 0) this.insertPlanned(cursor.end);
-      cursor.next();
-      const op = cursor.op;
+      marks.next();
+      const op = marks.op;
+      if (dead === 0) {
+        if (marks.weight > 0) this.insertPlanned(marks.runStart);
+        if (op === pauseOp) continue;
+        this.insertPlanned(marks.start);
+      }
       const live = dead === 0;
       if (dead > 0) {
         const closes = dead === 1 && (op === Op.end || op === Op.else);
@@ -138,7 +141,7 @@ export class BodyRewriter {
         else if (op === Op.end) dead--;
         if (!closes) continue;
         // What was passed over isn't copied.
-        spans.pending = cursor.start;
+        spans.pending = marks.start;
       }
       dead = 0;
       if (op === Op.end) {
@@ -147,14 +150,14 @@ export class BodyRewriter {
         this.end(wrapped);
         if (branches.done || joins) continue;
         // The block's results are on the stack for code that is left out.
-        spans.flush(cursor.end);
+        spans.flush(marks.end);
         spans.out.byte(Op.unreachable);
         dead = 1;
         continue;
       }
       if (op === Op.else) branches.beginElse(live);
       if (this.instruction(op)) {
-        spans.flush(cursor.end);
+        spans.flush(marks.end);
         dead = 1;
       }
     }
@@ -178,7 +181,7 @@ export class BodyRewriter {
     const { branches, spans } = this;
     branches.end();
     if (!branches.done) return;
-    spans.insertAt(this.cursor.start);
+    spans.insertAt(this.marks.start);
     if (wrapped) spans.out.byte(Op.end);
     const due = this.plan.endFuel[this.f] as number;
     if (due > 0 && this.convention !== Convention.fixed) {
@@ -189,7 +192,7 @@ export class BodyRewriter {
 
   /** One reachable instruction; true when what follows it can't be reached. */
   private instruction(op: number): boolean {
-    const { cursor, spans, branches, calls, locals } = this;
+    const { marks, spans, branches, calls } = this;
     switch (op) {
       case Op.block:
       case Op.if:
@@ -210,36 +213,29 @@ export class BodyRewriter {
         branches.branchTable();
         return true;
       case Op.return:
-        spans.insertAt(cursor.start);
+        spans.insertAt(marks.start);
         this.epilogue();
         return true;
       case Op.unreachable:
         return true;
       case Op.call:
-        calls.call(cursor.a);
+        calls.call(marks.a);
         return false;
       case Op.callIndirect:
         calls.callIndirect();
         return false;
       case Op.returnCall:
-        calls.tailSync(cursor.a);
-        spans.replaceIndex(this.layout.reference(cursor.a));
+        calls.tailSync(marks.a);
+        spans.replaceIndex(this.layout.reference(marks.a));
         return true;
       case Op.returnCallIndirect:
-        calls.tailSync(-1 - cursor.a);
+        calls.tailSync(-1 - marks.a);
         return true;
-      case Op.localGet:
-      case Op.localSet:
-      case Op.localTee:
-        if (locals.shift > 0 && cursor.a >= this.params) {
-          spans.replaceIndex(cursor.a + locals.shift);
-        }
-        return false;
       case Op.refFunc:
-        spans.replaceIndex(this.layout.tableReference(cursor.a));
+        spans.replaceIndex(this.layout.tableReference(marks.a));
         return false;
       default:
-        if (op >= 0xfc0000 || op === Op.memoryGrow) this.priced(op);
+        this.priced(op);
         return false;
     }
   }
@@ -247,13 +243,13 @@ export class BodyRewriter {
   private priced(op: number): void {
     const price = lengthPrices.get(op);
     if (price === undefined) return;
-    const { cursor, spans, layout, locals } = this;
+    const { marks, spans, layout, locals } = this;
     locals.usesScratch = true;
-    spans.insertAt(cursor.start);
+    spans.insertAt(marks.start);
     sequences.chargeLength(spans.out, layout, locals.fuel, locals.scratch, price);
     if (op !== Op.memoryGrow) return;
-    spans.flush(cursor.end);
-    spans.insertAt(cursor.end);
+    spans.flush(marks.end);
+    spans.insertAt(marks.end);
     sequences.noteFailedGrow(spans.out, layout, locals.scratch);
   }
 

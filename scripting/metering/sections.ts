@@ -22,6 +22,7 @@ import {
   fuelExport,
   memoryExport,
   meterModule,
+  orderSection,
   priceExport,
   refillName,
   remainingExport,
@@ -105,6 +106,40 @@ export class SectionWriter {
     for (const { kind, deep } of this.layout.thunks) {
       if (kind === "outside") content.byte(Claim.none);
       else content.byte(deep ? Claim.threadedDeep : Claim.threaded);
+    }
+    out.section(SectionId.custom, content);
+    this.writeOrder(out);
+  }
+
+  /** The order in which the verifier can go, see `orderSection`. */
+  private writeOrder(out: ByteWriter): void {
+    const content = new ByteWriter();
+    content.name(orderSection);
+    const { facts, layout } = this;
+    const imported = this.admitted.module.importedFunctionCount;
+    const functions = this.admitted.module.bodies.length;
+    const alone = (f: number): void => content.u32(f * 2 + 1);
+    for (let own = 0; own < ownFunctions; own++) alone(functions + own);
+    const thunksOf = new Map<number, number[]>();
+    for (const [i, { original }] of layout.thunks.entries()) {
+      const thunk = functions + ownFunctions + i;
+      const f = original - imported;
+      if (f < 0) alone(thunk);
+      else thunksOf.set(f, [...(thunksOf.get(f) ?? []), thunk]);
+    }
+    const { order, component, recursive } = facts.graph;
+    for (let first = 0, end = 0; first < order.length; first = end) {
+      const c = component[order[first] as number];
+      while (end < order.length && component[order[end] as number] === c) end++;
+      const group = order.subarray(first, end);
+      const isCycle = recursive[group[0] as number] === 1;
+      // In a cycle through a table, thunks are called by what they call, which checks at its entry.
+      const thunks = [...group].flatMap((f) => thunksOf.get(f) ?? []);
+      if (!isCycle) alone(group[0] as number);
+      for (const [i, f] of [...thunks, ...(isCycle ? group : [])].entries()) {
+        if (i === 0 || !isCycle) alone(f);
+        else content.u32(f * 2);
+      }
     }
     out.section(SectionId.custom, content);
   }

@@ -1,13 +1,18 @@
+import { shortBlockTypes, shortForms, shortLength } from "./forms.ts";
 import { InstructionCursor } from "./instructions.ts";
-import type { WasmModule } from "./module.ts";
+import { entriesPerMark, type Marks, maxRunWeight, packMark, pauseOp } from "./marks.ts";
+import type { Body, FuncType, WasmModule } from "./module.ts";
 import { Op } from "./opcodes.ts";
 import { WasmFormatError } from "./reader.ts";
+import { prefixedStackDelta, stackDelta } from "./stack.ts";
+import type { InstructionWeights } from "./weights.ts";
 
 /** Nesting of blocks beyond which a body is refused; compilers stay below a few hundred. */
 const maxNesting = 1_000;
 
 /** What one walk over all bodies found; arrays are indexed by defined function. */
 export interface CodeIndex {
+  readonly marks: Marks;
   /** `callees[callStart[f] .. callStart[f + 1])` are the call sites of defined function `f`. */
   readonly callStart: Uint32Array;
   /** A function index; or `-1 - type index` for an indirect call through that type. */
@@ -20,6 +25,12 @@ export interface CodeIndex {
   readonly hasLoop: Uint8Array;
   /** 1 where the function has an operation whose time grows with a length on the stack. */
   readonly hasLengthOperation: Uint8Array;
+  /** 1 where the function has a vector instruction. */
+  readonly hasVector: Uint8Array;
+  /** Most values that stand on the function's operand stack at a time; an upper bound. */
+  readonly mostOperands: Uint32Array;
+  /** Most parameters and results together of what the function calls. */
+  readonly callArea: Uint32Array;
   /** Functions that can be reached through a reference: in `ref.func` or an element segment. */
   readonly referenced: ReadonlySet<number>;
 }
@@ -28,91 +39,293 @@ export interface CodeIndex {
  * Walks every body once: knows every opcode, nests properly, ends where it should.
  * @throws WasmFormatError with the offset.
  */
-export function indexCode(module: WasmModule): CodeIndex {
-  const count = module.bodies.length;
-  const callStart = new Uint32Array(count + 1);
-  let callees = new Int32Array(256);
-  let calls = 0;
-  const hasTailCall = new Uint8Array(count);
-  let hasIndirectTailCall = false;
-  const hasLoop = new Uint8Array(count);
-  const hasLengthOperation = new Uint8Array(count);
-  const referenced = new Set<number>(module.functionUses.map((use) => use.functionIndex));
-  const cursor = new InstructionCursor(module.bytes);
+export function indexCode(module: WasmModule, weights: InstructionWeights): CodeIndex {
+  const scanner = new CodeScanner(module, weights);
+  for (let f = 0; f < module.bodies.length; f++) scanner.scan(f);
+  return scanner.finish();
+}
 
-  const addCall = (callee: number): void => {
-    if (calls === callees.length) {
-      const grown = new Int32Array(calls * 2);
-      grown.set(callees);
-      callees = grown;
-    }
-    callees[calls++] = callee;
-  };
+/** 1 for opcodes of marks. */
+const marks: Uint8Array = (() => {
+  const table = new Uint8Array(256);
+  for (const op of [
+    Op.unreachable,
+    Op.block,
+    Op.loop,
+    Op.if,
+    Op.else,
+    Op.end,
+    Op.br,
+    Op.brIf,
+    Op.brTable,
+    Op.return,
+    Op.call,
+    Op.callIndirect,
+    Op.returnCall,
+    Op.returnCallIndirect,
+    Op.memoryGrow,
+    Op.refFunc,
+  ]) {
+    table[op] = 1;
+  }
+  return table;
+})();
 
-  for (let f = 0; f < count; f++) {
-    const body = module.bodies[f] as (typeof module.bodies)[number];
-    callStart[f] = calls;
-    cursor.seek(body.codeStart, body.end);
-    let depth = 1;
-    while (depth > 0) {
-      cursor.next();
-      switch (cursor.op) {
-        case Op.loop:
-          hasLoop[f] = 1;
-          depth++;
-          break;
-        case Op.if:
-        case Op.block:
-          depth++;
-          break;
-        case Op.end:
-          depth--;
-          break;
-        case Op.returnCall:
-          hasTailCall[f] = 1;
-          addCall(cursor.a);
-          break;
-        case Op.call:
-          addCall(cursor.a);
-          break;
-        case Op.returnCallIndirect:
-          hasTailCall[f] = 1;
-          hasIndirectTailCall = true;
-          addCall(-1 - cursor.a);
-          break;
-        case Op.callIndirect:
-          addCall(-1 - cursor.a);
-          break;
-        case Op.refFunc:
-          referenced.add(cursor.a);
-          break;
-        case Op.memoryGrow:
-        case Op.memoryInit:
-        case Op.memoryCopy:
-        case Op.memoryFill:
-        case Op.tableInit:
-        case Op.tableCopy:
-        case Op.tableGrow:
-        case Op.tableFill:
-          hasLengthOperation[f] = 1;
-          break;
+function isMark(op: number): boolean {
+  if (op < 0x100) return marks[op] === 1;
+  if (op >= 0xfd0000 || op < Op.memoryInit) return false;
+  return op !== Op.dataDrop && op !== Op.elemDrop && op !== Op.tableSize;
+}
+
+// Beside a short form: weight (8 bits) and change of the operand stack (5 bits, biased).
+const weightShift = 13;
+const deltaShift = 21;
+const deltaBias = 16;
+
+/** Forms of plain instructions with what they add up to; 0 for marks and what has no short form. */
+function plainForms(weights: InstructionWeights): Int32Array {
+  const table = new Int32Array(256);
+  for (let op = 0; op < 256; op++) {
+    const form = shortForms[op] as number;
+    if (form === 0 || isMark(op)) continue;
+    const delta = (stackDelta[op] as number) + deltaBias;
+    table[op] = form | ((weights.short[op] as number) << weightShift) | (delta << deltaShift);
+  }
+  return table;
+}
+
+class CodeScanner {
+  private readonly cursor: InstructionCursor;
+  private readonly plain: Int32Array;
+  private entries: Int32Array;
+  private length = 0;
+  private readonly starts: Uint32Array;
+  private readonly callStart: Uint32Array;
+  private callees = new Int32Array(256);
+  private calls = 0;
+  private readonly hasTailCall: Uint8Array;
+  private hasIndirectTailCall = false;
+  private readonly hasLoop: Uint8Array;
+  private readonly hasLengthOperation: Uint8Array;
+  private readonly hasVector: Uint8Array;
+  private readonly mostOperands: Uint32Array;
+  private readonly callArea: Uint32Array;
+  private readonly referenced: Set<number>;
+  /** By type index: parameters and results. Unknown indices count as none: the engine refuses them. */
+  private readonly params: Uint32Array;
+  private readonly results: Uint32Array;
+
+  // By open block: the operand stack below it, its parameters and its results.
+  private readonly floors = new Int32Array(maxNesting + 1);
+  private readonly blockParams = new Int32Array(maxNesting + 1);
+  private readonly blockResults = new Int32Array(maxNesting + 1);
+  private depth = 0;
+  private height = 0;
+
+  constructor(
+    private readonly module: WasmModule,
+    private readonly weights: InstructionWeights,
+  ) {
+    const count = module.bodies.length;
+    this.cursor = new InstructionCursor(module.bytes);
+    this.plain = plainForms(weights);
+    let codeBytes = 0;
+    for (const { codeStart, end } of module.bodies) codeBytes += end - codeStart;
+    // A mark for about ten bytes of code is what compilers write.
+    this.entries = new Int32Array(64 + Math.floor(codeBytes / 9) * entriesPerMark);
+    this.starts = new Uint32Array(count + 1);
+    this.callStart = new Uint32Array(count + 1);
+    this.hasTailCall = new Uint8Array(count);
+    this.hasLoop = new Uint8Array(count);
+    this.hasLengthOperation = new Uint8Array(count);
+    this.hasVector = new Uint8Array(count);
+    this.mostOperands = new Uint32Array(count);
+    this.callArea = new Uint32Array(count);
+    this.referenced = new Set(module.functionUses.map((use) => use.functionIndex));
+    this.params = Uint32Array.from(module.types, (type: FuncType) => type.params.length);
+    this.results = Uint32Array.from(module.types, (type: FuncType) => type.results.length);
+  }
+
+  finish(): CodeIndex {
+    const { callStart, hasTailCall, hasIndirectTailCall, hasLoop, hasLengthOperation } = this;
+    const { hasVector, mostOperands, callArea, referenced } = this;
+    this.starts[this.module.bodies.length] = this.length;
+    callStart[this.module.bodies.length] = this.calls;
+    return {
+      marks: { entries: this.entries.subarray(0, this.length), starts: this.starts },
+      callStart,
+      callees: this.callees.subarray(0, this.calls),
+      hasTailCall,
+      hasIndirectTailCall,
+      hasLoop,
+      hasLengthOperation,
+      hasVector,
+      mostOperands,
+      callArea,
+      referenced,
+    };
+  }
+
+  /** Walks defined function `f`. */
+  scan(f: number): void {
+    const { bytes } = this.module;
+    const { codeStart, end } = this.module.bodies[f] as Body;
+    const { cursor, plain } = this;
+    this.starts[f] = this.length;
+    this.callStart[f] = this.calls;
+    this.depth = 0;
+    this.height = 0;
+    this.open(codeStart, 0, 0);
+    let at = codeStart;
+    let weight = 0;
+    let height = 0;
+    let most = 0;
+    while (at < end) {
+      let op = bytes[at] as number;
+      const form = plain[op] as number;
+      const size = form & 15;
+      // As in `shortLength`, which would read the table again.
+      const first = (bytes[at + 1] as number) & (form >> 4) & 0xff;
+      const last = (bytes[at + size - 1] as number) & ((form >> 5) & 0x80);
+      if (size !== 0 && (first | last) === 0 && at + size <= end) {
+        at += size;
+        weight += (form >> weightShift) & 255;
+        height += (form >> deltaShift) - deltaBias;
+        if (height > most) most = height;
+        if (weight < maxRunWeight) continue;
+        this.add(at, pauseOp, 0, 0, weight);
+        weight = 0;
+        continue;
       }
-      if (depth > maxNesting) {
-        throw new WasmFormatError(cursor.start, `blocks nest deeper than ${maxNesting}`, "limit");
+      let a = 0;
+      let next = at + shortLength(bytes, at);
+      const byte = bytes[at + 1] as number;
+      const isBlock = op >= Op.block && op <= Op.if;
+      if (
+        marks[op] === 1 &&
+        next > at &&
+        next <= end &&
+        (!isBlock || shortBlockTypes[byte] === 1)
+      ) {
+        if (next > at + 1) a = isBlock ? (byte << 25) >> 25 : byte;
+      } else {
+        cursor.seek(at, end);
+        cursor.next();
+        ({ op, a, end: next } = cursor);
+        if (!isMark(op)) {
+          weight += op < 0x100 ? (this.weights.short[op] as number) : this.weights.prefixed;
+          height += op < 0x100 ? (stackDelta[op] as number) : prefixedStackDelta(op);
+          if (op >= 0xfd0000) this.hasVector[f] = 1;
+          if (height > most) most = height;
+          at = next;
+          continue;
+        }
       }
+      this.add(at, op, a, next - at, weight);
+      weight = 0;
+      this.height = height;
+      this.mark(f, op, a, at);
+      height = this.height;
+      if (height > most) most = height;
+      at = next;
+      if (this.depth > 0) continue;
+      if (at !== end) throw new WasmFormatError(at, "function body goes on behind its end");
     }
-    if (cursor.end !== body.end) {
-      throw new WasmFormatError(cursor.end, "function body goes on behind its end");
+    if (this.depth > 0) this.cursor.reader.fail("unexpected end", end);
+    this.mostOperands[f] = most;
+  }
+
+  /** What a mark at `at` does to nesting and operands. */
+  private mark(f: number, op: number, a: number, at: number): void {
+    switch (op) {
+      case Op.loop:
+        this.hasLoop[f] = 1;
+        this.openTyped(a, at);
+        return;
+      case Op.block:
+        this.openTyped(a, at);
+        return;
+      case Op.if:
+        this.height--;
+        this.openTyped(a, at);
+        return;
+      case Op.else:
+        this.height =
+          (this.floors[this.depth - 1] as number) + (this.blockParams[this.depth - 1] as number);
+        return;
+      case Op.end:
+        this.depth--;
+        this.height =
+          (this.floors[this.depth] as number) + (this.blockResults[this.depth] as number);
+        return;
+      case Op.brIf:
+      case Op.brTable:
+        this.height--;
+        return;
+      case Op.returnCall:
+      case Op.call:
+        if (op === Op.returnCall) this.hasTailCall[f] = 1;
+        this.call(f, a, this.module.functionTypes[a] ?? 0);
+        return;
+      case Op.returnCallIndirect:
+      case Op.callIndirect:
+        if (op === Op.returnCallIndirect) {
+          this.hasTailCall[f] = 1;
+          this.hasIndirectTailCall = true;
+        }
+        this.height--;
+        this.call(f, -1 - a, a);
+        return;
+      case Op.refFunc:
+        this.height++;
+        this.referenced.add(a);
+        return;
+      case Op.memoryGrow:
+        this.hasLengthOperation[f] = 1;
+        return;
+      default:
+        if (op < 0x100) return;
+        this.hasLengthOperation[f] = 1;
+        this.height += prefixedStackDelta(op);
     }
   }
-  callStart[count] = calls;
-  return {
-    callStart,
-    callees: callees.subarray(0, calls),
-    hasTailCall,
-    hasIndirectTailCall,
-    hasLoop,
-    hasLengthOperation,
-    referenced,
-  };
+
+  private call(f: number, callee: number, type: number): void {
+    if (this.calls === this.callees.length) this.callees = grown(this.callees);
+    this.callees[this.calls++] = callee;
+    const params = this.params[type] ?? 0;
+    const results = this.results[type] ?? 0;
+    this.height += results - params;
+    if (params + results > (this.callArea[f] as number)) this.callArea[f] = params + results;
+  }
+
+  private openTyped(type: number, at: number): void {
+    if (type < 0) this.open(at, 0, type === -64 ? 0 : 1);
+    else this.open(at, this.params[type] ?? 0, this.results[type] ?? 0);
+  }
+
+  private open(at: number, params: number, results: number): void {
+    const d = this.depth++;
+    if (d >= maxNesting) {
+      throw new WasmFormatError(at, `blocks nest deeper than ${maxNesting}`, "limit");
+    }
+    this.floors[d] = this.height - params;
+    this.blockParams[d] = params;
+    this.blockResults[d] = results;
+  }
+
+  private add(at: number, op: number, a: number, bytes: number, weight: number): void {
+    if (this.length + entriesPerMark > this.entries.length) this.entries = grown(this.entries);
+    const { entries, length } = this;
+    entries[length] = at;
+    entries[length + 1] = packMark(op, bytes, weight);
+    entries[length + 2] = a;
+    this.length = length + entriesPerMark;
+  }
+}
+
+function grown(list: Int32Array): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(Math.ceil(list.length * 1.5));
+  to.set(list);
+  return to;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { admit, meter, verify } from "../../scripting/index.ts";
-import { copiesOf, fallsThrough, unrolling } from "../../scripting/metering/plan.ts";
+import { baseForm, LoopForm } from "../../scripting/metering/plan.ts";
+import { copiesOf, fallsThrough, unrolledForm } from "../../scripting/metering/unrolling.ts";
 import { load, wasm, wat } from "./harness.ts";
 
 /** Loops that are unrolled: text, what `run(n)` returns, and its fuel. */
@@ -156,10 +157,11 @@ describe("an unrolled loop", () => {
   it("is packed into one number of the plan", () => {
     for (const copies of [2, 3, 4]) {
       for (const through of [false, true]) {
-        const value = unrolling(copies, through);
-        expect([copiesOf(value), fallsThrough(value)]).toEqual([copies, through]);
+        const form = unrolledForm(copies, through);
+        expect([copiesOf(form), fallsThrough(form)]).toEqual([copies, through]);
+        expect(baseForm(form)).toBe(LoopForm.stripMined);
       }
     }
-    expect(copiesOf(0)).toBe(1);
+    for (const form of Object.values(LoopForm)) expect(copiesOf(form)).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { prefixedStackDelta, stackDelta } from "../../scripting/metering/stack.ts";
 import { Immediate, immediates, Op, unassignedSimdOpcodes } from "../../scripting/wasm/opcodes.ts";
+import { prefixedStackDelta, stackDelta } from "../../scripting/wasm/stack.ts";
 import {
   body,
   code,

@@ -1,8 +1,7 @@
 import { Op } from "../../wasm/opcodes.ts";
-import type { CallOrder } from "./calls.ts";
 import { isCheck, type Listing } from "./listing.ts";
-
-const none = -1;
+import type { CallOrder } from "./order.ts";
+import { type Called, none, type Stretches } from "./stretches.ts";
 
 /**
  * Instructions that forward code may run between two checks, the meter's own included; those that
@@ -20,86 +19,6 @@ const maxUnwindInstructions = 4_096;
  */
 const hostCallInstructions = maxUnwindInstructions + 1;
 
-/** What a function may run without a check, in instructions; `none` where it doesn't. */
-export interface Stretch {
-  /** From its entry on. */
-  readonly prefix: number;
-  /** Until its return. */
-  readonly exit: number;
-  /** Until its return, since a call that leads back into its cycle. */
-  readonly unwinding: number;
-}
-
-/** What a call's caller has to reckon with; the worst, where there are several callees. */
-interface Called {
-  /** Before any check. */
-  readonly prefix: number;
-  /** Until the return, of callees that check at entry and of those that don't. */
-  readonly checkedExit: number;
-  readonly uncheckedExit: number;
-  /** Until the return, since a call that leads back into the caller's cycle. */
-  readonly unwinding: number;
-}
-
-const nobody: Called = { prefix: 0, checkedExit: none, uncheckedExit: none, unwinding: none };
-
-/** What each function leaves unchecked towards its callers, filled callees first. */
-export class Stretches {
-  readonly #calls: CallOrder;
-  readonly #functions: Stretch[] = [];
-  /** Of all that a type leads to, for callers within its cycle, and for all others. */
-  readonly #within: Called[] = [];
-  readonly #outside: Called[] = [];
-
-  constructor(calls: CallOrder) {
-    this.#calls = calls;
-  }
-
-  set(f: number, stretch: Stretch): void {
-    this.#functions[f] = stretch;
-  }
-
-  /** What function `caller` finds in a function that it calls. */
-  direct(caller: number, callee: number): Called {
-    return this.#called(callee, this.#calls.sameCycle(caller, callee));
-  }
-
-  /** What function `caller` finds in what it calls through a type. */
-  indirect(caller: number, typeIndex: number): Called {
-    const node = this.#calls.typeNode(typeIndex);
-    if (node === undefined) return nobody;
-    const within = this.#calls.sameCycle(caller, node);
-    const known = within ? this.#within : this.#outside;
-    known[node] ??= this.#calls
-      .targets(node)
-      .map((f) => this.#called(f, within && this.#calls.sameCycle(node, f)))
-      .reduce(worst, nobody);
-    return known[node];
-  }
-
-  #called(f: number, within: boolean): Called {
-    const checked = this.#calls.isEntryChecked(f);
-    // In a cycle the caller may come first; what its callee leaves counts as unwinding.
-    if (checked && within) return { ...nobody, checkedExit: 0, unwinding: 0 };
-    const stretch = this.#functions[f];
-    if (stretch === undefined) return nobody;
-    const { prefix, exit } = stretch;
-    const unwinding = within ? stretch.unwinding : none;
-    return checked
-      ? { prefix: 0, checkedExit: exit, uncheckedExit: none, unwinding }
-      : { prefix, checkedExit: none, uncheckedExit: exit, unwinding };
-  }
-}
-
-function worst(a: Called, b: Called): Called {
-  return {
-    prefix: Math.max(a.prefix, b.prefix),
-    checkedExit: Math.max(a.checkedExit, b.checkedExit),
-    uncheckedExit: Math.max(a.uncheckedExit, b.uncheckedExit),
-    unwinding: Math.max(a.unwinding, b.unwinding),
-  };
-}
-
 /** 1 for one-byte instructions that generate no code. */
 const isFree: Uint8Array = (() => {
   const table = new Uint8Array(256);
@@ -107,120 +26,153 @@ const isFree: Uint8Array = (() => {
   return table;
 })();
 
-/** 1 for one-byte instructions that neither branch, call, nor touch a local. */
-const isPlain: Uint8Array = (() => {
-  const table = new Uint8Array(256).fill(1);
-  for (let op = 0; op <= Op.returnCallIndirect; op++) table[op] = 0;
-  for (const op of [Op.drop, Op.localGet, Op.localSet, Op.localTee]) table[op] = 0;
-  return table;
-})();
-
 /** What holds at a point of the code, on every path to it. */
-interface State {
+class State {
+  /** Whether any path comes here. */
+  live = false;
   /**
    * How many of the open cycles, outermost first, have been charged since they were entered. The
    * function itself is the outermost: calls may lead back to its entry.
    */
-  charged: number;
+  charged = 0;
   /** Most instructions since the last check, or since the entry. */
-  unchecked: number;
+  unchecked = 0;
   /** Most since the last call that leads back here, if no check came since; else `none`. */
-  unwinding: number;
+  unwinding = none;
+
+  set(from: State): void {
+    this.live = from.live;
+    this.charged = from.charged;
+    this.unchecked = from.unchecked;
+    this.unwinding = from.unwinding;
+  }
+
+  /** Takes another way to the same point into account. */
+  merge(other: State): void {
+    if (!other.live) return;
+    if (!this.live) {
+      this.set(other);
+      return;
+    }
+    if (other.charged < this.charged) this.charged = other.charged;
+    if (other.unchecked > this.unchecked) this.unchecked = other.unchecked;
+    if (other.unwinding > this.unwinding) this.unwinding = other.unwinding;
+  }
 }
 
-interface Frame {
-  readonly op: number;
+class Frame {
+  op = 0;
   /** Open cycles outside of a loop; for other blocks, those around them. */
-  readonly cycles: number;
+  cycles = 0;
   /** Whether a loop's header is a check, so that every branch to it meets one. */
-  readonly checkedHeader: boolean;
-  /** Merged over branches to the end; undefined when there are none. */
-  join: State | undefined;
+  checkedHeader = false;
+  /** Over all branches to the end. */
+  readonly join = new State();
   /** Where an `if` began, for its other arm. */
-  readonly other: State | undefined;
+  readonly other = new State();
 }
 
 /**
  * One forward pass over a function. Blocks nest and only branches to a loop go back, so what is
- * assumed at a loop's header (not charged yet) needs no second look.
+ * assumed at a loop's header (not charged yet) needs no second look. One object serves all functions.
  */
 export class BodyFlow {
   private readonly frames: Frame[] = [];
-  private state: State | undefined = { charged: 0, unchecked: 0, unwinding: none };
+  private depth = 0;
+  private readonly state = new State();
   private cycles = 1;
   private longest = 0;
+  private f = 0;
+  private fuel = none;
 
   constructor(
     private readonly l: Listing,
-    private readonly fuel: number,
     private readonly refill: number,
     private readonly stretches: Stretches,
-    private readonly calls: CallOrder,
-    private readonly f: number,
+    private readonly order: CallOrder,
     private readonly imported: number,
-    /** Whether a function holds fuel; one that doesn't can't lead back here. */
+    /** Whether a function holds fuel; one that doesn't can't lead back. */
     private readonly holdsFuel: (functionIndex: number) => boolean,
     private readonly fail: (i: number, message: string) => never,
   ) {}
 
-  /** Proves the function's cycles and bounds, and files its stretches. */
-  run(): void {
-    const { l, fuel } = this;
-    const { ops, a } = l;
-    this.push(Op.block, 0, undefined);
-    let plain = 0; // Instructions since the last one that was looked at; they only count.
-    for (let i = 0; i < l.length; i++) {
-      const op = ops[i] as number;
-      if (op >= 0x100 || isPlain[op] === 1) {
-        plain++;
-        continue;
-      }
-      const ofLocal = op === Op.localGet || op === Op.localSet || op === Op.localTee;
-      if (ofLocal && a[i] !== fuel) {
-        plain++;
-        continue;
-      }
-      if (plain > 0 && this.state !== undefined) this.count(i, plain);
-      plain = 0;
-      if (this.state !== undefined && isCheck(l, i, fuel, this.refill)) {
-        this.state.unchecked = 0;
-        this.state.unwinding = none;
-        i += 7;
-        continue;
-      }
-      this.instruction(i);
-    }
-    const unwinding = this.state?.unwinding ?? none;
-    if (this.calls.isEntryChecked(this.f) && unwinding > maxUnwindInstructions) {
+  /** Starts defined function `f`, whose fuel is in a local, or nowhere. */
+  begin(f: number, fuel: number): void {
+    const { state } = this;
+    this.f = f;
+    this.fuel = fuel;
+    this.depth = 0;
+    this.cycles = 1;
+    this.longest = 0;
+    state.live = true;
+    state.charged = 0;
+    state.unchecked = 0;
+    state.unwinding = none;
+    this.push(Op.block, 0);
+  }
+
+  /** Whether the function's own end was passed. */
+  get done(): boolean {
+    return this.depth === 0;
+  }
+
+  /** Files the function's stretches. */
+  finish(): void {
+    const { unchecked, unwinding } = this.state;
+    if (this.order.isEntryChecked(this.f) && unwinding > maxUnwindInstructions) {
       this.fail(
-        l.length - 1,
+        this.l.length - 1,
         `more than ${maxUnwindInstructions} instructions in each unwound frame`,
       );
     }
-    this.stretches.set(this.f, {
-      prefix: this.longest,
-      exit: this.state?.unchecked ?? 0,
-      unwinding,
-    });
+    this.stretches.set(this.f, { prefix: this.longest, exit: unchecked, unwinding });
   }
 
-  private push(op: number, i: number, other: State | undefined): void {
-    const checkedHeader = op === Op.loop && isCheck(this.l, i + 1, this.fuel, this.refill);
-    this.frames.push({ op, cycles: this.cycles, checkedHeader, join: undefined, other });
+  private push(op: number, i: number): Frame {
+    const d = this.depth++;
+    this.frames[d] ??= new Frame();
+    const frame = this.frames[d];
+    frame.op = op;
+    frame.cycles = this.cycles;
+    frame.checkedHeader = op === Op.loop && isCheck(this.l, i + 1, this.fuel, this.refill);
+    frame.join.live = false;
+    frame.other.live = false;
     if (op === Op.loop) this.cycles++;
+    return frame;
   }
 
-  private instruction(i: number): void {
-    const { l } = this;
+  /** A check stands here. */
+  check(): void {
+    this.state.unchecked = 0;
+    this.state.unwinding = none;
+  }
+
+  /** A charge of at least 1 stands here. */
+  charge(): void {
+    this.state.charged = this.cycles;
+  }
+
+  /** So many instructions that neither branch nor call end in front of `i`. */
+  count(i: number, instructions: number): void {
+    const { state } = this;
+    if (!state.live) return;
+    state.unchecked += instructions;
+    if (state.unwinding !== none) state.unwinding += instructions;
+    this.reach(i, state.unchecked);
+  }
+
+  /** Instruction `i`, which may be any. */
+  instruction(i: number): void {
+    const { l, state } = this;
     const op = l.ops[i] as number;
-    if (this.state !== undefined && isFree[op] !== 1) this.count(i, 1);
+    if (isFree[op] !== 1) this.count(i, 1);
     switch (op) {
       case Op.block:
       case Op.loop:
-        this.push(op, i, undefined);
+        this.push(op, i);
         return;
       case Op.if:
-        this.push(op, i, this.state === undefined ? undefined : { ...this.state });
+        this.push(op, i).other.set(state);
         return;
       case Op.else:
         this.beginElse();
@@ -230,23 +182,23 @@ export class BodyFlow {
         return;
       case Op.br:
         this.branch(i, l.a[i] as number);
-        this.state = undefined;
+        state.live = false;
         return;
       case Op.brIf:
         this.branch(i, l.a[i] as number);
         return;
-      case Op.brTable:
-        for (let n = 0; n < (l.b[i] as number); n++) {
-          this.branch(i, l.labels[(l.a[i] as number) + n] as number);
-        }
-        this.state = undefined;
+      case Op.brTable: {
+        const at = l.a[i] as number;
+        const count = l.labels[at] as number;
+        for (let n = 1; n <= count; n++) this.branch(i, l.labels[at + n] as number);
+        state.live = false;
         return;
+      }
       case Op.return:
-        this.branch(i, this.frames.length - 1);
-        this.state = undefined;
+        this.leave(i);
         return;
       case Op.unreachable:
-        this.state = undefined;
+        state.live = false;
         return;
       case Op.call:
       case Op.callIndirect:
@@ -255,46 +207,28 @@ export class BodyFlow {
       case Op.returnCall:
       case Op.returnCallIndirect:
         this.call(i);
-        this.branch(i, this.frames.length - 1);
-        this.state = undefined;
-        return;
-      case Op.localSet:
-      case Op.localTee:
-        if (this.isCharge(i) && this.state !== undefined) this.state.charged = this.cycles;
+        this.leave(i);
     }
   }
 
-  private isCharge(i: number): boolean {
-    const { l, fuel } = this;
-    return (
-      fuel >= 0 &&
-      l.a[i] === fuel &&
-      l.is(i - 1, Op.i32Sub) &&
-      l.is(i - 2, Op.i32Const) &&
-      (l.a[i - 2] as number) >= 1 &&
-      l.is(i - 3, Op.localGet, fuel)
-    );
-  }
-
-  private count(i: number, instructions: number): void {
-    const state = this.state as State;
-    state.unchecked += instructions;
-    if (state.unwinding !== none) state.unwinding += instructions;
-    this.reach(i, state.unchecked);
+  private leave(i: number): void {
+    this.branch(i, this.depth - 1);
+    this.state.live = false;
   }
 
   private reach(i: number, unchecked: number): void {
-    this.longest = Math.max(this.longest, unchecked);
+    if (unchecked > this.longest) this.longest = unchecked;
     if (unchecked > maxUncheckedInstructions) {
       this.fail(i, `more than ${maxUncheckedInstructions} instructions without a check`);
     }
   }
 
   private branch(i: number, label: number): void {
-    const frame = this.frames[this.frames.length - 1 - label];
-    if (frame === undefined || this.state === undefined) return;
+    if (!this.state.live) return;
+    const frame = this.frames[this.depth - 1 - label];
+    if (label >= this.depth || frame === undefined) this.fail(i, "a branch to no block");
     if (frame.op !== Op.loop) {
-      frame.join = merged(frame.join, this.state);
+      frame.join.merge(this.state);
       return;
     }
     if (this.fuel < 0) this.fail(i, "a loop in a function without fuel");
@@ -315,29 +249,24 @@ export class BodyFlow {
   }
 
   private beginElse(): void {
-    const frame = this.frames.pop();
-    if (frame === undefined) return;
-    const join = this.state === undefined ? frame.join : merged(frame.join, this.state);
-    this.frames.push({ ...frame, op: Op.else, join });
-    this.state = frame.other;
+    const frame = this.frames[this.depth - 1] as Frame;
+    frame.op = Op.else;
+    frame.join.merge(this.state);
+    this.state.set(frame.other);
   }
 
   private end(): void {
-    const frame = this.frames.pop();
-    if (frame === undefined) return;
-    let state = this.state;
-    if (frame.join !== undefined) state = merged(frame.join, state);
-    if (frame.op === Op.if && frame.other !== undefined) state = merged(frame.other, state);
+    const { state } = this;
+    const frame = this.frames[--this.depth] as Frame;
+    state.merge(frame.join);
+    if (frame.op === Op.if) state.merge(frame.other);
     this.cycles = frame.cycles;
-    this.state =
-      state === undefined
-        ? undefined
-        : { ...state, charged: Math.min(state.charged, frame.cycles) };
+    if (state.charged > frame.cycles) state.charged = frame.cycles;
   }
 
   private call(i: number): void {
     const { l, state } = this;
-    if (state === undefined) return;
+    if (!state.live) return;
     const indirect = l.ops[i] === Op.callIndirect || l.ops[i] === Op.returnCallIndirect;
     const callee = l.a[i] as number;
     if (!indirect && callee < this.imported) {
@@ -345,35 +274,27 @@ export class BodyFlow {
       return;
     }
     // Every cycle of calls passes an entry check, so it is enough that those functions charge.
-    const mayReturn = this.calls.isEntryChecked(this.f) && (indirect || this.holdsFuel(callee));
+    const mayReturn = this.order.isEntryChecked(this.f) && (indirect || this.holdsFuel(callee));
     if (mayReturn && state.charged < 1) this.fail(i, "a call before anything was charged");
-    const called = indirect
-      ? this.stretches.indirect(this.f, callee)
-      : this.stretches.direct(this.f, callee - this.imported);
-    this.reach(i, state.unchecked + called.prefix);
-    const { checkedExit, uncheckedExit, unwinding } = called;
-    const on = (since: number): number =>
-      since === none || uncheckedExit === none ? none : since + uncheckedExit;
+    this.pass(
+      i,
+      indirect
+        ? this.stretches.indirect(this.f, callee)
+        : this.stretches.direct(this.f, callee - this.imported),
+    );
+  }
+
+  private pass(i: number, called: Called): void {
+    const { state } = this;
+    const { prefix, checkedExit, uncheckedExit, unwinding } = called;
+    this.reach(i, state.unchecked + prefix);
     // Where nobody can be called, the call traps.
     if (checkedExit === none && uncheckedExit === none) return;
-    this.state = {
-      charged: state.charged,
-      unchecked: Math.max(checkedExit, on(state.unchecked)),
-      unwinding: Math.max(unwinding, on(state.unwinding)),
-    };
-    this.reach(i, this.state.unchecked);
+    const passes = uncheckedExit !== none;
+    const unchecked = passes ? state.unchecked + uncheckedExit : none;
+    const since = passes && state.unwinding !== none ? state.unwinding + uncheckedExit : none;
+    state.unchecked = Math.max(checkedExit, unchecked);
+    state.unwinding = Math.max(unwinding, since);
+    this.reach(i, state.unchecked);
   }
-}
-
-/** What holds on both of two ways. */
-function merged(a: State | undefined, b: State | undefined): State | undefined {
-  if (a === undefined || b === undefined) {
-    const only = a ?? b;
-    return only === undefined ? undefined : { ...only };
-  }
-  return {
-    charged: Math.min(a.charged, b.charged),
-    unchecked: Math.max(a.unchecked, b.unchecked),
-    unwinding: Math.max(a.unwinding, b.unwinding),
-  };
 }

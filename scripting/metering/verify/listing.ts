@@ -1,50 +1,81 @@
+import { shortBlockTypes, shortForms } from "../../wasm/forms.ts";
 import { InstructionCursor } from "../../wasm/instructions.ts";
 import type { Body } from "../../wasm/module.ts";
 import { emptyBlockType, Op } from "../../wasm/opcodes.ts";
 
+/** By how much a one-byte immediate is shifted up and down again: signed ones only. */
+const signShift: Uint8Array = (() => {
+  const table = new Uint8Array(256);
+  for (const op of [Op.i32Const, Op.i64Const, Op.block, Op.loop, Op.if]) table[op] = 25;
+  return table;
+})();
+
 /** A body's instructions as arrays, so that sequences can be matched around any of them. */
 export class Listing {
   ops = new Int32Array(1024);
+  /** First immediates; of no meaning where an instruction has none. */
   a = new Int32Array(1024);
-  b = new Int32Array(1024);
   offsets = new Int32Array(1024);
-  /** Labels of all `br_table`s, one after the other; `a` of such an instruction is where they start. */
+  /** Labels of all `br_table`s, each behind its count; `a` of such an instruction is where that stands. */
   labels: number[] = [];
   length = 0;
   private readonly cursor: InstructionCursor;
 
-  constructor(bytes: Uint8Array) {
+  constructor(private readonly bytes: Uint8Array) {
     this.cursor = new InstructionCursor(bytes);
   }
 
   /** Lists a body's instructions, or as many of the first ones as are wanted. */
   read(body: Body, most = Infinity): void {
-    const { cursor } = this;
-    let { ops, a, b, offsets } = this;
+    const { bytes, cursor } = this;
+    const { end } = body;
+    let { ops, a, offsets } = this;
+    let room = Math.min(ops.length, most);
     let length = 0;
     this.labels.length = 0;
-    cursor.seek(body.codeStart, body.end);
-    while (!cursor.done && length < most) {
-      cursor.next();
-      if (length === ops.length) {
+    let at = body.codeStart;
+    while (at < end) {
+      if (length >= room) {
+        if (length >= most) break;
         this.grow(length * 2);
-        ({ ops, a, b, offsets } = this);
+        ({ ops, a, offsets } = this);
+        room = Math.min(ops.length, most);
       }
-      const i = length++;
-      ops[i] = cursor.op;
-      a[i] = cursor.a;
-      b[i] = cursor.b;
-      offsets[i] = cursor.start;
-      if (cursor.op !== Op.brTable) continue;
-      a[i] = this.labels.length;
-      b[i] = cursor.a + 1;
-      for (let l = 0; l <= cursor.a; l++) this.labels.push(cursor.labels[l] as number);
+      const op = bytes[at] as number;
+      const byte = bytes[at + 1] as number;
+      const form = shortForms[op] as number;
+      const size = form & 15;
+      // As in `shortLength`, which would read the table again.
+      const first = byte & (form >> 4) & 0xff;
+      const last = (bytes[at + size - 1] as number) & ((form >> 5) & 0x80);
+      const isShort = size !== 0 && (first | last) === 0 && at + size <= end;
+      if (isShort && (op > Op.if || op < Op.block || shortBlockTypes[byte] === 1)) {
+        const shift = signShift[op] as number;
+        ops[length] = op;
+        a[length] = (byte << shift) >> shift;
+        offsets[length++] = at;
+        at += size;
+        continue;
+      }
+      cursor.seek(at, end);
+      cursor.next();
+      ops[length] = cursor.op;
+      a[length] = cursor.op === Op.brTable ? this.table() : cursor.a;
+      offsets[length++] = at;
+      at = cursor.end;
     }
     this.length = length;
   }
 
   is(i: number, op: number, a?: number): boolean {
     return i >= 0 && i < this.length && this.ops[i] === op && (a === undefined || this.a[i] === a);
+  }
+
+  private table(): number {
+    const { labels, cursor } = this;
+    const at = labels.push(cursor.a + 1) - 1;
+    for (let i = 0; i <= cursor.a; i++) labels.push(cursor.labels[i] as number);
+    return at;
   }
 
   private grow(size: number): void {
@@ -55,7 +86,6 @@ export class Listing {
     };
     this.ops = bigger(this.ops);
     this.a = bigger(this.a);
-    this.b = bigger(this.b);
     this.offsets = bigger(this.offsets);
   }
 }

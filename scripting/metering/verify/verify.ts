@@ -49,17 +49,16 @@ export interface MeterIndices {
  * @throws VerifyError with function and offset.
  */
 export function verify(bytes: Uint8Array): void {
-  let module: WasmModule;
   try {
-    module = parseModule(bytes);
+    const module = parseModule(bytes);
+    const indices = findIndices(module);
+    checkNames(module, indices);
+    checkCaps(module);
+    verifyBodies(module, indices);
   } catch (error) {
     if (error instanceof WasmFormatError) throw new VerifyError(-1, error.offset, error.message);
     throw error;
   }
-  const indices = findIndices(module);
-  checkNames(module, indices);
-  checkCaps(module);
-  verifyBodies(module, indices);
 }
 
 function fail(message: string, offset = 0): never {

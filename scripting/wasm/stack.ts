@@ -1,4 +1,4 @@
-import { Op } from "../wasm/opcodes.ts";
+import { Op } from "./opcodes.ts";
 
 /**
  * Net change of the operand stack's height by one-byte opcode, calls and control apart. Only an

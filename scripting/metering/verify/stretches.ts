@@ -1,0 +1,87 @@
+import type { CallOrder } from "./order.ts";
+
+/** No such stretch. */
+export const none = -1;
+
+/** What a function may run without a check, in instructions; `none` where it doesn't. */
+export interface Stretch {
+  /** From its entry on. */
+  readonly prefix: number;
+  /** Until its return. */
+  readonly exit: number;
+  /** Until its return, since a call that leads back into its cycle. */
+  readonly unwinding: number;
+}
+
+/** What a call's caller has to reckon with; the worst, where there are several callees. */
+export interface Called {
+  /** Before any check. */
+  readonly prefix: number;
+  /** Until the return, of callees that check at entry and of those that don't. */
+  readonly checkedExit: number;
+  readonly uncheckedExit: number;
+  /** Until the return, since a call that leads back into the caller's cycle. */
+  readonly unwinding: number;
+}
+
+const nobody: Called = { prefix: 0, checkedExit: none, uncheckedExit: none, unwinding: none };
+/** In a cycle the caller may come first; what its callee leaves counts as unwinding. */
+const checkedWithin: Called = { ...nobody, checkedExit: 0, unwinding: 0 };
+
+/** What each function leaves unchecked towards its callers, filled in the order of calls. */
+export class Stretches {
+  readonly #order: CallOrder;
+  readonly #functions: Stretch[] = [];
+  /** What callers outside of a function's group find. */
+  readonly #outside: Called[] = [];
+  /** Of all that a type leads to, for callers within the group of one of them, and for all others. */
+  readonly #typeWithin: Called[] = [];
+  readonly #typeOutside: Called[] = [];
+
+  constructor(order: CallOrder) {
+    this.#order = order;
+  }
+
+  set(f: number, stretch: Stretch): void {
+    this.#functions[f] = stretch;
+    this.#outside[f] = this.#called(f, false);
+  }
+
+  /** What function `caller` finds in a function that it calls. */
+  direct(caller: number, callee: number): Called {
+    const within = this.#order.sameGroup(caller, callee);
+    return within ? this.#called(callee, true) : (this.#outside[callee] ?? nobody);
+  }
+
+  /** What function `caller` finds in what it calls through a type, all of which comes before it. */
+  indirect(caller: number, typeIndex: number): Called {
+    const within = this.#order.reachesGroup(caller, typeIndex);
+    const known = within ? this.#typeWithin : this.#typeOutside;
+    known[typeIndex] ??= this.#order
+      .targets(typeIndex)
+      .map((f) => this.#called(f, within && this.#order.sameGroup(caller, f)))
+      .reduce(worst, nobody);
+    return known[typeIndex];
+  }
+
+  #called(f: number, within: boolean): Called {
+    const checked = this.#order.isEntryChecked(f);
+    if (checked && within) return checkedWithin;
+    const stretch = this.#functions[f];
+    if (stretch === undefined) return nobody;
+    const { prefix, exit } = stretch;
+    const unwinding = within ? stretch.unwinding : none;
+    return checked
+      ? { prefix: 0, checkedExit: exit, uncheckedExit: none, unwinding }
+      : { prefix, checkedExit: none, uncheckedExit: exit, unwinding };
+  }
+}
+
+function worst(a: Called, b: Called): Called {
+  return {
+    prefix: Math.max(a.prefix, b.prefix),
+    checkedExit: Math.max(a.checkedExit, b.checkedExit),
+    uncheckedExit: Math.max(a.uncheckedExit, b.uncheckedExit),
+    unwinding: Math.max(a.unwinding, b.unwinding),
+  };
+}
