@@ -136,7 +136,7 @@ export class ChargePlacer {
 
   /** Out of the function at `offset`, past its end: all that is pending is due. */
   leave(offset: number): void {
-    this.plan.charge(offset, this.pending);
+    if (this.pending > 0) this.plan.charge(offset, this.pending);
   }
 
   /** The end of a loop: what comes out of it carries on. */
@@ -150,12 +150,8 @@ export class ChargePlacer {
    * way to it has to pay.
    */
   endBlock(d: number, live: boolean, open: boolean, leaves: boolean, offset: number): void {
-    if (live) this.way(d, Place.charge, this.plan.charge(offset, 0));
-    if (open) {
-      this.pending = this.ifPending[d] as number;
-      this.way(d, Place.otherwise, this.plan.otherwise());
-    }
-    this.settle(d);
+    if (open) this.otherwise(d);
+    this.settle(d, live, offset);
     this.base = this.savedBase[d] as number;
     this.slot = leaves ? none : (this.savedSlot[d] as number);
   }
@@ -177,12 +173,25 @@ export class ChargePlacer {
     this.ways[d] = w;
   }
 
-  private settle(d: number): void {
+  /** The condition of an `if` without `else` doesn't hold. */
+  private otherwise(d: number): void {
+    const { pending } = this;
+    this.pending = this.ifPending[d] as number;
+    this.way(d, Place.otherwise, this.plan.otherwise());
+    this.pending = pending;
+  }
+
+  private settle(d: number, live: boolean, offset: number): void {
     if (this.ways[d] === none) {
-      this.pending = 0; // Nothing comes here.
+      if (!live) this.pending = 0; // Nothing comes here.
       return;
     }
-    const least = this.least[d] as number;
+    let least = this.least[d] as number;
+    if (live) {
+      // This way's place is here, so it needn't be kept.
+      if (this.pending < least) least = this.pending;
+      if (this.pending > least) this.plan.charge(offset, this.pending - least);
+    }
     for (let w = this.ways[d] as number; w !== none; w = this.next[w] as number) {
       const due = (this.amount[w] as number) - least;
       const index = this.index[w] as number;

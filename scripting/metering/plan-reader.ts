@@ -1,11 +1,17 @@
 import type { MeteringPlan } from "./plan.ts";
 
+/** No instruction's offset. */
+const none = -1;
+
 /** Goes through a function's part of a plan in the order in which the rewriter comes by. */
 export class PlanReader {
   private charge = 0;
   private endCharge = 0;
   private check = 0;
   private endCheck = 0;
+  /** Where the next charge and the next check stand. */
+  private nextCharge = none;
+  private nextCheck = none;
   private edge = 0;
   private otherwise = 0;
   private loop = 0;
@@ -22,23 +28,30 @@ export class PlanReader {
     this.edge = plan.first(plan.edgeFuel, f);
     this.otherwise = plan.first(plan.otherwiseFuel, f);
     this.loop = plan.first(plan.loopForm, f);
+    this.look();
+  }
+
+  /** Whether there is anything for the place in front of the instruction at `offset`. */
+  isAt(offset: number): boolean {
+    return offset === this.nextCharge || offset === this.nextCheck;
   }
 
   /** Fuel to charge before the instruction at `offset`. */
   chargeAt(offset: number): number {
-    const { chargeOffset, chargeFuel } = this.plan;
     let fuel = 0;
-    while (this.charge < this.endCharge && chargeOffset.at(this.charge) === offset) {
-      fuel += chargeFuel.at(this.charge++);
+    while (this.nextCharge === offset) {
+      fuel += this.plan.chargeFuel.at(this.charge++);
+      this.look();
     }
     return fuel;
   }
 
   /** Whether there is to be a check before the instruction at `offset`. */
   checkAt(offset: number): boolean {
-    const is = this.check < this.endCheck && this.plan.checkOffset.at(this.check) === offset;
-    if (is) this.check++;
-    return is;
+    if (this.nextCheck !== offset) return false;
+    this.check++;
+    this.look();
+    return true;
   }
 
   /** What the next branch charges when it is taken. */
@@ -60,5 +73,12 @@ export class PlanReader {
   beginCopy(): void {
     this.charge++;
     this.check++;
+    this.look();
+  }
+
+  private look(): void {
+    const { chargeOffset, checkOffset } = this.plan;
+    this.nextCharge = this.charge < this.endCharge ? chargeOffset.at(this.charge) : none;
+    this.nextCheck = this.check < this.endCheck ? checkOffset.at(this.check) : none;
   }
 }

@@ -49,7 +49,8 @@ export class BodyRewriter {
     this.facts = analysis.facts;
     this.plan = analysis.plan;
     this.layout = layout;
-    this.code = new ByteWriter(module.bytes.length + 1024);
+    // Metered code is seldom twice as long; room that isn't used takes no memory.
+    this.code = new ByteWriter(2 * codeBytes(module) + 1024);
     const { facts, locals } = this;
     const marks = new MarkReader(module.bytes, code.marks);
     const spans = new SpanCopier(module.bytes, marks, this.offsets);
@@ -166,6 +167,7 @@ export class BodyRewriter {
   /** Charges and checks that the plan has for this place. */
   private insertPlanned(offset: number): void {
     const { planned, spans, locals } = this;
+    if (!planned.isAt(offset)) return;
     const fuel = planned.chargeAt(offset);
     if (fuel > 0) {
       spans.insertAt(offset);
@@ -289,4 +291,10 @@ export class BodyRewriter {
     this.offsets.move(firstRun, code.length);
     code.append(out);
   }
+}
+
+function codeBytes(module: WasmModule): number {
+  const first = module.bodies[0];
+  const last = module.bodies[module.bodies.length - 1];
+  return first === undefined || last === undefined ? 0 : last.end - first.start;
 }

@@ -61,7 +61,11 @@ export class SectionWriter {
   /** The whole module, and where its code section's bodies begin. */
   assemble(code: ByteWriter): { bytes: Uint8Array; codeStart: number } {
     const { module } = this.admitted;
-    const out = new ByteWriter(code.length + module.bytes.length + 1024);
+    // Everything but the bodies, which are put between once all lengths are known.
+    const codeBytes = this.find(SectionId.code);
+    const rest =
+      module.bytes.length - (codeBytes === undefined ? 0 : codeBytes.end - codeBytes.start);
+    const out = new ByteWriter(rest + 8 * module.bodies.length + 1024);
     out.copy(module.bytes, 0, 8);
     this.prepared.set(SectionId.import, this.imports());
     // Before the types, for it asks for new ones.
@@ -85,7 +89,6 @@ export class SectionWriter {
         out.u32(header.length + code.length);
         out.append(header);
         codeStart = out.length;
-        out.append(code);
       } else if (content instanceof ByteWriter) out.section(id, content);
       else if (content !== undefined) out.copy(module.bytes, content.start, content.end);
     }
@@ -93,7 +96,11 @@ export class SectionWriter {
       this.custom(out, module.sections[next] as Section);
     }
     this.writeClaims(out);
-    return { bytes: out.view().slice(), codeStart };
+    const bytes = new Uint8Array(out.length + code.length);
+    bytes.set(out.bytes.subarray(0, codeStart));
+    bytes.set(code.view(), codeStart);
+    bytes.set(out.bytes.subarray(codeStart, out.length), codeStart + code.length);
+    return { bytes, codeStart };
   }
 
   private writeClaims(out: ByteWriter): void {

@@ -7,28 +7,23 @@ import { StopReason } from "./protocol.ts";
 /** The instruction sequences that metering inserts. All leave the operand stack as it was. */
 
 export function get(w: ByteWriter, local: number): void {
-  w.byte(Op.localGet);
-  w.u32(local);
+  w.pair(Op.localGet, local);
 }
 
 export function set(w: ByteWriter, local: number): void {
-  w.byte(Op.localSet);
-  w.u32(local);
+  w.pair(Op.localSet, local);
 }
 
 export function tee(w: ByteWriter, local: number): void {
-  w.byte(Op.localTee);
-  w.u32(local);
+  w.pair(Op.localTee, local);
 }
 
 export function getGlobal(w: ByteWriter, global: number): void {
-  w.byte(Op.globalGet);
-  w.u32(global);
+  w.pair(Op.globalGet, global);
 }
 
 export function setGlobal(w: ByteWriter, global: number): void {
-  w.byte(Op.globalSet);
-  w.u32(global);
+  w.pair(Op.globalSet, global);
 }
 
 export function constant(w: ByteWriter, value: number): void {
@@ -37,13 +32,11 @@ export function constant(w: ByteWriter, value: number): void {
 }
 
 export function branch(w: ByteWriter, op: number, label: number): void {
-  w.byte(op);
-  w.u32(label);
+  w.pair(op, label);
 }
 
 export function call(w: ByteWriter, functionIndex: number): void {
-  w.byte(Op.call);
-  w.u32(functionIndex);
+  w.pair(Op.call, functionIndex);
 }
 
 /** `if` the i32 on the stack is negative, which it hardly ever is. */

@@ -88,8 +88,7 @@ export class SpanCopier {
     const { op, a, end } = cursor;
     if (op >= Op.localGet && op <= Op.localTee && a >= firstMoved) {
       this.offsets.copied(out.length, at);
-      out.byte(op);
-      out.u32(a + shift);
+      out.pair(op, a + shift);
       this.offsets.copied(out.length, end);
     } else out.copy(bytes, at, end);
     return end;
@@ -113,8 +112,7 @@ export class SpanCopier {
     if (index === marks.a) return;
     this.flush(marks.start);
     this.offsets.copied(out.length, marks.start);
-    out.byte(marks.op);
-    out.u32(index);
+    out.pair(marks.op, index);
     this.pending = marks.end;
   }
 

@@ -23,6 +23,18 @@ export class ByteWriter {
     this.bytes[this.length++] = value;
   }
 
+  /** An opcode, or any byte, and an unsigned integer behind it. */
+  pair(byte: number, value: number): void {
+    this.reserve(6);
+    const { bytes, length } = this;
+    bytes[length] = byte;
+    this.length = length + 1;
+    if (value >>> 0 < 0x80) {
+      bytes[length + 1] = value;
+      this.length = length + 2;
+    } else this.u32(value);
+  }
+
   u32(value: number): void {
     this.reserve(5);
     let rest = value >>> 0;
@@ -35,6 +47,10 @@ export class ByteWriter {
 
   s32(value: number): void {
     this.reserve(5);
+    if (value >= -64 && value < 64) {
+      this.bytes[this.length++] = value & 0x7f;
+      return;
+    }
     let rest = value | 0;
     for (;;) {
       const low = rest & 0x7f;
