@@ -28,10 +28,12 @@ const processes = whole("processes", 1);
 const progressEveryMs = 10_000;
 const seedTimeMs = 120_000;
 const shownSeeds = 50;
+const sameSignalMs = 500;
 
 const sum = emptyReport();
 let done = 0;
 let cutBy: NodeJS.Signals | undefined;
+let cutAtMs = 0;
 
 function* seeds(): Generator<number> {
   for (let seed = first; seed < first + count; seed++) yield seed;
@@ -59,10 +61,13 @@ const progress = setInterval(() => {
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    // The first one waits for the seeds under way, the second one doesn't.
-    if (cutBy === undefined) pool.cut();
-    else pool.kill();
-    cutBy = signal;
+    // The first one waits for the seeds under way, the second one doesn't. What started this
+    // process may pass on the one that reached it already.
+    if (cutBy === undefined) {
+      cutBy = signal;
+      cutAtMs = performance.now();
+      pool.cut();
+    } else if (performance.now() - cutAtMs > sameSignalMs) pool.kill();
   });
 }
 

@@ -44,24 +44,24 @@ export class SeedPool {
     while (!this.ended) {
       const next = seeds.next();
       if (next.done === true) break;
-      child ??= this.start();
+      if (child === undefined || !this.children.has(child)) child = this.start();
       const report = await this.check(child, next.value);
-      if (!this.children.has(child)) child = undefined;
-
-      this.options.onReport(report);
+      if (report !== undefined) this.options.onReport(report);
     }
-    child?.disconnect();
+    if (child?.connected === true) child.disconnect();
   }
 
   private start(): ChildProcess {
-    const child = fork(this.options.program, { serialization: "advanced" });
+    // Detached, so that Ctrl-C reaches the pool's own process only.
+    const child = fork(this.options.program, { serialization: "advanced", detached: true });
     this.children.add(child);
     child.once("exit", () => this.children.delete(child));
     child.once("error", () => this.children.delete(child));
     return child;
   }
 
-  private check(child: ChildProcess, seed: number): Promise<SeedReport> {
+  /** A seed's report; none when the run is ended before it. */
+  private check(child: ChildProcess, seed: number): Promise<SeedReport | undefined> {
     const { seedTimeMs } = this.options;
     return new Promise((resolve) => {
       let late = false;
@@ -69,7 +69,7 @@ export class SeedPool {
         late = true;
         child.kill("SIGKILL");
       }, seedTimeMs);
-      const settle = (report: SeedReport): void => {
+      const settle = (report: SeedReport | undefined): void => {
         clearTimeout(timer);
         child.off("message", settle).off("exit", exited).off("error", failed);
         resolve(report);
@@ -81,8 +81,7 @@ export class SeedPool {
       };
       const exited = (code: number | null, signal: NodeJS.Signals | null): void => {
         if (late) fail(`no end in ${seedTimeMs} ms`);
-        // What was killed to end the run hasn't failed.
-        else if (this.killed) settle(emptyReport());
+        else if (this.killed) settle(undefined);
         else fail(`its process ended by ${signal ?? `exit ${code}`}`);
       };
       const failed = (error: Error): void => fail(`its process: ${error.message}`);

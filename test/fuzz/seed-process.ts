@@ -2,11 +2,9 @@ import { RandomModules } from "./random-modules.ts";
 import { checkSeed } from "./seed.ts";
 
 // A process that checks the seeds it is sent, one at a time, and answers with reports. It ends when
-// its parent lets go of it, and leaves Ctrl-C to the parent.
+// its parent lets go of it.
 
 const modules = new RandomModules();
-process.on("SIGINT", () => {});
-process.on("SIGTERM", () => {});
 process.on("disconnect", () => {
   modules.close();
   process.exit();
