@@ -15,6 +15,12 @@ interface Traces {
   readonly memory: Buffer;
 }
 
+/** Counts of the budgets that finished programs were given, and of those that had to stop them. */
+export interface Budgets {
+  budgets: number;
+  stops: number;
+}
+
 /** Plenty at once, nothing at all, one by one, and odd ones. */
 const slicings: readonly Slicing[] = [
   () => 1 << 20,
@@ -26,10 +32,14 @@ const slicings: readonly Slicing[] = [
 /**
  * Holds a metered program against the interpreter: charged is exactly what was executed, and a
  * budget stops it if and only if it is below that, whatever the slices.
+ * @param tried counts what was tried.
  * @returns how the interpreter ended.
  * @throws AssertionError when they differ.
  */
-export function checkExact(program: Program): InterpretedEnding["kind"] {
+export function checkExact(
+  program: Program,
+  tried: Budgets = { budgets: 0, stops: 0 },
+): InterpretedEnding["kind"] {
   const args = Array.from({ length: program.functions[0]?.params ?? 0 }, (_, i) => i * 3 + 1);
   const interpreter = new Interpreter(program, maxFuel, maxDepth);
   const expected = interpreter.run(args);
@@ -44,7 +54,7 @@ export function checkExact(program: Program): InterpretedEnding["kind"] {
   const compiled = new WebAssembly.Module(bytes as BufferSource);
   for (const slicing of slicings) {
     const at = (budget: number): [MeteredEnding, Traces] => run(compiled, args, budget, slicing);
-    if (expected.kind === "finished") checkFinished(at, expected, fuel, traces);
+    if (expected.kind === "finished") checkFinished(at, expected, fuel, traces, tried);
     else if (expected.kind === "trap") checkTrapped(at, fuel, traces);
     else if (fuel > maxFuel) assert.notEqual(at(maxFuel)[0].kind, "finished");
   }
@@ -53,10 +63,18 @@ export function checkExact(program: Program): InterpretedEnding["kind"] {
 
 type At = (budget: number) => [MeteredEnding, Traces];
 
-function checkFinished(at: At, expected: InterpretedEnding, fuel: number, traces: Traces): void {
+function checkFinished(
+  at: At,
+  expected: InterpretedEnding,
+  fuel: number,
+  traces: Traces,
+  tried: Budgets,
+): void {
   for (const budget of budgetsFor(fuel)) {
     const [ending, left] = at(budget);
+    tried.budgets++;
     if (budget < fuel) {
+      tried.stops++;
       assert.equal(ending.kind, "out-of-fuel", `a budget of ${budget}, the cost being ${fuel}`);
       continue;
     }
