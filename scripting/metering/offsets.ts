@@ -55,6 +55,23 @@ export class OffsetMapBuilder {
   private readonly metered = new IntList();
   private readonly original = new IntList();
   private delta = Number.NaN;
+  /** First run of the body being written. */
+  private firstRun = 0;
+
+  /** Starts a body; positions count from the first byte of its code. What stands in front of it maps to nothing. */
+  beginBody(): void {
+    this.none(0);
+    this.firstRun = this.metered.length;
+  }
+
+  /** The body being written stands at `start`, and its code at `codeStart`. */
+  placeBody(start: number, codeStart: number): void {
+    this.metered.values[this.firstRun - 1] = start;
+    for (let i = this.firstRun; i < this.metered.length; i++) {
+      this.metered.values[i] = this.metered.at(i) + codeStart;
+    }
+    this.delta = Number.NaN;
+  }
 
   /** From `position` on, bytes are copied from `offset` on. */
   copied(position: number, offset: number): void {
@@ -73,12 +90,13 @@ export class OffsetMapBuilder {
   /** From `position` on, bytes belong to no original instruction. */
   none(position: number): void {
     this.delta = Number.NaN;
-    this.add(position, unmapped);
+    this.metered.push(position);
+    this.original.push(unmapped);
   }
 
   private add(position: number, value: number): void {
     const last = this.metered.length - 1;
-    if (last >= 0 && this.metered.at(last) === position) {
+    if (last >= this.firstRun && this.metered.at(last) === position) {
       this.original.values[last] = value;
       return;
     }
@@ -86,23 +104,9 @@ export class OffsetMapBuilder {
     this.original.push(value);
   }
 
-  /** Moves everything from entry `from` on by `shift` bytes, once a body's place is known. */
-  move(from: number, shift: number): void {
-    for (let i = from; i < this.metered.length; i++) {
-      this.metered.values[i] = this.metered.at(i) + shift;
-    }
-    this.delta = Number.NaN;
-  }
-
-  get length(): number {
-    return this.metered.length;
-  }
-
   finish(base: number): OffsetMap {
-    this.move(0, base);
-    return new OffsetMap(
-      this.metered.values.slice(0, this.metered.length),
-      this.original.values.slice(0, this.original.length),
-    );
+    const metered = this.metered.values.slice(0, this.metered.length);
+    for (let i = 0; i < metered.length; i++) metered[i] = (metered[i] as number) + base;
+    return new OffsetMap(metered, this.original.values.slice(0, this.original.length));
   }
 }

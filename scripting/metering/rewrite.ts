@@ -73,8 +73,7 @@ export class BodyRewriter {
     this.convention = facts.convention[f] as number;
     this.locals.place(facts, f, type, body);
     this.planned.open(f);
-    const firstRun = this.offsets.length;
-    this.offsets.none(0);
+    this.offsets.beginBody();
     this.spans.begin(body.codeStart, type.params.length, this.locals.shift);
     this.marks.open(f, body.codeStart);
     this.spans.insertAt(body.codeStart);
@@ -83,7 +82,7 @@ export class BodyRewriter {
     if (wrapped) this.beginWrapper(type);
     this.branches.begin(type, wrapped);
     this.instructions(wrapped);
-    this.finish(body, firstRun);
+    this.finish(body);
   }
 
   private prologue(): void {
@@ -151,7 +150,7 @@ export class BodyRewriter {
         this.end(wrapped);
         if (branches.done || joins) continue;
         // The block's results are on the stack for code that is left out.
-        spans.flush(marks.end);
+        spans.insertAt(marks.end);
         spans.out.byte(Op.unreachable);
         dead = 1;
         continue;
@@ -255,7 +254,7 @@ export class BodyRewriter {
     sequences.noteFailedGrow(spans.out, layout, locals.scratch);
   }
 
-  private finish(body: Body, firstRun: number): void {
+  private finish(body: Body): void {
     const { head, code, locals } = this;
     const { out } = this.spans;
     this.spans.flush(body.end);
@@ -286,9 +285,10 @@ export class BodyRewriter {
       this.layout.function(this.f + this.module.importedFunctionCount),
       head.length,
     );
+    const start = code.length;
     code.u32(size);
     code.append(head);
-    this.offsets.move(firstRun, code.length);
+    this.offsets.placeBody(start, code.length);
     code.append(out);
   }
 }

@@ -132,20 +132,23 @@ export class SectionWriter {
       const thunk = functions + ownFunctions + i;
       const f = original - imported;
       if (f < 0) alone(thunk);
-      else thunksOf.set(f, [...(thunksOf.get(f) ?? []), thunk]);
+      else if (thunksOf.get(f)?.push(thunk) === undefined) thunksOf.set(f, [thunk]);
     }
     const { order, component, recursive } = facts.graph;
     for (let first = 0, end = 0; first < order.length; first = end) {
       const c = component[order[first] as number];
       while (end < order.length && component[order[end] as number] === c) end++;
-      const group = order.subarray(first, end);
-      const isCycle = recursive[group[0] as number] === 1;
+      const f = order[first] as number;
+      if (recursive[f] === 0) {
+        alone(f);
+        for (const thunk of thunksOf.get(f) ?? []) alone(thunk);
+        continue;
+      }
       // In a cycle through a table, thunks are called by what they call, which checks at its entry.
-      const thunks = [...group].flatMap((f) => thunksOf.get(f) ?? []);
-      if (!isCycle) alone(group[0] as number);
-      for (const [i, f] of [...thunks, ...(isCycle ? group : [])].entries()) {
-        if (i === 0 || !isCycle) alone(f);
-        else content.u32(f * 2);
+      const group = order.subarray(first, end);
+      const thunks = [...group].flatMap((member) => thunksOf.get(member) ?? []);
+      for (const [i, member] of [...thunks, ...group].entries()) {
+        content.u32(member * 2 + (i === 0 ? 1 : 0));
       }
     }
     out.section(SectionId.custom, content);

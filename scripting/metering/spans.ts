@@ -1,4 +1,4 @@
-import { shortForms } from "../wasm/forms.ts";
+import { mediumLength, shortForms } from "../wasm/forms.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import type { MarkReader } from "../wasm/marks.ts";
 import { Op } from "../wasm/opcodes.ts";
@@ -83,10 +83,16 @@ export class SpanCopier {
   /** Copies the instruction at an offset, whatever its form; returns the next one's offset. */
   private copyLong(at: number): number {
     const { bytes, cursor, out, firstMoved, shift } = this;
+    const isLocal = (bytes[at] as number) >= Op.localGet && (bytes[at] as number) <= Op.localTee;
+    const medium = isLocal ? 0 : mediumLength(bytes, at);
+    if (medium > 0) {
+      out.copy(bytes, at, at + medium);
+      return at + medium;
+    }
     cursor.seek(at, bytes.length);
     cursor.next();
     const { op, a, end } = cursor;
-    if (op >= Op.localGet && op <= Op.localTee && a >= firstMoved) {
+    if (isLocal && a >= firstMoved) {
       this.offsets.copied(out.length, at);
       out.pair(op, a + shift);
       this.offsets.copied(out.length, end);
@@ -112,8 +118,12 @@ export class SpanCopier {
     if (index === marks.a) return;
     this.flush(marks.start);
     this.offsets.copied(out.length, marks.start);
+    const start = out.length;
     out.pair(marks.op, index);
     this.pending = marks.end;
+    // What an index has grown by maps into the instruction, too.
+    const grown = out.length - start - (marks.end - marks.start);
+    if (grown > 0) this.offsets.copied(out.length - grown, marks.end - grown);
   }
 
   /** Bytes written next are the current instruction, in another form. */

@@ -1,4 +1,4 @@
-import { shortBlockTypes, shortForms, shortLength } from "./forms.ts";
+import { mediumLength, mediumValue, shortBlockTypes, shortForms, shortLength } from "./forms.ts";
 import { InstructionCursor } from "./instructions.ts";
 import { entriesPerMark, type Marks, maxRunWeight, packMark, pauseOp } from "./marks.ts";
 import type { Body, FuncType, WasmModule } from "./module.ts";
@@ -201,25 +201,28 @@ class CodeScanner {
       let next = at + shortLength(bytes, at);
       const byte = bytes[at + 1] as number;
       const isBlock = op >= Op.block && op <= Op.if;
-      if (
-        marks[op] === 1 &&
-        next > at &&
-        next <= end &&
-        (!isBlock || shortBlockTypes[byte] === 1)
-      ) {
+      if (next > at && (!isBlock || shortBlockTypes[byte] === 1)) {
+        // A mark: plain code of that form was passed above.
         if (next > at + 1) a = isBlock ? (byte << 25) >> 25 : byte;
       } else {
-        cursor.seek(at, end);
-        cursor.next();
-        ({ op, a, end: next } = cursor);
-        if (!isMark(op)) {
-          weight += op < 0x100 ? (this.weights.short[op] as number) : this.weights.prefixed;
-          height += op < 0x100 ? (stackDelta[op] as number) : prefixedStackDelta(op);
-          if (op >= 0xfd0000) this.hasVector[f] = 1;
-          if (height > most) most = height;
-          at = next;
-          continue;
+        const length = mediumLength(bytes, at);
+        if (length > 0) {
+          next = at + length;
+          a = mediumValue(bytes, at, length);
+        } else {
+          cursor.seek(at, end);
+          cursor.next();
+          ({ op, a, end: next } = cursor);
         }
+      }
+      if (next > end) cursor.reader.fail("unexpected end", end);
+      if (!isMark(op)) {
+        weight += op < 0x100 ? (this.weights.short[op] as number) : this.weights.prefixed;
+        height += op < 0x100 ? (stackDelta[op] as number) : prefixedStackDelta(op);
+        if (op >= 0xfd0000) this.hasVector[f] = 1;
+        if (height > most) most = height;
+        at = next;
+        continue;
       }
       this.add(at, op, a, next - at, weight);
       weight = 0;

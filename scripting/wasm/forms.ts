@@ -1,4 +1,4 @@
-import { Immediate, immediates } from "./opcodes.ts";
+import { Immediate, immediates, Op } from "./opcodes.ts";
 
 /**
  * The shortest form of each one-byte opcode, where it has one that can be told from its first bytes:
@@ -53,6 +53,24 @@ export function shortLength(bytes: Uint8Array, at: number): number {
   const first = (bytes[at + 1] as number) & (form >> 4) & 0xff;
   const last = (bytes[at + size - 1] as number) & ((form >> 5) & 0x80);
   return (first | last) === 0 ? size : 0;
+}
+
+/**
+ * Bytes of the instruction at `at` if its only immediate is an integer of two or three bytes, else 0.
+ * Its value is {@link mediumValue}; block types aren't told apart, so those take the long way.
+ */
+export function mediumLength(bytes: Uint8Array, at: number): number {
+  const op = bytes[at] as number;
+  const hasInteger = ((shortForms[op] as number) & 0xfff) === (2 | (0x80 << 4));
+  if (!hasInteger || (op >= Op.block && op <= Op.if) || (bytes[at + 1] as number) < 0x80) return 0;
+  if ((bytes[at + 2] as number) < 0x80) return 3;
+  return (bytes[at + 3] as number) < 0x80 ? 4 : 0;
+}
+
+/** The integer of an instruction of that length, unsigned. */
+export function mediumValue(bytes: Uint8Array, at: number, length: number): number {
+  const low = ((bytes[at + 1] as number) & 0x7f) | (((bytes[at + 2] as number) & 0x7f) << 7);
+  return length === 3 ? low : low | ((bytes[at + 3] as number) << 14);
 }
 
 /** 1 for a byte that is a block type on its own. */

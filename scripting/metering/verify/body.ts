@@ -175,8 +175,9 @@ class BodyVerifier {
             continue;
           }
         } else if (local === holder.fuel) {
-          rules.instruction(i);
-          if (isCharge(l, i, local)) flow.charge();
+          const charges = isCharge(l, i, local);
+          if (charges) flow.charge();
+          if (!charges || op === Op.localTee) rules.instruction(i);
         } else if (local === holder.depth) rules.instruction(i);
         plain++;
         continue;

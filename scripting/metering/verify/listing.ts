@@ -1,4 +1,4 @@
-import { shortBlockTypes, shortForms } from "../../wasm/forms.ts";
+import { mediumLength, mediumValue, shortBlockTypes, shortForms } from "../../wasm/forms.ts";
 import { InstructionCursor } from "../../wasm/instructions.ts";
 import type { Body } from "../../wasm/module.ts";
 import { emptyBlockType, Op } from "../../wasm/opcodes.ts";
@@ -15,7 +15,6 @@ export class Listing {
   ops = new Int32Array(1024);
   /** First immediates; of no meaning where an instruction has none. */
   a = new Int32Array(1024);
-  offsets = new Int32Array(1024);
   /** Labels of all `br_table`s, each behind its count; `a` of such an instruction is where that stands. */
   labels: number[] = [];
   length = 0;
@@ -29,7 +28,7 @@ export class Listing {
   read(body: Body, most = Infinity): void {
     const { bytes, cursor } = this;
     const { end } = body;
-    let { ops, a, offsets } = this;
+    let { ops, a } = this;
     let room = Math.min(ops.length, most);
     let length = 0;
     this.labels.length = 0;
@@ -38,7 +37,7 @@ export class Listing {
       if (length >= room) {
         if (length >= most) break;
         this.grow(length * 2);
-        ({ ops, a, offsets } = this);
+        ({ ops, a } = this);
         room = Math.min(ops.length, most);
       }
       const op = bytes[at] as number;
@@ -52,19 +51,35 @@ export class Listing {
       if (isShort && (op > Op.if || op < Op.block || shortBlockTypes[byte] === 1)) {
         const shift = signShift[op] as number;
         ops[length] = op;
-        a[length] = (byte << shift) >> shift;
-        offsets[length++] = at;
+        a[length++] = (byte << shift) >> shift;
         at += size;
+        continue;
+      }
+      const medium = mediumLength(bytes, at);
+      if (medium > 0 && at + medium <= end) {
+        const value = mediumValue(bytes, at, medium);
+        // 14 bits of value, or 21.
+        const signed = signShift[op] === 0 ? 0 : medium === 3 ? 18 : 11;
+        ops[length] = op;
+        a[length++] = (value << signed) >> signed;
+        at += medium;
         continue;
       }
       cursor.seek(at, end);
       cursor.next();
       ops[length] = cursor.op;
-      a[length] = cursor.op === Op.brTable ? this.table() : cursor.a;
-      offsets[length++] = at;
+      a[length++] = cursor.op === Op.brTable ? this.table() : cursor.a;
       at = cursor.end;
     }
     this.length = length;
+  }
+
+  /** Offset of instruction `i` of a body that was read; found by going through it again. */
+  offsetOf(body: Body, i: number): number {
+    const { cursor } = this;
+    cursor.seek(body.codeStart, body.end);
+    for (let n = 0; n <= i && !cursor.done; n++) cursor.next();
+    return cursor.start;
   }
 
   is(i: number, op: number, a?: number): boolean {
@@ -86,7 +101,6 @@ export class Listing {
     };
     this.ops = bigger(this.ops);
     this.a = bigger(this.a);
-    this.offsets = bigger(this.offsets);
   }
 }
 

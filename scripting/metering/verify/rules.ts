@@ -1,5 +1,5 @@
 import { VerifyError } from "../../errors.ts";
-import type { WasmModule } from "../../wasm/module.ts";
+import type { Body, WasmModule } from "../../wasm/module.ts";
 import { Op } from "../../wasm/opcodes.ts";
 import type { DepthReaders } from "./depth.ts";
 import { type FuelHolder, noFuel } from "./holders.ts";
@@ -47,7 +47,8 @@ export class InstructionRules {
   }
 
   fail(i: number, message: string): never {
-    throw new VerifyError(this.index, this.l.offsets[Math.max(0, i)] ?? 0, message);
+    const body = this.module.bodies[this.f] as Body;
+    throw new VerifyError(this.index, this.l.offsetOf(body, Math.max(0, i)), message);
   }
 
   /** Instruction `i`, which may be any. */
