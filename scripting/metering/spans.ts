@@ -1,4 +1,4 @@
-import { mediumLength, shortForms } from "../wasm/forms.ts";
+import { mediumLength, mediumValue, shortForms } from "../wasm/forms.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import type { MarkReader } from "../wasm/marks.ts";
 import { Op } from "../wasm/opcodes.ts";
@@ -73,6 +73,20 @@ export class SpanCopier {
           continue;
         }
       }
+      const medium = mediumLength(bytes, at);
+      if (medium > 0) {
+        let value = mediumValue(bytes, at, medium);
+        if (op >= Op.localGet && op <= Op.localTee && value >= firstMoved) value += shift;
+        if (value < 1 << (7 * (medium - 1))) {
+          target[end] = op;
+          target[end + 1] = (value & 0x7f) | 0x80;
+          if (medium === 4) target[end + 2] = ((value >> 7) & 0x7f) | 0x80;
+          target[end + medium - 1] = value >> (7 * (medium - 2));
+          end += medium;
+          at += medium;
+          continue;
+        }
+      }
       out.length = end;
       at = this.copyLong(at);
       end = out.length;
@@ -83,16 +97,10 @@ export class SpanCopier {
   /** Copies the instruction at an offset, whatever its form; returns the next one's offset. */
   private copyLong(at: number): number {
     const { bytes, cursor, out, firstMoved, shift } = this;
-    const isLocal = (bytes[at] as number) >= Op.localGet && (bytes[at] as number) <= Op.localTee;
-    const medium = isLocal ? 0 : mediumLength(bytes, at);
-    if (medium > 0) {
-      out.copy(bytes, at, at + medium);
-      return at + medium;
-    }
     cursor.seek(at, bytes.length);
     cursor.next();
     const { op, a, end } = cursor;
-    if (isLocal && a >= firstMoved) {
+    if (op >= Op.localGet && op <= Op.localTee && a >= firstMoved) {
       this.offsets.copied(out.length, at);
       out.pair(op, a + shift);
       this.offsets.copied(out.length, end);
