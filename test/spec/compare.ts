@@ -160,6 +160,11 @@ function withoutMaximum(detail: string): string {
   return detail.replace(noMaximum, " has no maximum, or too large a one");
 }
 
+/** The engine's message without its API's name and without offsets. */
+function withoutPlace(message: string): string {
+  return message.replace(/^.*WebAssembly\.Module\(\): /, "").replace(/ @\+\d+$/, "");
+}
+
 function judge(
   report: FileReport,
   command: Command,
@@ -193,7 +198,10 @@ function judge(
     } else if (binary?.bytes !== undefined && binary.needs.length > 0) {
       const needs = binary.needs.join(" or ");
       report.differences.push(finding(`needs ${needs}, which isn't named: ${metered.detail}`));
-    } else report.rawFailures.push(finding(`${detailOf(raw)}; admission: ${metered.detail}`));
+    } else
+      report.rawFailures.push(
+        finding(`the engine refuses: ${withoutPlace(detailOf(raw))}; admission: ${metered.code}`),
+      );
     return;
   }
   if (metered.status === "orphaned") {

@@ -1,29 +1,25 @@
 import type { FileReport, Finding, Tally } from "./compare.ts";
+import { malformedText } from "./script.ts";
 
-/** Whether a file's two runs are worth a line. */
+/** Whether a file's two runs are worth a line: most have texts that are malformed. */
 function isNotable(report: FileReport): boolean {
-  const { differences, refused, excluded, rawFailures, stricter } = report;
-  return (
-    differences.length + refused.size + excluded.size + rawFailures.length + stricter.length > 0
-  );
+  const { differences, refused, excluded, rawFailures, stricter, clampedMaxima } = report;
+  const lists = [differences, rawFailures, stricter, clampedMaxima];
+  const left = [...excluded.keys()].filter((reason) => reason !== malformedText);
+  return refused.size + left.length > 0 || lists.some((list) => list.length > 0);
 }
 
 /** All reports as text: a table of the notable files, what is left out and why, and the totals. */
 export function reportText(reports: readonly FileReport[]): string {
-  const notable = reports.filter(isNotable);
   return [
-    table(notable),
-    section("Not run, or not metered", notable, (r) =>
-      [...r.excluded].map(([reason, findings]) => `${reason}: ${places(findings)}`),
+    table(reports.filter(isNotable)),
+    byText("Not run, or not metered", reports, (r) =>
+      [...r.excluded].flatMap(([reason, list]) => list.map((f) => ({ ...f, text: reason }))),
     ),
-    section("Not passing raw", notable, (r) => grouped(r.rawFailures)),
-    section("Refused by admission, taken by the engine", notable, (r) => grouped(r.stricter)),
-    section("Metered memories and tables always have a maximum", notable, (r) =>
-      grouped(r.clampedMaxima),
-    ),
-    section("DIFFERENCES", notable, (r) =>
-      r.differences.map((f) => `line ${f.line}, ${f.command}: ${f.text}`),
-    ),
+    byText("Not passing raw", reports, (r) => r.rawFailures),
+    byText("Refused by admission, taken by the engine", reports, (r) => r.stricter),
+    byText("Metered memories and tables always have a maximum", reports, (r) => r.clampedMaxima),
+    differences(reports),
     totals(reports),
   ]
     .filter((part) => part !== "")
@@ -69,33 +65,39 @@ function table(reports: readonly FileReport[]): string {
     .join("\n");
 }
 
-function section(
+/** What is said of commands, with the files that they stand in: all of them are named. */
+function byText(
   title: string,
   reports: readonly FileReport[],
-  linesOf: (report: FileReport) => readonly string[],
+  findingsOf: (report: FileReport) => readonly Finding[],
 ): string {
-  const lines = reports.flatMap((r) => linesOf(r).map((line) => `  ${r.file}: ${line}`));
-  return lines.length === 0 ? "" : [title, ...lines].join("\n");
-}
-
-/** Findings of the same text together. */
-function grouped(findings: readonly Finding[]): string[] {
-  const byText = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const list = byText.get(finding.text) ?? [];
-    list.push(finding);
-    byText.set(finding.text, list);
+  const files = new Map<string, string[]>();
+  for (const report of reports) {
+    const lines = new Map<string, number[]>();
+    for (const { text, line } of findingsOf(report)) {
+      lines.set(text, [...(lines.get(text) ?? []), line]);
+    }
+    for (const [text, at] of lines) {
+      files.set(text, [...(files.get(text) ?? []), `${report.file} ${places(at)}`]);
+    }
   }
-  return [...byText].map(([text, list]) => `${text}: ${places(list)}`);
+  if (files.size === 0) return "";
+  return [title, ...[...files].map(([text, list]) => `  ${text}: ${list.join(", ")}`)].join("\n");
 }
 
-const maxPlaces = 12;
+const maxPlaces = 3;
 
-function places(findings: readonly Finding[]): string {
-  const lines = findings.slice(0, maxPlaces).map((f) => f.line);
-  const more = findings.length > maxPlaces ? ", …" : "";
-  const noun = lines.length === 1 ? "line" : "lines";
-  return `${findings.length} commands, ${noun} ${lines.join(", ")}${more}`;
+/** The first few lines; all of them are in the JSON. */
+function places(lines: readonly number[]): string {
+  if (lines.length <= maxPlaces) return `(${lines.join(" ")})`;
+  return `(${lines.slice(0, maxPlaces).join(" ")} … ${lines.length} in all)`;
+}
+
+function differences(reports: readonly FileReport[]): string {
+  const lines = reports.flatMap((r) =>
+    r.differences.map((f) => `  ${r.file}, line ${f.line}, ${f.command}: ${f.text}`),
+  );
+  return lines.length === 0 ? "" : ["DIFFERENCES", ...lines].join("\n");
 }
 
 function sum(counts: ReadonlyMap<string, number>): number {
@@ -122,7 +124,7 @@ export function totals(reports: readonly FileReport[]): string {
   const excluded = reports.map(
     (r) => new Map([...r.excluded].map(([reason, list]) => [`(${reason})`, list.length])),
   );
-  const differences = reports.reduce((n, r) => n + r.differences.length, 0);
+  const differing = reports.reduce((n, r) => n + r.differences.length, 0);
   return [
     `${reports.length} scripts`,
     tally("modules", (r) => r.modules),
@@ -134,6 +136,6 @@ export function totals(reports: readonly FileReport[]): string {
     `instances compared at their script's end: ${reports.reduce((n, r) => n + r.comparedStates, 0)}`,
     `not run, or not metered: ${added(excluded)}`,
     `not passing raw: ${reports.reduce((n, r) => n + r.rawFailures.length + r.stricter.length, 0)}`,
-    differences === 0 ? "no difference" : `${differences} differences`,
+    differing === 0 ? "no difference" : `${differing} differences`,
   ].join("\n");
 }

@@ -15,6 +15,9 @@ import {
 } from "./value.ts";
 import type { Action, Command, ModuleSource } from "./wast.ts";
 
+/** Of commands that test readers of text, which nothing here is. */
+export const malformedText = "malformed as text: has no binary";
+
 /** What became of a command. */
 export type Outcome =
   | {
@@ -317,7 +320,7 @@ export class ScriptRun {
 
   #assertRefused(command: Command & { readonly module: ModuleSource }): Outcome {
     if (command.kind === "assert_malformed" && command.module.form !== "binary") {
-      return { status: "excluded", reason: "malformed as text: has no binary" };
+      return { status: "excluded", reason: malformedText };
     }
     const binary = this.binaries.get(command);
     if (binary?.bytes === undefined) {

@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { AdmissionError } from "../../scripting/index.ts";
@@ -309,19 +312,53 @@ describe("the runner", () => {
     expect(report.modules).toMatchObject({ total: 4, metered: 0 });
   });
 
-  it("says what to set where the suite isn't", () => {
+  describe("as a program", () => {
     const program = fileURLToPath(new URL("run.ts", import.meta.url));
-    const { WASM_TESTSUITE: _, ...env } = process.env;
-    for (const folder of [{}, { WASM_TESTSUITE: "/nowhere" }]) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", program], {
-        env: { ...env, ...folder },
+    const runProgram = (folder: string | undefined, args: readonly string[] = []) => {
+      const { WASM_TESTSUITE: _, ...env } = process.env;
+      if (folder !== undefined) env["WASM_TESTSUITE"] = folder;
+      return spawnSync(process.execPath, ["--import", "tsx", program, ...args], {
+        env,
         encoding: "utf8",
       });
-      expect(status).toBe(1);
-      expect(stdout).toBe("");
-      expect(stderr).toMatch(
-        /^set WASM_TESTSUITE .* https:\/\/github.com\/WebAssembly\/testsuite$/m,
-      );
-    }
+    };
+
+    it("says what to set where the suite isn't", () => {
+      for (const folder of [undefined, "/nowhere"]) {
+        const { status, stdout, stderr } = runProgram(folder);
+        expect(status).toBe(1);
+        expect(stdout).toBe("");
+        expect(stderr).toMatch(
+          /^set WASM_TESTSUITE .* https:\/\/github.com\/WebAssembly\/testsuite$/m,
+        );
+      }
+    });
+
+    it("runs a folder's scripts, or one, prints what is notable and writes the figures", () => {
+      const folder = mkdtempSync(join(tmpdir(), "fusewire-spec-"));
+      try {
+        writeFileSync(join(folder, "right.wast"), passing);
+        writeFileSync(join(folder, "denied.wast"), "(module (memory 1) (memory 1))");
+        const json = join(folder, "figures.json");
+        const all = runProgram(folder, ["--json", json]);
+        expect(all.stderr).toBe("");
+        expect(all.status).toBe(0);
+        expect(all.stdout).toMatch(/^denied\.wast +1 +0 +0 +1 /m);
+        expect(all.stdout).toMatch(/^ {2}malformed as text: has no binary: right\.wast \(\d+\)$/m);
+        expect(all.stdout).toContain("\n3 modules: 2 pass raw, 2 of them metered\n");
+        expect(all.stdout).toContain("\nmodules refused by proposal: 1 multi-memory\n");
+        expect(all.stdout).toMatch(/\nno difference\n$/);
+        const figures: FileReport[] = JSON.parse(readFileSync(json, "utf8"));
+        expect(figures.map((f) => [f.file, f.assertions.metered])).toEqual([
+          ["denied.wast", 0],
+          ["right.wast", 18],
+        ]);
+        const one = runProgram(folder, ["--only", "right"]);
+        expect(one.stdout).toContain("\n1 scripts\n");
+        expect(runProgram(folder, ["--only", "none"]).stderr).toContain("no script none");
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
   });
 });
