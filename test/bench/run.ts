@@ -1,11 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
+import { programs } from "../programs/index.ts";
 import { timeInChromium } from "./chromium.ts";
 import { benchDeadline } from "./deadline.ts";
 import { benchEntities } from "./entities.ts";
 import { benchLoad } from "./load.ts";
+import { geometricMean } from "./measure.ts";
 import { loadKernels, sizeRatio, type TierResult, timeKernels } from "./metering.ts";
+import { benchProgram } from "./programs.ts";
 import { shippedModules } from "./shipped.ts";
 
 const { values } = parseArgs({
@@ -20,7 +23,7 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   console.error(`--rounds wants a whole number of at least 1, not ${values.rounds}`);
   process.exit(2);
 }
-const parts = ["load", "deadline", "entities", "metering", "chromium"] as const;
+const parts = ["load", "deadline", "entities", "programs", "metering", "chromium"] as const;
 const wanted = values.only?.split(",") ?? parts;
 const unknown = wanted.find((part) => !parts.includes(part as (typeof parts)[number]));
 if (unknown !== undefined) {
@@ -34,6 +37,11 @@ const row = (...cells: (string | number)[]): void =>
     cells.map((c, i) => (i === 0 ? String(c).padEnd(24) : String(c).padStart(12))).join(""),
   );
 const report: Record<string, unknown> = { node: process.versions.node, rounds };
+
+// One compiler at a time: how soon code gets to the optimising one is the engine's affair, and would
+// blur what metering costs.
+const optimising = "--no-liftoff";
+const baseline = "--liftoff-only";
 
 function printTier(title: string, tier: TierResult): void {
   console.log(`\nMetered over raw, fuel and deadline included: ${title}`);
@@ -111,12 +119,40 @@ if (has("entities")) {
   report["entities"] = { ratio10k: curve[1]?.ratio, ratio100k: curve[2]?.ratio, curve };
 }
 
+if (has("programs")) {
+  console.log(
+    "\nPrograms out of packages, metered over raw, optimising tier; load: admit to verify",
+  );
+  row("program", "bytes", "load ms", "size", "raw ms", "metered ms", "ratio", "Mfuel");
+  setFlagsFromString(optimising);
+  const results = [];
+  for (const program of programs) {
+    const r = await benchProgram(program, rounds);
+    results.push(r);
+    row(
+      r.name,
+      r.bytes.toLocaleString("en"),
+      r.loadMs.toFixed(2),
+      r.sizeRatio.toFixed(2),
+      r.rawMs.toFixed(2),
+      r.meteredMs.toFixed(2),
+      r.ratio.toFixed(3),
+      (r.fuel / 1e6).toFixed(1),
+      `  ${r.language}: ${r.compiler}`,
+    );
+  }
+  setFlagsFromString("--liftoff");
+  const geomean = geometricMean(results.map((r) => r.ratio));
+  row("geometric mean", "", "", "", "", "", geomean.toFixed(3));
+  report["programs"] = {
+    geomean,
+    worst: Math.max(...results.map((r) => r.ratio)),
+    programs: results,
+  };
+}
+
 if (has("metering") || has("chromium")) {
   const kernels = await loadKernels();
-  // One compiler at a time: how soon code gets to the optimising one is the engine's affair, and
-  // would blur what metering costs.
-  const optimising = "--no-liftoff";
-  const baseline = "--liftoff-only";
   if (has("metering")) {
     setFlagsFromString(optimising);
     const fast = await timeKernels(kernels, rounds);

@@ -1,83 +1,52 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
-import type wabtFactory from "wabt";
-import { metered, wasm, wat } from "../metering/harness.ts";
-import { type Meter, metering } from "./metered-engine.ts";
+import { binaryen } from "./binaryen.ts";
+import { programs } from "./index.ts";
+import { MeteredEngine } from "./metered-engine.ts";
 
-// Programs that somebody else wrote and compiled, with all that their compilers make of C and C++.
-const require = createRequire(import.meta.url);
-
-/** A CommonJS module, started anew each time. */
-function started(path: string): unknown {
-  const resolved = require.resolve(path);
-  delete require.cache[resolved];
-  return require(resolved);
-}
-
-type Wabt = Awaited<ReturnType<typeof wabtFactory>>;
-
-describe("a program runs metered as it runs raw", () => {
-  it("WABT (C++): text to binary and back", async () => {
-    const factory = require("wabt") as typeof wabtFactory;
-    const meter: Meter = { fuel: 0 };
-    const raw = await factory();
-    const guarded = await metering(() => factory(), meter);
-    const texts = [
-      "(module)",
-      `(module (memory 1) (func (export "f") (param i32) (result i32) (local.get 0)))`,
-      wat(
-        metered(
-          wasm(`(module (func (export "run") (param i32)
-        (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`),
-        ),
-      ),
-    ];
-    const binary = (wabt: Wabt, text: string): Buffer => {
-      const module = wabt.parseWat("a.wat", text);
-      return Buffer.from(module.toBinary({}).buffer.slice());
-    };
-    for (const text of texts) {
-      const bytes = binary(raw, text);
-      expect(binary(guarded, text)).toEqual(bytes);
-      const print = (wabt: Wabt): string =>
-        wabt
-          .readWasm(new Uint8Array(bytes), { readDebugNames: false })
-          .toText({ foldExprs: true, inlineExport: false });
-      const printed = print(raw);
-      expect(print(guarded)).toBe(printed);
-    }
-    expect(() => guarded.parseWat("a.wat", "(module (func (result i32)))").validate()).toThrow(
-      /type mismatch/,
-    );
-    expect(meter.fuel).toBeGreaterThan(100_000);
-  });
-
-  it("es-module-lexer (C): the imports of real files", async () => {
-    interface Lexer {
-      init: Promise<void>;
-      parse(source: string): unknown;
-    }
-    const meter: Meter = { fuel: 0 };
-    const start = async (): Promise<Lexer> => {
-      const lexer = started("es-module-lexer") as Lexer;
-      await lexer.init;
-      return lexer;
-    };
+// Programs that somebody else wrote and compiled, with all that their compilers make of their
+// languages, and with the loaders that came with them.
+describe.each(programs)("$name ($language)", ({ start }) => {
+  it("brings forth metered what it brings forth raw, and stops when its fuel is used up", async () => {
     const raw = await start();
-    const guarded = await metering(start, meter);
-    expect(guarded).not.toBe(raw);
-    for (const file of ["wabt", "pixi.js", "bitecs"]) {
-      const source = readFileSync(require.resolve(file), "utf8").slice(0, 300_000);
-      let expected: unknown;
-      try {
-        expected = raw.parse(source);
-      } catch (error) {
-        expect(() => guarded.parse(source)).toThrow((error as Error).message);
-        continue;
-      }
-      expect(JSON.stringify(guarded.parse(source))).toBe(JSON.stringify(expected));
-    }
-    expect(meter.fuel).toBeGreaterThan(100_000);
+    const engine = new MeteredEngine();
+    const metered = await engine.start(start);
+    expect(engine.modules.length).toBeGreaterThan(0);
+
+    const expected = raw();
+    const atStart = engine.fuel;
+    expect(metered()).toEqual(expected);
+    const burnt = engine.fuel - atStart;
+    expect(burnt).toBeGreaterThan(100_000);
+    // Once more, with what the first run left behind in its memory.
+    expect(metered()).toEqual(expected);
+
+    engine.left = Math.floor(burnt / 2);
+    expect(metered).toThrow("out-of-fuel");
+    expect(engine.left).toBe(0);
+    expect(metered).toThrow("out-of-fuel");
+  });
+});
+
+// Not Binaryen, which takes seconds to start: this starts each of them three times.
+const quick = programs.filter((program) => program !== binaryen);
+
+describe.each(quick)("$name ($language)", ({ start }) => {
+  it("costs the same again, to the unit of fuel", async () => {
+    const first = new MeteredEngine();
+    const once = await first.start(start);
+    const atStart = first.fuel;
+    const expected = once();
+    const cost = first.fuel - atStart;
+
+    const enough = new MeteredEngine();
+    const again = await enough.start(start);
+    enough.left = cost;
+    expect(again()).toEqual(expected);
+    expect(enough.left).toBe(0);
+
+    const tooLittle = new MeteredEngine();
+    const stopped = await tooLittle.start(start);
+    tooLittle.left = cost - 1;
+    expect(stopped).toThrow("out-of-fuel");
   });
 });
