@@ -53,7 +53,7 @@ export class BodyRewriter {
     this.code = new ByteWriter(2 * codeBytes(module) + 1024);
     const { facts, locals } = this;
     const marks = new MarkReader(module.bytes, code.marks);
-    const spans = new SpanCopier(module.bytes, marks, this.offsets);
+    const spans = new SpanCopier(module.bytes, code, marks, locals, this.offsets);
     const planned = new PlanReader(this.plan);
     this.marks = marks;
     this.spans = spans;
@@ -74,7 +74,7 @@ export class BodyRewriter {
     this.locals.place(facts, f, type, body);
     this.planned.open(f);
     this.offsets.beginBody();
-    this.spans.begin(body.codeStart, type.params.length, this.locals.shift);
+    this.spans.begin(f, body.codeStart);
     this.marks.open(f, body.codeStart);
     this.spans.insertAt(body.codeStart);
     this.prologue();
@@ -259,19 +259,9 @@ export class BodyRewriter {
     const { out } = this.spans;
     this.spans.flush(body.end);
     head.clear();
-    const reader = new ByteReader(this.module.bytes, body.start, body.end);
-    const extra = locals.own + (locals.usesScratch ? 1 : 0);
-    if (extra === 0) head.copy(this.module.bytes, body.start, body.codeStart);
-    else {
-      const runs = readLocalRuns(reader);
-      head.u32(runs.length + 1);
-      for (const [count, valType] of runs) {
-        head.u32(count);
-        head.byte(valType);
-      }
-      head.u32(extra);
-      head.byte(ValType.i32);
-    }
+    if (locals.moved + locals.own === 0 && !locals.usesScratch) {
+      head.copy(this.module.bytes, body.start, body.codeStart);
+    } else this.declareLocals(body);
     const size = head.length + out.length;
     if (size > engineFunctionBytes) {
       throw new AdmissionError(
@@ -290,6 +280,27 @@ export class BodyRewriter {
     code.append(head);
     this.offsets.placeBody(start, code.length);
     code.append(out);
+  }
+
+  /** The original's declarations, with those that move at the end, and the meter's own behind them. */
+  private declareLocals(body: Body): void {
+    const { head, locals } = this;
+    const runs = readLocalRuns(new ByteReader(this.module.bytes, body.start, body.end));
+    const moved: [count: number, valType: number][] = [];
+    for (let run = 0; moved.length < locals.moved; run++) {
+      const declared = runs[run] as [number, number];
+      while (declared[0] > 0 && moved.length < locals.moved) {
+        declared[0]--;
+        moved.push([1, declared[1]]);
+      }
+    }
+    const own = locals.own + (locals.usesScratch ? 1 : 0);
+    if (own > 0) moved.push([own, ValType.i32]);
+    head.u32(runs.length + moved.length);
+    for (const [count, valType] of [...runs, ...moved]) {
+      head.u32(count);
+      head.byte(valType);
+    }
   }
 }
 

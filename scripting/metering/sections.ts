@@ -14,6 +14,7 @@ import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import { Convention, type FunctionFacts } from "./facts.ts";
 import type { Layout } from "./layout.ts";
+import { MeterLocals } from "./locals.ts";
 import {
   beginExport,
   Claim,
@@ -43,6 +44,7 @@ export class SectionWriter {
   private readonly layout: Layout;
   private readonly facts: FunctionFacts;
   private readonly prepared = new Map<number, ByteWriter>();
+  private readonly locals = new MeterLocals();
 
   constructor(admitted: AdmittedModule, layout: Layout, facts: FunctionFacts) {
     this.admitted = admitted;
@@ -378,13 +380,15 @@ export class SectionWriter {
     if (content !== undefined) out.section(SectionId.custom, content);
   }
 
-  /** Where a local is in the metered function: fuel and depth come behind the parameters. */
+  /** Where a local is in the metered function. */
   private movedLocal(functionIndex: number, local: number): number {
     const { module } = this.admitted;
     const f = functionIndex - module.importedFunctionCount;
-    if (f < 0 || this.facts.convention[f] !== Convention.threaded) return local;
+    const body = module.bodies[f];
+    if (body === undefined) return local;
     const type = module.types[module.functionTypes[functionIndex] as number] as FuncType;
-    return local < type.params.length ? local : local + 1 + (this.facts.deep[f] as number);
+    this.locals.place(this.facts, f, type, body);
+    return this.locals.indexOf(local);
   }
 }
 

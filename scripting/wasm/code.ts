@@ -13,6 +13,12 @@ const maxNesting = 1_000;
 /** What one walk over all bodies found; arrays are indexed by defined function. */
 export interface CodeIndex {
   readonly marks: Marks;
+  /**
+   * Offsets of the instructions of each defined function `f` that access one of its first two declared
+   * locals: `firstLocalUses[firstLocalStart[f] .. firstLocalStart[f + 1])`, ascending.
+   */
+  readonly firstLocalUses: Int32Array;
+  readonly firstLocalStart: Uint32Array;
   /** `callees[callStart[f] .. callStart[f + 1])` are the call sites of defined function `f`. */
   readonly callStart: Uint32Array;
   /** A function index; or `-1 - type index` for an indirect call through that type. */
@@ -77,10 +83,15 @@ function isMark(op: number): boolean {
   return op !== Op.dataDrop && op !== Op.elemDrop && op !== Op.tableSize;
 }
 
-// Beside a short form: weight (8 bits) and change of the operand stack (5 bits, biased).
+// Beside a short form: weight (8 bits), change of the operand stack (5 bits, biased), access of a local.
 const weightShift = 13;
 const deltaShift = 21;
 const deltaBias = 16;
+const localShift = 26;
+
+function isLocalAccess(op: number): boolean {
+  return op >= Op.localGet && op <= Op.localTee;
+}
 
 /** Forms of plain instructions with what they add up to; 0 for marks and what has no short form. */
 function plainForms(weights: InstructionWeights): Int32Array {
@@ -89,7 +100,9 @@ function plainForms(weights: InstructionWeights): Int32Array {
     const form = shortForms[op] as number;
     if (form === 0 || isMark(op)) continue;
     const delta = (stackDelta[op] as number) + deltaBias;
-    table[op] = form | ((weights.short[op] as number) << weightShift) | (delta << deltaShift);
+    const local = isLocalAccess(op) ? 1 << localShift : 0;
+    const weight = weights.short[op] as number;
+    table[op] = form | (weight << weightShift) | (delta << deltaShift) | local;
   }
   return table;
 }
@@ -100,6 +113,9 @@ class CodeScanner {
   private entries: Int32Array;
   private length = 0;
   private readonly starts: Uint32Array;
+  private firstLocalUses = new Int32Array(256);
+  private uses = 0;
+  private readonly firstLocalStart: Uint32Array;
   private readonly callStart: Uint32Array;
   private callees = new Int32Array(256);
   private calls = 0;
@@ -134,6 +150,7 @@ class CodeScanner {
     // A mark for about ten bytes of code is what compilers write.
     this.entries = new Int32Array(64 + Math.floor(codeBytes / 9) * entriesPerMark);
     this.starts = new Uint32Array(count + 1);
+    this.firstLocalStart = new Uint32Array(count + 1);
     this.callStart = new Uint32Array(count + 1);
     this.hasTailCall = new Uint8Array(count);
     this.hasLoop = new Uint8Array(count);
@@ -151,8 +168,11 @@ class CodeScanner {
     const { hasVector, mostOperands, callArea, referenced } = this;
     this.starts[this.module.bodies.length] = this.length;
     callStart[this.module.bodies.length] = this.calls;
+    this.firstLocalStart[this.module.bodies.length] = this.uses;
     return {
       marks: { entries: this.entries.subarray(0, this.length), starts: this.starts },
+      firstLocalUses: this.firstLocalUses.subarray(0, this.uses),
+      firstLocalStart: this.firstLocalStart,
       callStart,
       callees: this.callees.subarray(0, this.calls),
       hasTailCall,
@@ -168,11 +188,18 @@ class CodeScanner {
 
   /** Walks defined function `f`. */
   scan(f: number): void {
-    const { bytes } = this.module;
+    const { bytes, functionTypes, importedFunctionCount } = this.module;
     const { codeStart, end } = this.module.bodies[f] as Body;
+    const firstLocal = this.params[functionTypes[f + importedFunctionCount] as number] ?? 0;
     const { cursor, plain } = this;
     this.starts[f] = this.length;
     this.callStart[f] = this.calls;
+    this.firstLocalStart[f] = this.uses;
+    // An access takes two bytes at least.
+    const room = this.uses + ((end - codeStart) >> 1) + 1;
+    if (room > this.firstLocalUses.length) this.firstLocalUses = grown(this.firstLocalUses, room);
+    const { firstLocalUses } = this;
+    let uses = this.uses;
     this.depth = 0;
     this.height = 0;
     this.open(codeStart, 0, 0);
@@ -188,9 +215,13 @@ class CodeScanner {
       const first = (bytes[at + 1] as number) & (form >> 4) & 0xff;
       const last = (bytes[at + size - 1] as number) & ((form >> 5) & 0x80);
       if (size !== 0 && (first | last) === 0 && at + size <= end) {
+        // Without a branch: an access of one of the two is kept, anything else overwritten.
+        const place = ((bytes[at + 1] as number) - firstLocal) & ~1;
+        firstLocalUses[uses] = at;
+        uses += (form >> localShift) & ~((place | -place) >> 31);
         at += size;
         weight += (form >> weightShift) & 255;
-        height += (form >> deltaShift) - deltaBias;
+        height += ((form >> deltaShift) & 31) - deltaBias;
         if (height > most) most = height;
         if (weight < maxRunWeight) continue;
         this.add(at, pauseOp, 0, 0, weight);
@@ -221,6 +252,7 @@ class CodeScanner {
         height += op < 0x100 ? (stackDelta[op] as number) : prefixedStackDelta(op);
         if (op >= 0xfd0000) this.hasVector[f] = 1;
         if (height > most) most = height;
+        if (isLocalAccess(op) && a >= firstLocal && a < firstLocal + 2) firstLocalUses[uses++] = at;
         at = next;
         continue;
       }
@@ -236,6 +268,7 @@ class CodeScanner {
     }
     if (this.depth > 0) this.cursor.reader.fail("unexpected end", end);
     this.mostOperands[f] = most;
+    this.uses = uses;
   }
 
   /** What a mark at `at` does to nesting and operands. */
@@ -294,7 +327,7 @@ class CodeScanner {
   }
 
   private call(f: number, callee: number, type: number): void {
-    if (this.calls === this.callees.length) this.callees = grown(this.callees);
+    if (this.calls === this.callees.length) this.callees = grown(this.callees, this.calls + 1);
     this.callees[this.calls++] = callee;
     const params = this.params[type] ?? 0;
     const results = this.results[type] ?? 0;
@@ -318,7 +351,9 @@ class CodeScanner {
   }
 
   private add(at: number, op: number, a: number, bytes: number, weight: number): void {
-    if (this.length + entriesPerMark > this.entries.length) this.entries = grown(this.entries);
+    if (this.length + entriesPerMark > this.entries.length) {
+      this.entries = grown(this.entries, this.length + entriesPerMark);
+    }
     const { entries, length } = this;
     entries[length] = at;
     entries[length + 1] = packMark(op, bytes, weight);
@@ -327,8 +362,8 @@ class CodeScanner {
   }
 }
 
-function grown(list: Int32Array): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(Math.ceil(list.length * 1.5));
+function grown(list: Int32Array, least: number): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(Math.max(least, Math.ceil(list.length * 1.5)));
   to.set(list);
   return to;
 }

@@ -108,11 +108,18 @@ function localNames(reader: ByteReader, remap: NameRemap): ByteWriter {
   for (let i = 0; i < functions; i++) {
     const index = reader.u32();
     out.u32(remap.function(index));
-    const locals = reader.u32();
-    out.u32(locals);
-    for (let l = 0; l < locals; l++) {
-      out.u32(remap.local(index, reader.u32()));
-      out.name(reader.name());
+    const entries: { index: number; start: number; end: number }[] = [];
+    for (let left = reader.u32(); left > 0; left--) {
+      const local = remap.local(index, reader.u32());
+      const start = reader.offset;
+      reader.skip(reader.u32());
+      entries.push({ index: local, start, end: reader.offset });
+    }
+    entries.sort((a, b) => a.index - b.index);
+    out.u32(entries.length);
+    for (const { index, start, end } of entries) {
+      out.u32(index);
+      out.copy(reader.bytes, start, end);
     }
   }
   return out;
