@@ -7,7 +7,7 @@ import { CheckPlacer } from "./checks.ts";
 import { costOf, entryCost } from "./costs.ts";
 import { Convention, FunctionFacts } from "./facts.ts";
 import { LoopForm, MeteringPlan } from "./plan.ts";
-import { assumedHostCallFuel } from "./protocol.ts";
+import { assumedHostCallFuel, maxLeafFuel } from "./protocol.ts";
 import { copiesOf, fallsThrough, LoopUnroller } from "./unrolling.ts";
 
 /** Fuel a `fixed` function may cost at most; beyond it a caller would charge too far ahead. */
@@ -83,6 +83,12 @@ class FunctionAnalyser {
   private live = true;
   private exits = false;
 
+  /** Start of the construct that is in the function itself, not in a block of it. */
+  private outerStart = 0;
+  /** Where a check of fuel and depth could stand instead of at the entry; settled by what may take long. */
+  private lateCheck = none;
+  private lateSettled = false;
+
   constructor(
     private readonly module: WasmModule,
     private readonly code: CodeIndex,
@@ -118,13 +124,17 @@ class FunctionAnalyser {
     plan.close(f);
     facts.prefixFuel[f] = this.checks.mostUnchecked;
     facts.exitFuel[f] = this.checks.unchecked;
-    facts.settleDepth(f, {
-      params: type.params.length,
-      locals: body.localCount,
-      operands: code.mostOperands[f] as number,
-      callArea: code.callArea[f] as number,
-      vectors: code.hasVector[f] === 1 || module.hasVectors,
-    });
+    facts.settleDepth(
+      f,
+      {
+        params: type.params.length,
+        locals: body.localCount,
+        operands: code.mostOperands[f] as number,
+        callArea: code.callArea[f] as number,
+        vectors: code.hasVector[f] === 1 || module.hasVectors,
+      },
+      code.hasTailCall[f] === 1 ? none : this.lateCheck,
+    );
     facts.convention[f] = this.chooseConvention(f);
   }
 
@@ -150,7 +160,7 @@ class FunctionAnalyser {
   }
 
   private walk(body: Body, eager: boolean): void {
-    const { marks, charges, checks, unroller } = this;
+    const { marks, charges, checks, unroller, facts } = this;
     marks.open(this.f, body.codeStart);
     this.depth = 0;
     this.nest = 0;
@@ -159,6 +169,8 @@ class FunctionAnalyser {
     unroller.begin();
     this.live = true;
     this.exits = false;
+    this.lateCheck = none;
+    this.lateSettled = facts.graph.recursive[this.f] === 0;
     checks.begin();
     charges.begin(eager);
     this.labels[this.nest++] = this.push(blockKind);
@@ -171,6 +183,7 @@ class FunctionAnalyser {
       if (this.live) {
         const { weight, runStart } = marks;
         if (weight > 0) this.step(runStart, weight);
+        if (this.depth === 1 && op !== pauseOp) this.outerStart = marks.start;
         if (op !== pauseOp) this.instruction(op);
       } else if (op === Op.block || op === Op.loop || op === Op.if) deadNesting++;
       else if (op === Op.end && deadNesting > 0) deadNesting--;
@@ -230,6 +243,7 @@ class FunctionAnalyser {
         return;
       default:
         // Priced by length: its charge comes with a check and so with a call.
+        this.settleLateCheck();
         this.step(marks.start, costOf(op));
         this.markHeavy();
         this.checks.checked();
@@ -264,8 +278,20 @@ class FunctionAnalyser {
     return d;
   }
 
+  /**
+   * What comes next may take long, or calls. If a way out of the function came before it, and only
+   * cheap code, then the check needn't come earlier than the construct that it is in.
+   */
+  private settleLateCheck(): void {
+    if (this.lateSettled) return;
+    this.lateSettled = true;
+    const leaves = this.exits || this.targeted[0] === 1;
+    if (leaves && this.checks.mostUnchecked <= maxLeafFuel) this.lateCheck = this.outerStart;
+  }
+
   private beginLoop(): void {
     const { marks } = this;
+    this.settleLateCheck();
     const form = this.unroller.formOf(marks.start);
     if (form !== 0) {
       this.exitBlock = none;
@@ -433,14 +459,15 @@ class FunctionAnalyser {
       this.step(start, 1 + (facts.fixedCost[defined] as number));
       return;
     }
+    this.settleLateCheck();
     // A call behind which the code ends is a way out of the loop, AssemblyScript's `abort` for one.
     if (this.module.bytes[marks.end] !== Op.unreachable) this.markHeavy();
     this.charges.prepay(start);
     this.charges.add(1, start);
     if (callee < 0) this.burnIndirect(start, -1 - callee);
     else if (facts.inCycle(this.f, callee)) {
-      // The callee checks at entry; what it leaves unchecked on return is bounded by its own checks.
-      this.burn(start, 1, 1);
+      // The callee returns early, or checks; what it leaves unchecked then is bounded by its own checks.
+      this.burn(start, 1 + maxLeafFuel, 1 + maxLeafFuel);
       this.checks.unwind();
     } else if (defined < 0) {
       this.burn(start, 1 + assumedHostCallFuel, 1 + assumedHostCallFuel);
@@ -451,14 +478,19 @@ class FunctionAnalyser {
     if (tail) this.leave();
   }
 
-  /** A call through a type, of what checks at entry and of what doesn't. */
+  /** A call through a type, of what is counted and of what isn't. */
   private burnIndirect(start: number, type: number): void {
     const { facts } = this;
     const inCycle = facts.inCycle(this.f, -1 - type);
-    // Targets in the cycle check at entry. Only the others are settled by now.
+    // Targets in the cycle return early, or check. Only the others are settled by now.
     const others = inCycle ? facts.indirectFactsOutside(type) : facts.indirectFacts(type);
     const fuel = 1 + (others.host ? assumedHostCallFuel : 0);
-    this.burn(start, fuel + others.exitFuel, fuel + others.prefixFuel);
-    if (inCycle) this.checks.mayUnwind();
+    const leaf = inCycle ? maxLeafFuel : 0;
+    this.burn(
+      start,
+      fuel + Math.max(leaf, others.exitFuel),
+      fuel + Math.max(leaf, others.prefixFuel),
+    );
+    if (inCycle) this.checks.unwind();
   }
 }

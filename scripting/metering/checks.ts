@@ -59,14 +59,8 @@ export class CheckPlacer {
     return placed;
   }
 
-  /** A callee that checked at its entry has come back; what it left unchecked counts as unwinding. */
+  /** A callee of the own cycle has come back: what was burnt since a check in it counts as unwinding. */
   unwind(): void {
-    this.unchecked = 0;
-    this.unwinding = 0;
-  }
-
-  /** The callee may have been one of those. */
-  mayUnwind(): void {
     if (this.unwinding < 0) this.unwinding = 0;
   }
 

@@ -16,6 +16,9 @@ export const Convention = {
 /** Longest chain of stack frames, in frame units, that may go uncounted. */
 const maxUncountedFrames = 512;
 
+/** Longest chain of them on top of a function that is counted behind its entry, and its own frame. */
+const maxLateUnits = 8;
+
 /**
  * Values of 8 bytes in one unit of call depth: 192 bytes, which hold a frame of up to 16 values with
  * what every frame takes besides.
@@ -46,8 +49,13 @@ export class FunctionFacts {
   readonly fixedCost: Uint32Array;
   /** 1 where the function can reach a counted one, so that depth has to be passed on to it. */
   readonly deep: Uint8Array;
-  /** 1 where entry checks fuel and call depth: in cycles of calls, and on top of long chains. */
+  /** 1 where the function checks fuel and call depth: in cycles of calls, and on top of long chains. */
   readonly counted: Uint8Array;
+  /**
+   * Offset of the instruction in front of which a counted function checks, where that isn't at its
+   * entry: what comes before it is short, calls nothing, and may return. Else -1.
+   */
+  readonly checkOffset: Int32Array;
   /** Units of call depth a frame takes. */
   readonly frameUnits: Uint32Array;
   /** Most fuel burnt since entry, on a path without a check. */
@@ -77,6 +85,7 @@ export class FunctionFacts {
     this.fixedCost = new Uint32Array(count);
     this.deep = new Uint8Array(count);
     this.counted = new Uint8Array(count);
+    this.checkOffset = new Int32Array(count).fill(-1);
     this.frameUnits = new Uint32Array(count);
     this.prefixFuel = new Uint32Array(count);
     this.exitFuel = new Uint32Array(count);
@@ -170,9 +179,10 @@ export class FunctionFacts {
 
   /**
    * Settles depth for a function whose callees are settled and whose frame is known: whether it is
-   * counted, and whether it passes depth on.
+   * counted, where, and whether it passes depth on.
+   * @param lateCheck offset where it could be counted instead of at its entry; -1 for nowhere.
    */
-  settleDepth(f: number, frame: FrameValues): void {
+  settleDepth(f: number, frame: FrameValues, lateCheck: number): void {
     const { callStart, callees } = this.code;
     const units = 1 + Math.floor(this.frameSize(f, frame) / valuesPerFrameUnit);
     this.frameUnits[f] = units;
@@ -195,7 +205,10 @@ export class FunctionFacts {
     const counted = recursive || chain + units > maxUncountedFrames;
     this.counted[f] = counted ? 1 : 0;
     this.deep[f] = deep || counted ? 1 : 0;
-    this.uncountedFrames[f] = counted ? 0 : chain + units;
+    // A frame that returns before the check isn't counted; what it calls by then has a fixed cost.
+    const isLate = recursive && lateCheck >= 0 && units <= maxLateUnits && chain <= maxLateUnits;
+    if (isLate) this.checkOffset[f] = lateCheck;
+    this.uncountedFrames[f] = counted && !isLate ? 0 : chain + units;
   }
 
   private frameSize(f: number, frame: FrameValues): number {

@@ -44,6 +44,8 @@ export const claimsSection = "fusewire:claims";
  */
 export const orderSection = "fusewire:order";
 export const Claim = { none: 0, threaded: 1, threadedDeep: 2, shared: 3, sharedDeep: 4 } as const;
+/** Added to a claim: the function checks fuel and depth before it calls anything of its own group. */
+export const claimsCounted = 8;
 
 /** Exported `mut i32` global: fuel price of a call to the n-th imported function. */
 export function priceExport(importIndex: number): string {
@@ -64,6 +66,12 @@ export const maxUncheckedFuel = 8_192;
  * as it unwinds, so that no host call is among that: thousands of frames' would wrap the fuel.
  */
 export const assumedHostCallFuel = 512;
+
+/**
+ * A function in a cycle of calls may burn this much before its check of fuel and depth, and return
+ * without having passed it; so calls that end a recursion are spared it.
+ */
+export const maxLeafFuel = 24;
 
 /** Highest price of one host call; keeps what can be charged between two checks far from wrapping. */
 export const maxHostCallFuel = 1 << 20;

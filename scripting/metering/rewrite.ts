@@ -43,6 +43,8 @@ export class BodyRewriter {
   // The function being written.
   private f = 0;
   private convention = 0;
+  /** Where the function checks fuel and depth, if not at its entry and not yet; else -1. */
+  private lateCheck = -1;
 
   constructor(module: WasmModule, code: CodeIndex, analysis: Analysis, layout: Layout) {
     this.module = module;
@@ -88,6 +90,7 @@ export class BodyRewriter {
   private prologue(): void {
     const { layout, facts, f } = this;
     const { out } = this.spans;
+    this.lateCheck = -1;
     if (this.convention === Convention.fixed) return;
     const deep = facts.deep[f] === 1;
     if (this.convention === Convention.shared) {
@@ -99,12 +102,19 @@ export class BodyRewriter {
       }
     }
     const units = facts.frameUnits[f] as number;
+    this.lateCheck = facts.checkOffset[f] as number;
     if (facts.counted[f] === 1) {
-      sequences.countedEntry(out, layout, this.locals.fuel, this.locals.depth, units);
+      if (this.lateCheck < 0) this.countedCheck();
     } else if (deep) {
       sequences.takeDepth(out, this.locals.depth, units);
       out.byte(Op.drop);
     }
+  }
+
+  private countedCheck(): void {
+    const { facts, layout, locals } = this;
+    const units = facts.frameUnits[this.f] as number;
+    sequences.countedCheck(this.spans.out, layout, locals.fuel, locals.depth, units);
   }
 
   /** A block around the body, so that branches to the function's label come by its epilogue. */
@@ -166,6 +176,11 @@ export class BodyRewriter {
   /** Charges and checks that the plan has for this place. */
   private insertPlanned(offset: number): void {
     const { planned, spans, locals } = this;
+    if (offset === this.lateCheck) {
+      this.lateCheck = -1;
+      spans.insertAt(offset);
+      this.countedCheck();
+    }
     if (!planned.isAt(offset)) return;
     const fuel = planned.chargeAt(offset);
     if (fuel > 0) {

@@ -18,6 +18,7 @@ import { MeterLocals } from "./locals.ts";
 import {
   beginExport,
   Claim,
+  claimsCounted,
   claimsSection,
   depthExport,
   fuelExport,
@@ -108,8 +109,10 @@ export class SectionWriter {
   private writeClaims(out: ByteWriter): void {
     const content = new ByteWriter();
     content.name(claimsSection);
-    const { convention, deep } = this.facts;
-    for (const [f, c] of convention.entries()) content.byte(claimOf(c, deep[f] === 1));
+    const { convention, deep, counted } = this.facts;
+    for (const [f, c] of convention.entries()) {
+      content.byte(claimOf(c, deep[f] === 1) + (counted[f] === 1 ? claimsCounted : 0));
+    }
     content.byte(Claim.none); // begin
     content.byte(Claim.none); // remaining
     for (const { kind, deep } of this.layout.thunks) {
@@ -146,7 +149,7 @@ export class SectionWriter {
         for (const thunk of thunksOf.get(f) ?? []) alone(thunk);
         continue;
       }
-      // In a cycle through a table, thunks are called by what they call, which checks at its entry.
+      // In a cycle through a table, thunks are called by what they call, which is counted.
       const group = order.subarray(first, end);
       const thunks = [...group].flatMap((member) => thunksOf.get(member) ?? []);
       for (const [i, member] of [...thunks, ...group].entries()) {

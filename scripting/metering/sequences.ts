@@ -79,8 +79,8 @@ export function check(w: ByteWriter, layout: Layout, fuelLocal: number): void {
   w.byte(Op.end);
 }
 
-/** Entry of a counted function: one branch for call depth and fuel together. */
-export function countedEntry(
+/** Takes call depth, and checks it and the fuel with one branch. */
+export function countedCheck(
   w: ByteWriter,
   layout: Layout,
   fuelLocal: number,

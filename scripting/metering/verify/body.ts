@@ -1,8 +1,8 @@
 import { VerifyError } from "../../errors.ts";
 import { type Body, ExternKind, type WasmModule } from "../../wasm/module.ts";
 import { Op } from "../../wasm/opcodes.ts";
+import { countedCheckLength, isCountedCheck } from "./counting.ts";
 import { DepthReaders } from "./depth.ts";
-import { beginsWithCheck, entryCheckLength } from "./entry.ts";
 import { BodyFlow } from "./flow.ts";
 import { type FuelHolder, noFuel, readClaims } from "./holders.ts";
 import { hasLength } from "./lengths.ts";
@@ -31,39 +31,11 @@ export function verifyBodies(module: WasmModule, meter: MeterIndices): void {
   // A host that handles function references may put any exported one into a table.
   const hostHandles = hostHandlesFunctions(module);
   const reachable = hostHandles ? [...references, ...exported] : references;
-  const entries = new EntryChecks(module, meter, holders);
-  const order = new CallOrder(module, reachable, (f) => entries.has(f));
+  const order = new CallOrder(module, reachable, holders);
   const tables = new TableConvention(module, hostHandles);
   for (const index of references) tables.add(index, holders[index - imported]);
   const verifier = new BodyVerifier(module, meter, holders, order, tables, references);
   for (const f of order.sequence) verifier.run(f);
-}
-
-/** Which functions check at their entry; each is looked at once. */
-class EntryChecks {
-  private readonly known: (boolean | undefined)[];
-  private readonly listing: Listing;
-
-  constructor(
-    private readonly module: WasmModule,
-    private readonly meter: MeterIndices,
-    private readonly holders: readonly FuelHolder[],
-  ) {
-    this.known = new Array(module.bodies.length).fill(undefined);
-    this.listing = new Listing(module.bytes);
-  }
-
-  has(f: number): boolean {
-    const holder = this.holders[f] ?? noFuel;
-    if (holder.depth < 0) return false;
-    this.known[f] ??= this.look(f, holder);
-    return this.known[f];
-  }
-
-  private look(f: number, holder: FuelHolder): boolean {
-    this.listing.read(this.module.bodies[f] as Body, entryCheckLength);
-    return beginsWithCheck(this.listing, holder, this.meter);
-  }
 }
 
 /** What is to be looked at, by one-byte opcode. */
@@ -167,6 +139,13 @@ class BodyVerifier {
       if (look === Look.local) {
         const local = a[i] as number;
         if (op === Op.localGet) {
+          if (local === holder.depth && isCountedCheck(l, i, holder, this.meter)) {
+            flow.count(i, plain);
+            plain = 0;
+            flow.countedCheck();
+            i += countedCheckLength - 1;
+            continue;
+          }
           if (local === holder.fuel && isCheck(l, i, local, refill)) {
             flow.count(i, plain);
             plain = 0;

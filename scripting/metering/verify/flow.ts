@@ -1,7 +1,7 @@
 import { Op } from "../../wasm/opcodes.ts";
 import { isCheck, type Listing } from "./listing.ts";
 import type { CallOrder } from "./order.ts";
-import { type Called, none, type Stretches } from "./stretches.ts";
+import { type Called, maxLeafInstructions, none, type Stretches } from "./stretches.ts";
 
 /**
  * Instructions that forward code may run between two checks, the meter's own included; those that
@@ -12,7 +12,7 @@ const maxUncheckedInstructions = 250_000;
  * Instructions that a function may run without a check behind a call that leads back to it: a
  * recursion runs that many in each of its frames as it unwinds.
  */
-const maxUnwindInstructions = 4_096;
+const maxUnwindInstructions = 8_192;
 /**
  * What a host call counts as: its price is known to the host only. Too much for unwinding, for the
  * prices of thousands of frames would wrap the fuel.
@@ -35,15 +35,21 @@ class State {
    * function itself is the outermost: calls may lead back to its entry.
    */
   charged = 0;
-  /** Most instructions since the last check, or since the entry. */
-  unchecked = 0;
+  /** Whether every path has passed a check of fuel and depth. */
+  counted = false;
+  /** Most instructions since the entry, on paths without a check; `none` where every path has passed one. */
+  sinceEntry = 0;
+  /** Most since the last check, on paths that have passed one; `none` where there are none. */
+  sinceCheck = none;
   /** Most since the last call that leads back here, if no check came since; else `none`. */
   unwinding = none;
 
   set(from: State): void {
     this.live = from.live;
     this.charged = from.charged;
-    this.unchecked = from.unchecked;
+    this.counted = from.counted;
+    this.sinceEntry = from.sinceEntry;
+    this.sinceCheck = from.sinceCheck;
     this.unwinding = from.unwinding;
   }
 
@@ -55,7 +61,9 @@ class State {
       return;
     }
     if (other.charged < this.charged) this.charged = other.charged;
-    if (other.unchecked > this.unchecked) this.unchecked = other.unchecked;
+    if (!other.counted) this.counted = false;
+    if (other.sinceEntry > this.sinceEntry) this.sinceEntry = other.sinceEntry;
+    if (other.sinceCheck > this.sinceCheck) this.sinceCheck = other.sinceCheck;
     if (other.unwinding > this.unwinding) this.unwinding = other.unwinding;
   }
 }
@@ -81,7 +89,8 @@ export class BodyFlow {
   private depth = 0;
   private readonly state = new State();
   private cycles = 1;
-  private longest = 0;
+  /** Most instructions since the entry anywhere, on paths without a check. */
+  private prefix = 0;
   private f = 0;
   private fuel = none;
 
@@ -103,10 +112,12 @@ export class BodyFlow {
     this.fuel = fuel;
     this.depth = 0;
     this.cycles = 1;
-    this.longest = 0;
+    this.prefix = 0;
+    state.counted = false;
+    state.sinceEntry = 0;
+    state.sinceCheck = none;
     state.live = true;
     state.charged = 0;
-    state.unchecked = 0;
     state.unwinding = none;
     this.push(Op.block, 0);
   }
@@ -118,14 +129,17 @@ export class BodyFlow {
 
   /** Files the function's stretches. */
   finish(): void {
-    const { unchecked, unwinding } = this.state;
-    if (this.order.isEntryChecked(this.f) && unwinding > maxUnwindInstructions) {
-      this.fail(
-        this.l.length - 1,
-        `more than ${maxUnwindInstructions} instructions in each unwound frame`,
-      );
+    const { prefix } = this;
+    const { sinceEntry, sinceCheck, unwinding } = this.state;
+    const last = this.l.length - 1;
+    if (this.order.isCounted(this.f)) {
+      if (prefix > maxLeafInstructions) this.fail(last, "a function checks its depth too late");
+      if (unwinding > maxUnwindInstructions) {
+        this.fail(last, `more than ${maxUnwindInstructions} instructions in each unwound frame`);
+      }
     }
-    this.stretches.set(this.f, { prefix: this.longest, exit: unchecked, unwinding });
+    const exits = { checkedExit: sinceCheck, uncheckedExit: sinceEntry };
+    this.stretches.set(this.f, { prefix, ...exits, unwinding });
   }
 
   private push(op: number, i: number): Frame {
@@ -143,8 +157,15 @@ export class BodyFlow {
 
   /** A check stands here. */
   check(): void {
-    this.state.unchecked = 0;
+    this.state.sinceEntry = none;
+    this.state.sinceCheck = 0;
     this.state.unwinding = none;
+  }
+
+  /** A check of fuel and depth stands here. */
+  countedCheck(): void {
+    this.check();
+    this.state.counted = true;
   }
 
   /** A charge of at least 1 stands here. */
@@ -156,9 +177,10 @@ export class BodyFlow {
   count(i: number, instructions: number): void {
     const { state } = this;
     if (!state.live) return;
-    state.unchecked += instructions;
+    if (state.sinceEntry !== none) state.sinceEntry += instructions;
+    if (state.sinceCheck !== none) state.sinceCheck += instructions;
     if (state.unwinding !== none) state.unwinding += instructions;
-    this.reach(i, state.unchecked);
+    this.reach(i, 0);
   }
 
   /** Instruction `i`, which may be any. */
@@ -216,9 +238,11 @@ export class BodyFlow {
     this.state.live = false;
   }
 
-  private reach(i: number, unchecked: number): void {
-    if (unchecked > this.longest) this.longest = unchecked;
-    if (unchecked > maxUncheckedInstructions) {
+  /** Every path goes on for so many instructions. */
+  private reach(i: number, more: number): void {
+    const { sinceEntry, sinceCheck } = this.state;
+    if (sinceEntry !== none && sinceEntry + more > this.prefix) this.prefix = sinceEntry + more;
+    if (Math.max(sinceEntry, sinceCheck) + more > maxUncheckedInstructions) {
       this.fail(i, `more than ${maxUncheckedInstructions} instructions without a check`);
     }
   }
@@ -273,28 +297,30 @@ export class BodyFlow {
       this.count(i, hostCallInstructions);
       return;
     }
-    // Every cycle of calls passes an entry check, so it is enough that those functions charge.
-    const mayReturn = this.order.isEntryChecked(this.f) && (indirect || this.holdsFuel(callee));
+    const { order, f } = this;
+    const defined = callee - this.imported;
+    const within = indirect ? order.reachesGroup(f, callee) : order.sameGroup(f, defined);
+    if (within && order.isCounted(f) && !state.counted) {
+      this.fail(i, "a call within its group before fuel and depth are checked");
+    }
+    // Every cycle of calls passes a counted function, so it is enough that those charge.
+    const mayReturn = order.isCounted(f) && (indirect || this.holdsFuel(callee));
     if (mayReturn && state.charged < 1) this.fail(i, "a call before anything was charged");
-    this.pass(
-      i,
-      indirect
-        ? this.stretches.indirect(this.f, callee)
-        : this.stretches.direct(this.f, callee - this.imported),
-    );
+    const { stretches } = this;
+    this.pass(i, indirect ? stretches.indirect(f, callee) : stretches.direct(f, defined));
   }
 
   private pass(i: number, called: Called): void {
     const { state } = this;
     const { prefix, checkedExit, uncheckedExit, unwinding } = called;
-    this.reach(i, state.unchecked + prefix);
+    this.reach(i, prefix);
     // Where nobody can be called, the call traps.
     if (checkedExit === none && uncheckedExit === none) return;
-    const passes = uncheckedExit !== none;
-    const unchecked = passes ? state.unchecked + uncheckedExit : none;
-    const since = passes && state.unwinding !== none ? state.unwinding + uncheckedExit : none;
-    state.unchecked = Math.max(checkedExit, unchecked);
-    state.unwinding = Math.max(unwinding, since);
-    this.reach(i, state.unchecked);
+    const on = (since: number): number =>
+      since === none || uncheckedExit === none ? none : since + uncheckedExit;
+    state.sinceEntry = on(state.sinceEntry);
+    state.sinceCheck = Math.max(checkedExit, on(state.sinceCheck));
+    state.unwinding = Math.max(unwinding, on(state.unwinding));
+    this.reach(i, 0);
   }
 }

@@ -2,7 +2,7 @@ import { VerifyError } from "../../errors.ts";
 import { InstructionCursor } from "../../wasm/instructions.ts";
 import type { FuncType, WasmModule } from "../../wasm/module.ts";
 import { Op } from "../../wasm/opcodes.ts";
-import { Claim, claimsSection } from "../protocol.ts";
+import { Claim, claimsCounted, claimsSection } from "../protocol.ts";
 
 /** How a function holds its fuel. */
 export interface FuelHolder {
@@ -12,10 +12,12 @@ export interface FuelHolder {
   readonly depth: number;
   /** Whether fuel comes in as a parameter and goes out as a result. */
   readonly threaded: boolean;
+  /** Whether fuel and depth are checked before anything of the own group is called. */
+  readonly counted: boolean;
 }
 
 /** A function without fuel of its own. */
-export const noFuel: FuelHolder = { fuel: -1, depth: -1, threaded: false };
+export const noFuel: FuelHolder = { fuel: -1, depth: -1, threaded: false, counted: false };
 
 /** What the metered module says of its functions; the code is then held against it. */
 export function readClaims(module: WasmModule): FuelHolder[] {
@@ -27,11 +29,14 @@ export function readClaims(module: WasmModule): FuelHolder[] {
   }
   return module.bodies.map((body, f) => {
     const params = paramsOf(module, f);
-    switch (module.bytes[start + f]) {
+    const byte = module.bytes[start + f] as number;
+    const claim = byte & ~claimsCounted;
+    const counted = byte !== claim;
+    switch (claim) {
       case Claim.threaded:
-        return { fuel: params - 1, depth: -1, threaded: true };
+        return { fuel: params - 1, depth: -1, threaded: true, counted };
       case Claim.threadedDeep:
-        return { fuel: params - 2, depth: params - 1, threaded: true };
+        return { fuel: params - 2, depth: params - 1, threaded: true, counted };
       case Claim.shared:
       case Claim.sharedDeep: {
         // global.get fuel, local.set F, and for a deep one global.get depth, local.set D.
@@ -41,8 +46,9 @@ export function readClaims(module: WasmModule): FuelHolder[] {
           cursor.next();
           if (i % 2 === 1) locals.push(cursor.op === Op.localSet ? cursor.a : -1);
         }
-        const deep = module.bytes[start + f] === Claim.sharedDeep;
-        return { fuel: locals[0] ?? -1, depth: deep ? (locals[1] ?? -1) : -1, threaded: false };
+        const deep = claim === Claim.sharedDeep;
+        const depth = deep ? (locals[1] ?? -1) : -1;
+        return { fuel: locals[0] ?? -1, depth, threaded: false, counted };
       }
       default:
         return noFuel;

@@ -2,21 +2,22 @@ import { VerifyError } from "../../errors.ts";
 import { funcTypeKey, type WasmModule } from "../../wasm/module.ts";
 import { ByteReader, WasmFormatError } from "../../wasm/reader.ts";
 import { orderSection } from "../protocol.ts";
+import type { FuelHolder } from "./holders.ts";
 
 /** The functions of a type that tables may hold, as defined functions. */
 interface TypeTargets {
   readonly functions: readonly number[];
   /** Highest group of any; -1 when there are none. */
   readonly group: number;
-  /** Position of the last of those in that group that doesn't check at its entry; found when asked for. */
+  /** Position of the last of those in that group that isn't counted; found when asked for. */
   lastUnchecked: number | undefined;
 }
 
 /**
  * The order in which functions are verified, which the metered module claims: in groups, each behind
  * all that it calls. Holding every call against it proves that no cycle of calls is without a check
- * at some function's entry: a call leads into an earlier group, or within the group to a function that
- * stands earlier or that checks at its entry. So all of a cycle is in one group; that a group may hold
+ * in some function: a call leads into an earlier group, or within the group to a function that stands
+ * earlier or that is counted: it checks fuel and depth before it calls anything of the group. So all of a cycle is in one group; that a group may hold
  * more than a cycle only makes what is asked of it stricter.
  */
 export class CallOrder {
@@ -27,20 +28,15 @@ export class CallOrder {
   readonly #typeKeys: string[];
   readonly #targets = new Map<string, TypeTargets>();
   readonly #imported: number;
-  /** Whether a defined function checks fuel and depth at its entry. */
-  readonly isEntryChecked: (f: number) => boolean;
+  readonly #holders: readonly FuelHolder[];
 
   /**
    * @param reachable functions that tables may hold.
    * @throws VerifyError when the order is missing, or isn't one of all functions.
    */
-  constructor(
-    module: WasmModule,
-    reachable: Iterable<number>,
-    isEntryChecked: (f: number) => boolean,
-  ) {
+  constructor(module: WasmModule, reachable: Iterable<number>, holders: readonly FuelHolder[]) {
     const count = module.bodies.length;
-    this.isEntryChecked = isEntryChecked;
+    this.#holders = holders;
     this.#imported = module.importedFunctionCount;
     this.#typeKeys = module.types.map(funcTypeKey);
     this.sequence = new Int32Array(count);
@@ -85,6 +81,11 @@ export class CallOrder {
     }
   }
 
+  /** Whether a defined function checks fuel and depth before it calls anything of its group. */
+  isCounted(f: number): boolean {
+    return this.#holders[f]?.counted === true;
+  }
+
   /** Defined functions that a call through the type may reach. */
   targets(typeIndex: number): readonly number[] {
     return this.#targets.get(this.#typeKeys[typeIndex] as string)?.functions ?? [];
@@ -106,7 +107,7 @@ export class CallOrder {
     if (to < from) return undefined;
     if (to > from) return claimedBehind;
     const isBefore = (this.#position[callee] as number) < (this.#position[caller] as number);
-    return isBefore || this.isEntryChecked(callee) ? undefined : uncheckedCycle;
+    return isBefore || this.isCounted(callee) ? undefined : uncheckedCycle;
   }
 
   /** The same of a call through a type. */
@@ -116,7 +117,7 @@ export class CallOrder {
     if (targets === undefined || targets.group < from) return undefined;
     if (targets.group > from) return claimedBehind;
     targets.lastUnchecked ??= targets.functions
-      .filter((f) => this.#group[f] === from && !this.isEntryChecked(f))
+      .filter((f) => this.#group[f] === from && !this.isCounted(f))
       .reduce((last, f) => Math.max(last, this.#position[f] as number), -1);
     return targets.lastUnchecked < (this.#position[caller] as number) ? undefined : uncheckedCycle;
   }

@@ -152,12 +152,11 @@ export class InstructionRules {
     if (!charges) this.fail(i, "fuel is written outside of the meter's sequences");
   }
 
+  /** Depth is read at the entry of a shared function, and only ever gets less. */
   private depthWrite(i: number): void {
     const { l, meter, holder } = this;
-    const start = holder.threaded ? 0 : 4;
-    if (i === 3 && start === 4 && l.is(2, Op.globalGet, meter.depth)) return;
+    if (i === 3 && !holder.threaded && l.is(2, Op.globalGet, meter.depth)) return;
     const takes =
-      i === start + 3 &&
       l.is(i, Op.localTee, holder.depth) &&
       l.is(i - 1, Op.i32Sub) &&
       l.is(i - 2, Op.i32Const) &&
@@ -184,10 +183,15 @@ export class InstructionRules {
       if (l.is(i - 1, Op.localGet, holder.depth)) return;
       if (l.is(i - 1, Op.i32Add) && l.is(i - 3, Op.localGet, holder.depth)) {
         // A tail call gives its own frame's depth back, and no more than it took.
-        const taken = l.a[(holder.threaded ? 0 : 4) + 1] as number;
+        const entry = holder.threaded ? 0 : 4;
         const next = l.ops[i + 1];
         const tail = next === Op.returnCall || next === Op.returnCallIndirect;
-        if (tail && l.is(i - 2, Op.i32Const, taken)) return;
+        const taken =
+          l.is(entry, Op.localGet, holder.depth) &&
+          l.is(entry + 1, Op.i32Const, l.a[i - 2]) &&
+          l.is(entry + 2, Op.i32Sub) &&
+          l.is(entry + 3, Op.localTee, holder.depth);
+        if (tail && taken && l.is(i - 2, Op.i32Const)) return;
       }
     }
     this.fail(i, "a global of the meter is written outside of the meter's sequences");

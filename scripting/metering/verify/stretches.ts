@@ -3,12 +3,19 @@ import type { CallOrder } from "./order.ts";
 /** No such stretch. */
 export const none = -1;
 
+/**
+ * Instructions that a counted function may run in front of its check, and until a return that comes
+ * before it.
+ */
+export const maxLeafInstructions = 192;
+
 /** What a function may run without a check, in instructions; `none` where it doesn't. */
 export interface Stretch {
   /** From its entry on. */
   readonly prefix: number;
-  /** Until its return. */
-  readonly exit: number;
+  /** Until its return, where it has passed a check and where it hasn't. */
+  readonly checkedExit: number;
+  readonly uncheckedExit: number;
   /** Until its return, since a call that leads back into its cycle. */
   readonly unwinding: number;
 }
@@ -17,7 +24,7 @@ export interface Stretch {
 export interface Called {
   /** Before any check. */
   readonly prefix: number;
-  /** Until the return, of callees that check at entry and of those that don't. */
+  /** Until the return, where a check was passed and where none was. */
   readonly checkedExit: number;
   readonly uncheckedExit: number;
   /** Until the return, since a call that leads back into the caller's cycle. */
@@ -25,8 +32,16 @@ export interface Called {
 }
 
 const nobody: Called = { prefix: 0, checkedExit: none, uncheckedExit: none, unwinding: none };
-/** In a cycle the caller may come first; what its callee leaves counts as unwinding. */
-const checkedWithin: Called = { ...nobody, checkedExit: 0, unwinding: 0 };
+/**
+ * A counted function, for callers in its group, which may come first: it returns before its check, or
+ * what it leaves behind it counts as unwinding.
+ */
+const countedWithin: Called = {
+  prefix: maxLeafInstructions,
+  checkedExit: 0,
+  uncheckedExit: maxLeafInstructions,
+  unwinding: 0,
+};
 
 /** What each function leaves unchecked towards its callers, filled in the order of calls. */
 export class Stretches {
@@ -65,15 +80,10 @@ export class Stretches {
   }
 
   #called(f: number, within: boolean): Called {
-    const checked = this.#order.isEntryChecked(f);
-    if (checked && within) return checkedWithin;
+    if (within && this.#order.isCounted(f)) return countedWithin;
     const stretch = this.#functions[f];
     if (stretch === undefined) return nobody;
-    const { prefix, exit } = stretch;
-    const unwinding = within ? stretch.unwinding : none;
-    return checked
-      ? { prefix: 0, checkedExit: exit, uncheckedExit: none, unwinding }
-      : { prefix, checkedExit: none, uncheckedExit: exit, unwinding };
+    return within ? stretch : { ...stretch, unwinding: none };
   }
 }
 

@@ -3,17 +3,22 @@ import type { FuelHolder } from "./holders.ts";
 import { isCheck, type Listing } from "./listing.ts";
 import type { MeterIndices } from "./verify.ts";
 
-/** Instructions within which the check at a function's entry ends. */
-export const entryCheckLength = 30;
+/** Instructions of a check of fuel and depth. */
+export const countedCheckLength = 26;
 
-/** Whether a listed function begins with a check of fuel and depth. */
-export function beginsWithCheck(l: Listing, holder: FuelHolder, meter: MeterIndices): boolean {
-  if (holder.fuel < 0 || holder.depth < 0) return false;
-  // A shared function reads fuel and depth first.
-  const s = holder.threaded ? 0 : 4;
+/** Whether instructions `[s, s + 26)` take call depth, and check it and the fuel. */
+export function isCountedCheck(
+  l: Listing,
+  s: number,
+  holder: FuelHolder,
+  meter: MeterIndices,
+): boolean {
   return (
+    holder.fuel >= 0 &&
+    holder.depth >= 0 &&
     l.is(s, Op.localGet, holder.depth) &&
     l.is(s + 1, Op.i32Const) &&
+    (l.a[s + 1] as number) >= 1 &&
     l.is(s + 2, Op.i32Sub) &&
     l.is(s + 3, Op.localTee, holder.depth) &&
     l.is(s + 4, Op.localGet, holder.fuel) &&
