@@ -6,6 +6,7 @@ import { ChargePlacer } from "./charges.ts";
 import { CheckPlacer } from "./checks.ts";
 import { costOf, entryCost } from "./costs.ts";
 import { Convention, FunctionFacts } from "./facts.ts";
+import { LateCheck } from "./late-check.ts";
 import { LoopForm, MeteringPlan } from "./plan.ts";
 import { assumedHostCallFuel, maxLeafFuel } from "./protocol.ts";
 import { copiesOf, fallsThrough, LoopUnroller } from "./unrolling.ts";
@@ -52,6 +53,7 @@ class FunctionAnalyser {
   private readonly charges: ChargePlacer;
   private readonly checks: CheckPlacer;
   private readonly unroller = new LoopUnroller();
+  private readonly lateCheck = new LateCheck();
 
   // The control stack; entry 0 is the function itself.
   private depth = 0;
@@ -82,12 +84,6 @@ class FunctionAnalyser {
   private f = 0;
   private live = true;
   private exits = false;
-
-  /** Start of the construct that is in the function itself, not in a block of it. */
-  private outerStart = 0;
-  /** Where a check of fuel and depth could stand instead of at the entry; settled by what may take long. */
-  private lateCheck = none;
-  private lateSettled = false;
 
   constructor(
     private readonly module: WasmModule,
@@ -133,7 +129,7 @@ class FunctionAnalyser {
         callArea: code.callArea[f] as number,
         vectors: code.hasVector[f] === 1 || module.hasVectors,
       },
-      code.hasTailCall[f] === 1 ? none : this.lateCheck,
+      code.hasTailCall[f] === 1 ? none : this.lateCheck.offset,
     );
     facts.convention[f] = this.chooseConvention(f);
   }
@@ -160,7 +156,7 @@ class FunctionAnalyser {
   }
 
   private walk(body: Body, eager: boolean): void {
-    const { marks, charges, checks, unroller, facts } = this;
+    const { marks, charges, checks, unroller } = this;
     marks.open(this.f, body.codeStart);
     this.depth = 0;
     this.nest = 0;
@@ -169,8 +165,7 @@ class FunctionAnalyser {
     unroller.begin();
     this.live = true;
     this.exits = false;
-    this.lateCheck = none;
-    this.lateSettled = facts.graph.recursive[this.f] === 0;
+    this.lateCheck.begin();
     checks.begin();
     charges.begin(eager);
     this.labels[this.nest++] = this.push(blockKind);
@@ -183,7 +178,6 @@ class FunctionAnalyser {
       if (this.live) {
         const { weight, runStart } = marks;
         if (weight > 0) this.step(runStart, weight);
-        if (this.depth === 1 && op !== pauseOp) this.outerStart = marks.start;
         if (op !== pauseOp) this.instruction(op);
       } else if (op === Op.block || op === Op.loop || op === Op.if) deadNesting++;
       else if (op === Op.end && deadNesting > 0) deadNesting--;
@@ -243,7 +237,7 @@ class FunctionAnalyser {
         return;
       default:
         // Priced by length: its charge comes with a check and so with a call.
-        this.settleLateCheck();
+        this.takesLong();
         this.step(marks.start, costOf(op));
         this.markHeavy();
         this.checks.checked();
@@ -268,6 +262,7 @@ class FunctionAnalyser {
     this.loopSlot[d] = none;
     this.heavy[d] = 0;
     this.checks.open(d);
+    this.lateCheck.open(d, this.marks.start);
     return d;
   }
 
@@ -278,20 +273,15 @@ class FunctionAnalyser {
     return d;
   }
 
-  /**
-   * What comes next may take long, or calls. If a way out of the function came before it, and only
-   * cheap code, then the check needn't come earlier than the construct that it is in.
-   */
-  private settleLateCheck(): void {
-    if (this.lateSettled) return;
-    this.lateSettled = true;
+  /** The current mark may take long, or calls. */
+  private takesLong(): void {
     const leaves = this.exits || this.targeted[0] === 1;
-    if (leaves && this.checks.mostUnchecked <= maxLeafFuel) this.lateCheck = this.outerStart;
+    this.lateCheck.takesLong(this.marks.start, this.depth, this.checks.mostUnchecked, leaves);
   }
 
   private beginLoop(): void {
     const { marks } = this;
-    this.settleLateCheck();
+    this.takesLong();
     const form = this.unroller.formOf(marks.start);
     if (form !== 0) {
       this.exitBlock = none;
@@ -362,6 +352,7 @@ class FunctionAnalyser {
       this.checks.reach(d);
     }
     this.kind[d] = elseKind;
+    this.lateCheck.close(d);
     this.live = true;
     this.checks.beginElse(d);
   }
@@ -377,6 +368,7 @@ class FunctionAnalyser {
 
   private closeBlock(): void {
     const d = --this.depth;
+    this.lateCheck.close(d);
     const isLoop = this.kind[d] === loopKind;
     const isIf = this.kind[d] === ifKind;
     if (isLoop) this.endLoop(d);
@@ -440,6 +432,7 @@ class FunctionAnalyser {
   /** Code of the given cost, with a check before it where too much would go unchecked. */
   private step(offset: number, fuel: number): void {
     this.burn(offset, fuel, fuel);
+    this.lateCheck.burn(fuel);
     this.charges.add(fuel, offset);
   }
 
@@ -459,7 +452,7 @@ class FunctionAnalyser {
       this.step(start, 1 + (facts.fixedCost[defined] as number));
       return;
     }
-    this.settleLateCheck();
+    this.takesLong();
     // A call behind which the code ends is a way out of the loop, AssemblyScript's `abort` for one.
     if (this.module.bytes[marks.end] !== Op.unreachable) this.markHeavy();
     this.charges.prepay(start);

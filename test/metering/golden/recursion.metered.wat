@@ -1,36 +1,36 @@
 (func $sum (param $n i32) (param $p1 i32) (param $p2 i32) (result i32 i32)
-  local.get $p2
-  i32.const 1
-  i32.sub
-  local.tee $p2
-  local.get $p1
-  i32.or
-  i32.const 0
-  i32.lt_s
-  if $I0
-    local.get $p2
-    i32.const 0
-    i32.lt_s
-    if $I1
-      i32.const 1
-      global.set $fusewire:stop
-      unreachable
-    end
-    local.get $p1
-    i32.const 0
-    i32.lt_s
-    if $I2
-      local.get $p1
-      call $fusewire:meter.refill
-      local.set $p1
-    end
-  end
   local.get $n
-  if $I3 (result i32)
+  if $I0 (result i32)
     local.get $n
     local.get $n
     i32.const 1
     i32.sub
+    local.get $p2
+    i32.const 1
+    i32.sub
+    local.tee $p2
+    local.get $p1
+    i32.or
+    i32.const 0
+    i32.lt_s
+    if $I1
+      local.get $p2
+      i32.const 0
+      i32.lt_s
+      if $I2
+        i32.const 1
+        global.set $fusewire:stop
+        unreachable
+      end
+      local.get $p1
+      i32.const 0
+      i32.lt_s
+      if $I3
+        local.get $p1
+        call $fusewire:meter.refill
+        local.set $p1
+      end
+    end
     local.get $p1
     i32.const 8
     i32.sub
