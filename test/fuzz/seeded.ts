@@ -1,5 +1,7 @@
+import { orderSection } from "../../scripting/metering/protocol.ts";
 import { SectionId } from "../../scripting/wasm/module.ts";
 import { parseModule } from "../../scripting/wasm/parse.ts";
+import { ByteReader } from "../../scripting/wasm/reader.ts";
 import { type Bytes, name, s32, u32 } from "../wasm/assemble.ts";
 import { instructionsOf, withCode, withExports, withSection } from "./patch.ts";
 
@@ -98,6 +100,29 @@ export function claim(f: number, value: number): Mutate {
     content[name(title).length + f] = value;
     return withSection(bytes, SectionId.custom, content, title);
   };
+}
+
+/** Writes the claimed order of calls anew: functions in their order, and where a group begins. */
+export function order(edit: (entries: readonly Ordered[]) => readonly Ordered[]): Mutate {
+  return (bytes) => {
+    const { sections } = parseModule(bytes);
+    const found = sections.find((s) => s.name === orderSection);
+    if (found === undefined) throw new Error("no order");
+    const reader = new ByteReader(bytes, found.dataStart, found.end);
+    const entries: Ordered[] = [];
+    while (reader.offset < found.end) {
+      const entry = reader.u32();
+      entries.push({ f: entry >> 1, begins: (entry & 1) === 1 });
+    }
+    const content = edit(entries).map(({ f, begins }) => u32(f * 2 + (begins ? 1 : 0)));
+    return withSection(bytes, SectionId.custom, [name(orderSection), content], orderSection);
+  };
+}
+
+/** A function in the claimed order of calls. */
+export interface Ordered {
+  readonly f: number;
+  readonly begins: boolean;
 }
 
 /** Adds an export. */

@@ -1,10 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { VerifyError, verify } from "../../scripting/index.ts";
-import { Claim } from "../../scripting/metering/protocol.ts";
+import { Claim, orderSection } from "../../scripting/metering/protocol.ts";
 import { SectionId } from "../../scripting/wasm/module.ts";
 import { parseModule } from "../../scripting/wasm/parse.ts";
 import { withExports, withSection } from "../fuzz/patch.ts";
-import { also, claim, elements, insert, inTurn, type Mutate, replace } from "../fuzz/seeded.ts";
+import {
+  also,
+  claim,
+  elements,
+  insert,
+  inTurn,
+  type Mutate,
+  type Ordered,
+  order,
+  replace,
+} from "../fuzz/seeded.ts";
 import { type Bytes, flat, module, name, section, u32 } from "../wasm/assemble.ts";
 import { metered, wasm } from "./harness.ts";
 
@@ -361,6 +371,42 @@ const mutants: [what: string, mutate: Mutate, of?: Uint8Array][] = [
   [
     "no claims at all",
     (bytes) => withSection(bytes, SectionId.custom, undefined, "fusewire:claims"),
+  ],
+  [
+    "a cycle none of whose functions claims to be counted",
+    inTurn(claim(even, Claim.threadedDeep), claim(odd, Claim.threadedDeep)),
+  ],
+  // The order of calls.
+  ["no order at all", (bytes) => withSection(bytes, SectionId.custom, undefined, orderSection)],
+  ["an order without its last function", order((list) => list.slice(0, -1))],
+  ["an order with a function twice", order((list) => [...list.slice(0, -1), list[0] as Ordered])],
+  [
+    "an order of functions that there aren't",
+    order((list) => list.map((e) => ({ ...e, f: e.f + 1 }))),
+  ],
+  ["callers before callees", order((list) => [...list].reverse())],
+  ["a cycle in two groups", order((list) => list.map((e) => ({ ...e, begins: true })))],
+  // Where recursive functions check.
+  [
+    "a call in front of the check of fuel and depth",
+    inTurn(
+      replace(even, entryCheck, ""),
+      insert(
+        even,
+        `local.get 0; local.get 1; local.get 2; call ${index(odd)}; local.set 1; drop; ${entryCheck}`,
+      ),
+    ),
+  ],
+  [
+    "a check of fuel and depth on one way to a call only",
+    inTurn(replace(even, entryCheck, ""), insert(even, `local.get 0; if; ${entryCheck}; end`)),
+  ],
+  [
+    "a check of fuel and depth that comes late",
+    inTurn(
+      replace(even, entryCheck, ""),
+      insert(even, `${"local.get 0; drop; ".repeat(200)}${entryCheck}`),
+    ),
   ],
   // Forward code.
   ["too much forward code without a check", insert(plain, "i32.const 1; drop; ".repeat(250_001))],
