@@ -1,5 +1,6 @@
-import { build, type Rolldown } from "vite";
 import { launchChromium } from "../browser/chromium.ts";
+import { bundle } from "./bundle.ts";
+import { encodeBytes } from "./encoded.ts";
 import type { KernelModules, KernelTimes } from "./kernel.ts";
 import { summarise, type TierResult } from "./metering.ts";
 
@@ -13,15 +14,14 @@ export async function timeInChromium(
   rounds: number,
   flags: readonly string[],
 ): Promise<ChromiumResult> {
-  const script = await bundle();
+  const script = await bundle("./page.ts", "iife");
   const browser = await launchChromium([`--js-flags=${flags.join(" ")}`]);
   try {
     const page = await browser.newPage();
     await page.addScriptTag({ content: script });
     const times: KernelTimes[] = [];
     for (const { name, raw, metered } of kernels) {
-      const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
-      const kernel = { name, raw: base64(raw), metered: base64(metered) };
+      const kernel = { name, raw: encodeBytes(raw), metered: encodeBytes(metered) };
       times.push(
         await page.evaluate(([k, n]) => window.timeKernel(k, n), [kernel, rounds] as const),
       );
@@ -30,17 +30,4 @@ export async function timeInChromium(
   } finally {
     await browser.close();
   }
-}
-
-/** The page's side as one script. */
-async function bundle(): Promise<string> {
-  const entry = new URL("./page.ts", import.meta.url).pathname;
-  const result = (await build({
-    configFile: false,
-    logLevel: "error",
-    build: { write: false, lib: { entry, formats: ["iife"], name: "bench" } },
-  })) as Rolldown.RolldownOutput[];
-  const chunk = result[0]?.output[0];
-  if (chunk?.type !== "chunk") throw new Error("the page's script wasn't built");
-  return chunk.code;
 }

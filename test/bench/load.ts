@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { admit, limitProfiles, meter, verify } from "../../scripting/index.ts";
 import { median } from "./measure.ts";
 import type { ShippedModule } from "./shipped.ts";
@@ -12,8 +13,8 @@ export interface LoadResult {
   readonly overValidate: number;
   /** Metered bytes over the module's. */
   readonly sizeRatio: number;
-  /** Most memory in use at the end of a step, over the module's bytes; undefined without `--expose-gc`. */
-  readonly memoryRatio: number | undefined;
+  /** Most memory that loading took, over the module's bytes; undefined where the system doesn't tell. */
+  readonly peakMemoryRatio: number | undefined;
 }
 
 const limits = limitProfiles.unlimited;
@@ -31,7 +32,9 @@ function timed(body: () => unknown): number {
 }
 
 export function benchLoad({ name, bytes }: ShippedModule): LoadResult {
-  const rounds = Math.max(3, Math.min(60, Math.round(6e6 / bytes.length)));
+  // Before the rounds leave garbage behind.
+  const memory = peakMemoryRatio(bytes);
+  const rounds = Math.max(5, Math.min(200, Math.round(20e6 / bytes.length)));
   for (let i = 0; i < rounds; i++) loaded(bytes);
   const times: number[] = [];
   const validations: number[] = [];
@@ -47,26 +50,19 @@ export function benchLoad({ name, bytes }: ShippedModule): LoadResult {
     mbPerSecond: bytes.length / 1e3 / ms,
     overValidate: ms / median(validations),
     sizeRatio: loaded(bytes).length / bytes.length,
-    memoryRatio: memoryRatio(bytes),
+    peakMemoryRatio: memory,
   };
 }
 
-function memoryRatio(bytes: Uint8Array): number | undefined {
-  const { gc } = globalThis;
-  if (gc === undefined) return undefined;
-  const used = (): number => {
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
-  };
-  gc();
-  const before = used();
-  const admitted = admit(bytes, { limits });
-  gc();
-  const afterAdmit = used();
-  const metered = meter(admitted);
-  gc();
-  const afterMeter = used();
-  verify(metered.bytes);
-  const afterVerify = used();
-  return (Math.max(afterAdmit, afterMeter, afterVerify) - before) / bytes.length;
+/**
+ * Most memory that the process had while it loaded the module for the first time, above what it had
+ * before. What the engine takes besides is in it, so of small modules it says little. Linux only.
+ */
+function peakMemoryRatio(bytes: Uint8Array): number | undefined {
+  const before = process.memoryUsage.rss();
+  loaded(bytes);
+  if (process.platform !== "linux") return undefined;
+  // Of this process alone, where `resourceUsage` tells of the one it was forked from, too.
+  const [, peakKiB] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  return (Number(peakKiB) * 1024 - before) / bytes.length;
 }

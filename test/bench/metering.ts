@@ -2,8 +2,10 @@ import { readdirSync } from "node:fs";
 import { compile } from "../../scripting/compile/compile.ts";
 import { diskSources } from "../../scripting/compile/node.ts";
 import { admit, limitProfiles, meter, verify } from "../../scripting/index.ts";
-import { type KernelModules, type KernelTimes, timeKernel } from "./kernel.ts";
+import { encodeBytes } from "./encoded.ts";
+import type { KernelModules, KernelTimes } from "./kernel.ts";
 import { geometricMean } from "./measure.ts";
+import { runInNode } from "./process.ts";
 
 /** Kernels timed by one compiler of one engine. */
 export interface TierResult {
@@ -40,14 +42,19 @@ export function sizeRatio(kernels: readonly KernelModules[]): number {
   return bytes("metered") / bytes("raw");
 }
 
-/** Times every kernel in this process, with the compiler that the engine's flags ask for now. */
+/** Times every kernel in a process whose engine has these flags. */
 export async function timeKernels(
   kernels: readonly KernelModules[],
   rounds: number,
+  flags: readonly string[],
 ): Promise<TierResult> {
-  const times: KernelTimes[] = [];
-  for (const kernel of kernels) times.push(await timeKernel(kernel, rounds));
-  return summarise(times);
+  const encoded = kernels.map(({ name, raw, metered }) => ({
+    name,
+    raw: encodeBytes(raw),
+    metered: encodeBytes(metered),
+  }));
+  const times = await runInNode("./tier-process.ts", flags, { kernels: encoded, rounds });
+  return summarise(times as KernelTimes[]);
 }
 
 export function summarise(kernels: readonly KernelTimes[]): TierResult {

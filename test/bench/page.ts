@@ -1,6 +1,7 @@
+import { decodeBytes } from "./encoded.ts";
 import { type KernelTimes, timeKernel } from "./kernel.ts";
 
-/** What a page is given of a kernel: its modules in base64. */
+/** What a page, or another process, is given of a kernel: its modules in base64. */
 export interface PageKernel {
   readonly name: string;
   readonly raw: string;
@@ -13,8 +14,5 @@ declare global {
   }
 }
 
-const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-
 window.timeKernel = ({ name, raw, metered }, rounds) =>
-  timeKernel({ name, raw: bytesOf(raw), metered: bytesOf(metered) }, rounds);
+  timeKernel({ name, raw: decodeBytes(raw), metered: decodeBytes(metered) }, rounds);

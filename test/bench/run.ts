@@ -4,10 +4,12 @@ import { setFlagsFromString } from "node:v8";
 import { programs } from "../programs/index.ts";
 import { timeInChromium } from "./chromium.ts";
 import { benchDeadline } from "./deadline.ts";
+import { encodeBytes } from "./encoded.ts";
 import { benchEntities } from "./entities.ts";
-import { benchLoad } from "./load.ts";
+import type { LoadResult } from "./load.ts";
 import { geometricMean } from "./measure.ts";
 import { loadKernels, sizeRatio, type TierResult, timeKernels } from "./metering.ts";
+import { runInNode } from "./process.ts";
 import { benchProgram } from "./programs.ts";
 import { shippedModules } from "./shipped.ts";
 
@@ -60,12 +62,13 @@ console.log(
 if (has("load")) {
   // Before anything else starts the packages that the modules come from.
   const modules = await shippedModules();
-  setFlagsFromString("--expose-gc");
-  globalThis.gc = (await import("node:vm")).runInNewContext("gc") as typeof globalThis.gc;
   console.log("\nAdmission, metering and verification of modules that packages ship");
-  row("module", "bytes", "ms", "MB/s", "/ validate", "size", "memory");
-  const curve = modules.map((module) => {
-    const r = benchLoad(module);
+  row("module", "bytes", "ms", "MB/s", "/ validate", "size", "peak memory");
+  const curve: LoadResult[] = [];
+  for (const { name, bytes } of modules) {
+    const input = { name, bytes: encodeBytes(bytes) };
+    const r = (await runInNode("./load-process.ts", [], input)) as LoadResult;
+    curve.push(r);
     row(
       r.name,
       r.bytes.toLocaleString("en"),
@@ -73,15 +76,13 @@ if (has("load")) {
       r.mbPerSecond.toFixed(1),
       r.overValidate.toFixed(1),
       r.sizeRatio.toFixed(2),
-      r.memoryRatio?.toFixed(1) ?? "",
+      r.peakMemoryRatio?.toFixed(1) ?? "",
     );
-    return r;
-  });
-  report["load"] = {
-    mbPerSecond: Math.max(...curve.map((r) => r.mbPerSecond)),
-    msFor12KB: curve[0]?.ms,
-    curve,
-  };
+  }
+  const total = (of: (r: LoadResult) => number): number => curve.reduce((n, r) => n + of(r), 0);
+  const mbPerSecond = total((r) => r.bytes) / 1e3 / total((r) => r.ms);
+  row("all together", "", "", mbPerSecond.toFixed(1));
+  report["load"] = { mbPerSecond, msFor12KB: curve[0]?.ms, curve };
 }
 
 if (has("deadline")) {
@@ -154,12 +155,9 @@ if (has("programs")) {
 if (has("metering") || has("chromium")) {
   const kernels = await loadKernels();
   if (has("metering")) {
-    setFlagsFromString(optimising);
-    const fast = await timeKernels(kernels, rounds);
+    const fast = await timeKernels(kernels, rounds, [optimising]);
     printTier("Node, optimising tier", fast);
-    setFlagsFromString("--liftoff");
-    setFlagsFromString(baseline);
-    const slow = await timeKernels(kernels, Math.ceil(rounds / 3));
+    const slow = await timeKernels(kernels, Math.ceil(rounds / 3), [baseline]);
     printTier("Node, baseline tier", slow);
     const size = sizeRatio(kernels);
     row("size", "", "", size.toFixed(3));
