@@ -140,7 +140,7 @@ export class BodyRewriter {
       marks.next();
       const op = marks.op;
       if (dead === 0) {
-        if (marks.weight > 0) this.insertPlanned(marks.runStart);
+        this.insertPlanned(marks.runStart);
         if (op === pauseOp) continue;
         this.insertPlanned(marks.start);
       }

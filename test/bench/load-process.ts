@@ -1,6 +1,6 @@
-import { decodeBytes } from "./encoded.ts";
+import { readFileSync } from "node:fs";
 import { benchLoad } from "./load.ts";
 import { readInput } from "./read-input.ts";
 
-const { name, bytes } = (await readInput()) as { name: string; bytes: string };
-console.log(JSON.stringify(benchLoad({ name, bytes: decodeBytes(bytes) })));
+const { name, file } = (await readInput()) as { name: string; file: string };
+console.log(JSON.stringify(benchLoad({ name, bytes: readFileSync(file) })));

@@ -35,6 +35,18 @@ const table: [name: string, module: string, args: number[], fuel: number][] = [
     2 + 1,
   ],
   [
+    "locals, with a nop first and ways of a br_table that differ",
+    `(func (export "run") (param i32) (result i32) (local ${"i32 ".repeat(16)})
+      nop
+      (block $a (block $b
+        (br_if $a (i32.eqz (local.get 0)))
+        (drop (i32.const 1))
+        (br_table $a $b (local.get 0))))
+      (i32.const 7))`,
+    [2],
+    2 + 3 + 1 + 2 + 1, // locals, br_if, i32.const, br_table, i32.const
+  ],
+  [
     "a branch not taken pays for it",
     `(func (export "run") (param i32)
       (block (br_if 0 (local.get 0)) (drop (i32.const 1)) (drop (i32.const 2))) (drop (i32.const 3)))`,
