@@ -1,5 +1,5 @@
 import type { CodeIndex } from "../wasm/code.ts";
-import { MarkReader, pauseOp } from "../wasm/marks.ts";
+import { MarkReader, markCount, pauseOp } from "../wasm/marks.ts";
 import type { Body, FuncType, WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/opcodes.ts";
 import { ChargePlacer } from "./charges.ts";
@@ -15,6 +15,9 @@ import { copiesOf, fallsThrough, LoopUnroller } from "./unrolling.ts";
 const maxFixedCost = 512;
 
 const none = -1;
+
+/** Blocks that are open beside the original's: a copy of an unrolled loop's body, and around it. */
+const maxOwnBlocks = 2;
 
 export interface Analysis {
   readonly facts: FunctionFacts;
@@ -36,7 +39,7 @@ export interface Analysis {
  */
 export function analyse(module: WasmModule, code: CodeIndex): Analysis {
   const facts = new FunctionFacts(module, code);
-  const plan = new MeteringPlan(module.bodies.length);
+  const plan = new MeteringPlan(module.bodies.length, markCount(code.marks));
   const analyser = new FunctionAnalyser(module, code, facts, plan);
   for (const f of facts.graph.order) analyser.run(f);
   facts.settleTables();
@@ -53,24 +56,24 @@ class FunctionAnalyser {
   private readonly charges: ChargePlacer;
   private readonly checks: CheckPlacer;
   private readonly unroller = new LoopUnroller();
-  private readonly lateCheck = new LateCheck();
+  private readonly lateCheck: LateCheck;
 
   // The control stack; entry 0 is the function itself.
   private depth = 0;
-  private readonly kind = new Uint8Array(1024);
+  private readonly kind: Uint8Array;
   /** Outermost entry that something inside branches to. */
-  private readonly outermost = new Int32Array(1024);
-  private readonly targeted = new Uint8Array(1024);
-  private readonly loopSlot = new Int32Array(1024);
-  private readonly loopStart = new Int32Array(1024);
+  private readonly outermost: Int32Array;
+  private readonly targeted: Uint8Array;
+  private readonly loopSlot: Int32Array;
+  private readonly loopStart: Int32Array;
   /** Behind the loop's header: offset, and position among the marks. */
-  private readonly bodyStart = new Int32Array(1024);
-  private readonly bodyPosition = new Int32Array(1024);
+  private readonly bodyStart: Int32Array;
+  private readonly bodyPosition: Int32Array;
   /** 1 where a block holds a call, so that the loops around it gain nothing from strip-mining. */
-  private readonly heavy = new Uint8Array(1024);
+  private readonly heavy: Uint8Array;
 
   /** Entry that a branch to the n-th open block of the original leads to, outermost first. */
-  private readonly labels = new Int32Array(1024);
+  private readonly labels: Int32Array;
   /** Open blocks of the original. */
   private nest = 0;
 
@@ -91,8 +94,19 @@ class FunctionAnalyser {
     private readonly facts: FunctionFacts,
     private readonly plan: MeteringPlan,
   ) {
-    this.charges = new ChargePlacer(plan);
-    this.checks = new CheckPlacer(plan);
+    const mostBlocks = code.deepestNesting + maxOwnBlocks;
+    this.charges = new ChargePlacer(plan, mostBlocks);
+    this.checks = new CheckPlacer(plan, mostBlocks);
+    this.lateCheck = new LateCheck(mostBlocks);
+    this.kind = new Uint8Array(mostBlocks);
+    this.outermost = new Int32Array(mostBlocks);
+    this.targeted = new Uint8Array(mostBlocks);
+    this.loopSlot = new Int32Array(mostBlocks);
+    this.loopStart = new Int32Array(mostBlocks);
+    this.bodyStart = new Int32Array(mostBlocks);
+    this.bodyPosition = new Int32Array(mostBlocks);
+    this.heavy = new Uint8Array(mostBlocks);
+    this.labels = new Int32Array(mostBlocks);
     this.marks = new MarkReader(module.bytes, code.marks);
   }
 
@@ -255,7 +269,6 @@ class FunctionAnalyser {
 
   private push(kind: number): number {
     const d = this.depth++;
-    if (d >= this.kind.length) throw new RangeError("control stack");
     this.kind[d] = kind;
     this.outermost[d] = d;
     this.targeted[d] = 0;

@@ -15,13 +15,13 @@ const noLabel = -1;
 export class BranchWriter {
   // For every open block of the original, the labels it has in the output.
   private depth = 0;
-  private readonly labels = new Int32Array(1024);
+  private readonly labels: Int32Array;
   /** Outer label of a strip-mined loop. */
-  private readonly outerLabels = new Int32Array(1024);
+  private readonly outerLabels: Int32Array;
   /** Opcode that began each, and whether something branches to it. */
-  private readonly kinds = new Uint8Array(1024);
-  private readonly targeted = new Uint8Array(1024);
-  private readonly blockTypes = new Int32Array(1024);
+  private readonly kinds: Uint8Array;
+  private readonly targeted: Uint8Array;
+  private readonly blockTypes: Int32Array;
   /** Labels open in the output. */
   private open = 0;
   private functionType: FuncType = { params: [], results: [] };
@@ -43,7 +43,14 @@ export class BranchWriter {
     private readonly marks: MarkReader,
     private readonly spans: SpanCopier,
     private readonly locals: MeterLocals,
-  ) {}
+    mostBlocks: number,
+  ) {
+    this.labels = new Int32Array(mostBlocks);
+    this.outerLabels = new Int32Array(mostBlocks);
+    this.kinds = new Uint8Array(mostBlocks);
+    this.targeted = new Uint8Array(mostBlocks);
+    this.blockTypes = new Int32Array(mostBlocks);
+  }
 
   /** Starts a function; `wrapped` in a block by the meter. */
   begin(type: FuncType, wrapped: boolean): void {

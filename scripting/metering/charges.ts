@@ -32,25 +32,32 @@ export class ChargePlacer {
   private base = 0;
 
   // By open block; entry 0 is the function.
-  private readonly savedSlot = new Int32Array(1024);
-  private readonly savedBase = new Int32Array(1024);
-  private readonly headerPending = new Int32Array(1024);
-  private readonly ifPending = new Int32Array(1024);
+  private readonly savedSlot: Int32Array;
+  private readonly savedBase: Int32Array;
+  private readonly headerPending: Int32Array;
+  private readonly ifPending: Int32Array;
   /** First of the ways to each block's end, as a list through `next`. */
-  private readonly ways = new Int32Array(1024);
-  private readonly least = new Int32Array(1024);
+  private readonly ways: Int32Array;
+  private readonly least: Int32Array;
 
   // Ways to a block's end, of the function being placed.
-  private next = new Int32Array(1024);
-  private place = new Uint8Array(1024);
-  private index = new Int32Array(1024);
-  private amount = new Int32Array(1024);
+  private next = new Int32Array(64);
+  private place = new Uint8Array(64);
+  private index = new Int32Array(64);
+  private amount = new Int32Array(64);
   private wayCount = 0;
   /** A `br_table`'s ways would have to pay different amounts, which one instruction can't. */
   private torn = false;
 
-  constructor(plan: MeteringPlan) {
+  /** @param mostBlocks how many blocks may be open at a time. */
+  constructor(plan: MeteringPlan, mostBlocks: number) {
     this.plan = plan;
+    this.savedSlot = new Int32Array(mostBlocks);
+    this.savedBase = new Int32Array(mostBlocks);
+    this.headerPending = new Int32Array(mostBlocks);
+    this.ifPending = new Int32Array(mostBlocks);
+    this.ways = new Int32Array(mostBlocks);
+    this.least = new Int32Array(mostBlocks);
   }
 
   /** Starts a function, or starts it again. */

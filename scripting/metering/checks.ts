@@ -22,13 +22,22 @@ export class CheckPlacer {
   /** Most burnt since a call into the cycle, where no check came since; else `notUnwinding`. */
   private unwinding = notUnwinding;
   /** Both over all branches to a block's end. */
-  private readonly labelFuel = new Int32Array(1024);
-  private readonly labelUnwinding = new Int32Array(1024);
+  private readonly labelFuel: Int32Array;
+  private readonly labelUnwinding: Int32Array;
   /** Both where an `if` began, for its other arm. */
-  private readonly ifFuel = new Int32Array(1024);
-  private readonly ifUnwinding = new Int32Array(1024);
+  private readonly ifFuel: Int32Array;
+  private readonly ifUnwinding: Int32Array;
 
-  constructor(private readonly plan: MeteringPlan) {}
+  /** @param mostBlocks how many blocks may be open at a time. */
+  constructor(
+    private readonly plan: MeteringPlan,
+    mostBlocks: number,
+  ) {
+    this.labelFuel = new Int32Array(mostBlocks);
+    this.labelUnwinding = new Int32Array(mostBlocks);
+    this.ifFuel = new Int32Array(mostBlocks);
+    this.ifUnwinding = new Int32Array(mostBlocks);
+  }
 
   /** Starts a function. */
   begin(): void {

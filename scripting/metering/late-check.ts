@@ -10,7 +10,7 @@ const nowhere = -1;
  */
 export class LateCheck {
   /** Where each open block begins. */
-  private readonly starts = new Int32Array(1024);
+  private readonly starts: Int32Array;
   /** Offsets in front of which the check could stand, by how many blocks are open there. */
   private readonly places: number[] = [];
   /** How many are open where it stands by what is known so far; 0 before anything takes long. */
@@ -22,6 +22,11 @@ export class LateCheck {
   /** Most fuel that is burnt in front of the check, and all that is burnt behind where it is passed by. */
   private before = 0;
   private behind = 0;
+
+  /** @param mostBlocks how many blocks may be open at a time. */
+  constructor(mostBlocks: number) {
+    this.starts = new Int32Array(mostBlocks);
+  }
 
   /** Starts a function. */
   begin(): void {

@@ -52,11 +52,17 @@ const unmapped = -1;
 
 /** Collects an {@link OffsetMap} while code is written; positions are relative until `finish`. */
 export class OffsetMapBuilder {
-  private readonly metered = new IntList();
-  private readonly original = new IntList();
+  private readonly metered: IntList;
+  private readonly original: IntList;
   private delta = Number.NaN;
   /** First run of the body being written. */
   private firstRun = 0;
+
+  /** @param runs how many are expected. */
+  constructor(runs: number) {
+    this.metered = new IntList(runs);
+    this.original = new IntList(runs);
+  }
 
   /** Starts a body; positions count from the first byte of its code. What stands in front of it maps to nothing. */
   beginBody(): void {
@@ -105,8 +111,9 @@ export class OffsetMapBuilder {
   }
 
   finish(base: number): OffsetMap {
-    const metered = this.metered.values.slice(0, this.metered.length);
+    // Room that isn't used takes no memory, a copy would.
+    const metered = this.metered.values.subarray(0, this.metered.length);
     for (let i = 0; i < metered.length; i++) metered[i] = (metered[i] as number) + base;
-    return new OffsetMap(metered, this.original.values.slice(0, this.original.length));
+    return new OffsetMap(metered, this.original.values.subarray(0, this.original.length));
   }
 }

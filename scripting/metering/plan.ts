@@ -21,8 +21,13 @@ export function baseForm(form: number): number {
 
 /** Growing list of i32; the plan of a whole module takes six of them. */
 export class IntList {
-  values = new Int32Array(256);
+  values: Int32Array;
   length = 0;
+
+  /** @param capacity how many are expected; room that isn't used takes no memory. */
+  constructor(capacity = 64) {
+    this.values = new Int32Array(Math.max(16, capacity));
+  }
 
   push(value: number): number {
     if (this.length === this.values.length) {
@@ -46,16 +51,16 @@ export class IntList {
  */
 export class MeteringPlan {
   /** Charge `chargeFuel[i]` before the instruction at `chargeOffset[i]`. A charge of 0 is none. */
-  readonly chargeOffset = new IntList();
-  readonly chargeFuel = new IntList();
+  readonly chargeOffset: IntList;
+  readonly chargeFuel: IntList;
   /** What each `br` and `br_if` charges when it is taken. */
-  readonly edgeFuel = new IntList();
+  readonly edgeFuel: IntList;
   /** What each `if` without an `else` charges when its condition doesn't hold. */
-  readonly otherwiseFuel = new IntList();
+  readonly otherwiseFuel: IntList;
   /** Check before the instruction at this offset (behind a charge at the same place). */
   readonly checkOffset = new IntList();
   /** {@link LoopForm} of each loop that can be reached. */
-  readonly loopForm = new IntList();
+  readonly loopForm: IntList;
   /** What is charged behind the end of the function's body. */
   readonly endFuel: Int32Array;
   /** 1 where something branches to the function's own label. */
@@ -63,7 +68,13 @@ export class MeteringPlan {
   private readonly starts: Uint32Array;
   private readonly lists: readonly IntList[];
 
-  constructor(functions: number) {
+  /** @param marks how many marks the functions have, for the room that is set aside. */
+  constructor(functions: number, marks: number) {
+    this.chargeOffset = new IntList(marks >> 1);
+    this.chargeFuel = new IntList(marks >> 1);
+    this.edgeFuel = new IntList(marks >> 1);
+    this.otherwiseFuel = new IntList(marks >> 3);
+    this.loopForm = new IntList(marks >> 4);
     this.endFuel = new Int32Array(functions);
     this.exitLabelUsed = new Uint8Array(functions);
     this.lists = [

@@ -1,7 +1,7 @@
 import { engineFunctionBytes } from "../admission/engine-limits.ts";
 import { AdmissionError } from "../errors.ts";
 import type { CodeIndex } from "../wasm/code.ts";
-import { MarkReader, pauseOp } from "../wasm/marks.ts";
+import { MarkReader, markCount, pauseOp } from "../wasm/marks.ts";
 import { type Body, type FuncType, readLocalRuns, type WasmModule } from "../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/opcodes.ts";
 import { ByteReader } from "../wasm/reader.ts";
@@ -26,7 +26,7 @@ import { SpanCopier } from "./spans.ts";
 export class BodyRewriter {
   /** The code section's bodies, sizes included. */
   readonly code: ByteWriter;
-  readonly offsets = new OffsetMapBuilder();
+  readonly offsets: OffsetMapBuilder;
 
   private readonly module: WasmModule;
   private readonly facts: FunctionFacts;
@@ -51,8 +51,10 @@ export class BodyRewriter {
     this.facts = analysis.facts;
     this.plan = analysis.plan;
     this.layout = layout;
-    // Metered code is seldom twice as long; room that isn't used takes no memory.
+    // Metered code is seldom more than twice as long.
     this.code = new ByteWriter(2 * codeBytes(module) + 1024);
+    // A span and what is put behind it, for each mark.
+    this.offsets = new OffsetMapBuilder(2 * markCount(code.marks));
     const { facts, locals } = this;
     const marks = new MarkReader(module.bytes, code.marks);
     const spans = new SpanCopier(module.bytes, code, marks, locals, this.offsets);
@@ -60,7 +62,15 @@ export class BodyRewriter {
     this.marks = marks;
     this.spans = spans;
     this.planned = planned;
-    this.branches = new BranchWriter(module, planned, layout, marks, spans, locals);
+    this.branches = new BranchWriter(
+      module,
+      planned,
+      layout,
+      marks,
+      spans,
+      locals,
+      code.deepestNesting,
+    );
     this.calls = new CallWriter(module, facts, layout, marks, spans, locals);
   }
 

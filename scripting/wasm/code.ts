@@ -33,6 +33,8 @@ export interface CodeIndex {
   readonly hasLengthOperation: Uint8Array;
   /** 1 where the function has a vector instruction. */
   readonly hasVector: Uint8Array;
+  /** Most blocks open at a time in any function, itself included. */
+  readonly deepestNesting: number;
   /** Most values that stand on the function's operand stack at a time; an upper bound. */
   readonly mostOperands: Uint32Array;
   /** Most parameters and results together of what the function calls. */
@@ -132,10 +134,11 @@ class CodeScanner {
   private readonly results: Uint32Array;
 
   // By open block: the operand stack below it, its parameters and its results.
-  private readonly floors = new Int32Array(maxNesting + 1);
-  private readonly blockParams = new Int32Array(maxNesting + 1);
-  private readonly blockResults = new Int32Array(maxNesting + 1);
+  private floors = new Int32Array(64);
+  private blockParams = new Int32Array(64);
+  private blockResults = new Int32Array(64);
   private depth = 0;
+  private deepest = 0;
   private height = 0;
 
   constructor(
@@ -147,8 +150,8 @@ class CodeScanner {
     this.plain = plainForms(weights);
     let codeBytes = 0;
     for (const { codeStart, end } of module.bodies) codeBytes += end - codeStart;
-    // A mark for about ten bytes of code is what compilers write.
-    this.entries = new Int32Array(64 + Math.floor(codeBytes / 9) * entriesPerMark);
+    // Compilers write a mark for eight to ten bytes of code.
+    this.entries = new Int32Array(64 + Math.floor(codeBytes / 7) * entriesPerMark);
     this.starts = new Uint32Array(count + 1);
     this.firstLocalStart = new Uint32Array(count + 1);
     this.callStart = new Uint32Array(count + 1);
@@ -180,6 +183,7 @@ class CodeScanner {
       hasLoop,
       hasLengthOperation,
       hasVector,
+      deepestNesting: this.deepest,
       mostOperands,
       callArea,
       referenced,
@@ -344,6 +348,12 @@ class CodeScanner {
     const d = this.depth++;
     if (d >= maxNesting) {
       throw new WasmFormatError(at, `blocks nest deeper than ${maxNesting}`, "limit");
+    }
+    if (this.depth > this.deepest) this.deepest = this.depth;
+    if (d === this.floors.length) {
+      this.floors = grown(this.floors, 0);
+      this.blockParams = grown(this.blockParams, 0);
+      this.blockResults = grown(this.blockResults, 0);
     }
     this.floors[d] = this.height - params;
     this.blockParams[d] = params;

@@ -23,6 +23,11 @@ export const pauseOp = 0x1ff;
 /** Set in a packed opcode whose prefix is 0xFC. */
 const prefixed = 0x100;
 
+/** How many marks there are. */
+export function markCount(marks: Marks): number {
+  return marks.entries.length / entriesPerMark;
+}
+
 /** Packs a mark's second entry. Lengths that don't fit are found out again. */
 export function packMark(op: number, bytes: number, weight: number): number {
   const code = op < prefixed || op === pauseOp ? op : prefixed | (op & 0xff);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { admit, limitProfiles, meter, verify } from "../../scripting/index.ts";
 import { median } from "./measure.ts";
 import type { ShippedModule } from "./shipped.ts";
@@ -32,10 +32,9 @@ function timed(body: () => unknown): number {
 }
 
 export function benchLoad({ name, bytes }: ShippedModule): LoadResult {
-  // Before the rounds leave garbage behind.
-  const memory = peakMemoryRatio(bytes);
   const rounds = Math.max(5, Math.min(200, Math.round(20e6 / bytes.length)));
   for (let i = 0; i < rounds; i++) loaded(bytes);
+  const memory = peakMemoryRatio(bytes);
   const times: number[] = [];
   const validations: number[] = [];
   for (let i = 0; i < rounds; i++) {
@@ -55,14 +54,16 @@ export function benchLoad({ name, bytes }: ShippedModule): LoadResult {
 }
 
 /**
- * Most memory that the process had while it loaded the module for the first time, above what it had
- * before. What the engine takes besides is in it, so of small modules it says little. Linux only.
+ * Most memory that the process took on while it loaded the module, by a compiler that is warm. Heap
+ * that is set aside in larger pieces is in it, so of small modules it says little. Linux only.
  */
 function peakMemoryRatio(bytes: Uint8Array): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  globalThis.gc?.();
+  globalThis.gc?.();
+  writeFileSync("/proc/self/clear_refs", "5"); // Forgets the peak so far.
   const before = process.memoryUsage.rss();
   loaded(bytes);
-  if (process.platform !== "linux") return undefined;
-  // Of this process alone, where `resourceUsage` tells of the one it was forked from, too.
   const [, peakKiB] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
   return (Number(peakKiB) * 1024 - before) / bytes.length;
 }

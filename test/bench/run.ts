@@ -71,7 +71,7 @@ if (has("load")) {
     // By a file, so that the process has nothing in memory but the module.
     const file = join(folder, `${name}.wasm`);
     writeFileSync(file, bytes);
-    const r = (await runInNode("./load-process.ts", [], { name, file })) as LoadResult;
+    const r = (await runInNode("./load-process.ts", ["--expose-gc"], { name, file })) as LoadResult;
     curve.push(r);
     row(
       r.name,
