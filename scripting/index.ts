@@ -19,7 +19,8 @@ export {
 } from "./fault.ts";
 export { InputState } from "./host/input.ts";
 export { limitProfiles, type ResourceLimits } from "./limits.ts";
-export { type MeteredModule, meter } from "./metering/meter.ts";
+export type { ProfiledLoop } from "./metering/loop-profile.ts";
+export { type MeteredModule, type MeterOptions, meter } from "./metering/meter.ts";
 export type { OffsetMap } from "./metering/offsets.ts";
 export { verify } from "./metering/verify/verify.ts";
 export type { Entry } from "./runtime/entry.ts";
@@ -30,6 +31,7 @@ export {
   Linker,
   type ValueType,
 } from "./runtime/linker.ts";
+export type { LoopUse } from "./runtime/loop-use.ts";
 export { type LoadOptions, ScriptRuntime, type ScriptRuntimeOptions } from "./runtime/runtime.ts";
 export type { CallResult, JsonResult, Script, TransactionHooks } from "./runtime/script.ts";
 export { generateBindings } from "./system/bindings.ts";

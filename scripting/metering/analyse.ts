@@ -37,10 +37,10 @@ export interface Analysis {
  *
  * Code that can't be reached isn't charged; the rewriter leaves it out.
  */
-export function analyse(module: WasmModule, code: CodeIndex): Analysis {
+export function analyse(module: WasmModule, code: CodeIndex, unrollLoops = true): Analysis {
   const facts = new FunctionFacts(module, code);
   const plan = new MeteringPlan(module.bodies.length, markCount(code.marks));
-  const analyser = new FunctionAnalyser(module, code, facts, plan);
+  const analyser = new FunctionAnalyser(module, code, facts, plan, unrollLoops);
   for (const f of facts.graph.order) analyser.run(f);
   facts.settleTables();
   return { facts, plan };
@@ -93,6 +93,7 @@ class FunctionAnalyser {
     private readonly code: CodeIndex,
     private readonly facts: FunctionFacts,
     private readonly plan: MeteringPlan,
+    private readonly unrollLoops: boolean,
   ) {
     const mostBlocks = code.deepestNesting + maxOwnBlocks;
     this.charges = new ChargePlacer(plan, mostBlocks);
@@ -121,7 +122,7 @@ class FunctionAnalyser {
     if (this.charges.failed) {
       plan.reopen(f);
       this.walk(body, true);
-    } else if (unroller.choose()) {
+    } else if (this.unrollLoops && unroller.choose()) {
       plan.reopen(f);
       this.walk(body, false);
       if (this.charges.failed || this.unrolledHeavy) {

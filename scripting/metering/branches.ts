@@ -24,6 +24,8 @@ export class BranchWriter {
   private readonly blockTypes: Int32Array;
   /** Labels open in the output. */
   private open = 0;
+  /** The function's index in the original. */
+  private functionIndex = 0;
   private functionType: FuncType = { params: [], results: [] };
 
   /** Copies of the open unrolled loop's body still to come; `noLabel` when there is no such loop. */
@@ -53,7 +55,8 @@ export class BranchWriter {
   }
 
   /** Starts a function; `wrapped` in a block by the meter. */
-  begin(type: FuncType, wrapped: boolean): void {
+  begin(functionIndex: number, type: FuncType, wrapped: boolean): void {
+    this.functionIndex = functionIndex;
     this.functionType = type;
     this.copiesLeft = noLabel;
     this.depth = 0;
@@ -115,10 +118,19 @@ export class BranchWriter {
       this.pushLabel(this.open - 1, noLabel);
       return;
     }
+    const { profile } = this.layout;
+    const { fuel } = this.locals;
+    if (profile !== undefined) this.spans.insertAt(marks.start);
+    const counted = profile?.enter(
+      out,
+      { functionIndex: this.functionIndex, offset: marks.start },
+      fuel,
+    );
     this.spans.insertAt(marks.end);
-    sequences.check(out, this.layout, this.locals.fuel);
+    sequences.check(out, this.layout, fuel);
     if (form === LoopForm.plain) {
       this.pushLabel(this.open - 1, noLabel);
+      if (counted !== undefined) profile?.turn(out, counted, fuel);
       return;
     }
     const outer = this.open - 1;
@@ -131,6 +143,7 @@ export class BranchWriter {
     out.copy(this.module.bytes, marks.start, marks.end);
     const inner = this.open++;
     this.pushLabel(inner, outer);
+    if (counted !== undefined) profile?.turn(out, counted, fuel);
     if (copies === 1) return;
     this.copiesLeft = copies - 1;
     this.unrolledDepth = this.depth - 1;

@@ -2,6 +2,7 @@ import { type FuncType, funcTypeKey, type WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/opcodes.ts";
 import { Convention, type FunctionFacts } from "./facts.ts";
 import { BranchHints } from "./hints.ts";
+import { LoopProfile } from "./loop-profile.ts";
 
 /** Stands in for a function where its type is visible. */
 export interface Thunk {
@@ -32,6 +33,8 @@ export class Layout {
   /** The meter's functions in front of original ones, in order. */
   readonly thunks: Thunk[] = [];
   readonly hints = new BranchHints();
+  /** Where loops are counted, if they are. */
+  readonly profile: LoopProfile | undefined;
   readonly refillType: number;
   /** Types of the meter's two functions, see `beginExport` and `remainingExport`. */
   readonly beginType: number;
@@ -44,7 +47,7 @@ export class Layout {
   private readonly typeOfKey = new Map<string, number>();
   private readonly threadedType = new Map<number, number>();
 
-  constructor(module: WasmModule, facts: FunctionFacts) {
+  constructor(module: WasmModule, facts: FunctionFacts, profileLoops: boolean) {
     this.module = module;
     this.facts = facts;
     this.refill = module.importedFunctionCount;
@@ -54,6 +57,9 @@ export class Layout {
     this.depthGlobal = this.fuelGlobal + 1;
     this.stopGlobal = this.fuelGlobal + 2;
     this.firstPriceGlobal = this.fuelGlobal + 3;
+    this.profile = profileLoops
+      ? new LoopProfile(this.firstPriceGlobal + module.importedFunctionCount)
+      : undefined;
     this.types = [...module.types];
     for (const [i, type] of module.types.entries()) {
       const key = funcTypeKey(type);
@@ -73,7 +79,7 @@ export class Layout {
     return this.firstPriceGlobal + importIndex;
   }
 
-  /** Count of globals that the meter adds. */
+  /** Count of globals that the meter adds, without those of the loop profile. */
   get addedGlobals(): number {
     return 3 + this.module.importedFunctionCount;
   }

@@ -92,7 +92,7 @@ export class BodyRewriter {
     this.prologue();
     const wrapped = this.convention !== Convention.fixed && plan.exitLabelUsed[f] === 1;
     if (wrapped) this.beginWrapper(type);
-    this.branches.begin(type, wrapped);
+    this.branches.begin(original, type, wrapped);
     this.instructions(wrapped);
     this.finish(body);
   }

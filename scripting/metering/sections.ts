@@ -270,19 +270,22 @@ export class SectionWriter {
     const { module } = this.admitted;
     const section = this.find(SectionId.global);
     const out = new ByteWriter();
-    out.u32(module.globals.length - module.importedGlobalCount + this.layout.addedGlobals);
+    const { addedGlobals, profile } = this.layout;
+    const added = addedGlobals + (profile?.globalCount ?? 0);
+    out.u32(module.globals.length - module.importedGlobalCount + added);
     if (section !== undefined) {
       let at = section.contentStart;
       while ((module.bytes[at] as number) >= 0x80) at++;
       this.copyWithReferences(out, at + 1, section.end);
     }
-    for (let i = 0; i < this.layout.addedGlobals; i++) {
+    for (let i = 0; i < addedGlobals; i++) {
       out.byte(ValType.i32);
       out.byte(1);
       out.byte(Op.i32Const);
       out.s32(0);
       out.byte(Op.end);
     }
+    profile?.writeGlobals(out);
     return out;
   }
 
@@ -302,6 +305,7 @@ export class SectionWriter {
     global(stopExport, layout.stopGlobal);
     for (let i = 0; i < module.importedFunctionCount; i++)
       global(priceExport(i), layout.priceGlobal(i));
+    for (const [name, index] of layout.profile?.exports() ?? []) global(name, index);
     entries.push({ name: beginExport, kind: ExternKind.func, index: layout.begin });
     entries.push({ name: remainingExport, kind: ExternKind.func, index: layout.begin + 1 });
     if (module.memories.length > 0) {

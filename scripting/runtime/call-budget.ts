@@ -57,6 +57,11 @@ export class CallBudget {
     return this.granted;
   }
 
+  /** All fuel that was handed out by now. */
+  get grantedFuel(): number {
+    return this.granted;
+  }
+
   /** Fuel charged so far, when `remaining` is left of the slice. */
   used(remaining: number): number {
     return this.granted - remaining;

@@ -1,3 +1,4 @@
+import type { MeteredModule } from "../metering/meter.ts";
 import {
   beginExport,
   fuelExport,
@@ -9,6 +10,7 @@ import {
 } from "../metering/protocol.ts";
 import { GuestStrings } from "./guest-strings.ts";
 import { runtimeFunctionFuel } from "./linker.ts";
+import { LoopCounters } from "./loop-use.ts";
 
 type GuestFunction = (...args: (number | bigint)[]) => unknown;
 
@@ -22,11 +24,13 @@ export class GuestInstance {
   readonly #fuel: WebAssembly.Global<"i32">;
   readonly #stop: WebAssembly.Global<"i32">;
   readonly #memory: WebAssembly.Memory | undefined;
+  /** Undefined unless loops are counted. */
+  readonly loops: LoopCounters | undefined;
   #view: Uint8Array | undefined;
   #strings: GuestStrings | undefined;
 
   /** @throws RuntimeError when data or element segments don't fit. */
-  constructor(compiled: WebAssembly.Module, imports: WebAssembly.Imports) {
+  constructor(metered: MeteredModule, compiled: WebAssembly.Module, imports: WebAssembly.Imports) {
     const { exports } = new WebAssembly.Instance(compiled, imports);
     this.#exports = exports;
     this.#fuel = exports[fuelExport] as WebAssembly.Global<"i32">;
@@ -34,6 +38,7 @@ export class GuestInstance {
     this.fuel = exports[remainingExport] as GuestInstance["fuel"];
     this.#stop = exports[stopExport] as WebAssembly.Global<"i32">;
     this.#memory = exports[memoryExport] as WebAssembly.Memory | undefined;
+    this.loops = metered.loops.length > 0 ? new LoopCounters(metered, exports) : undefined;
   }
 
   get hasStart(): boolean {

@@ -64,7 +64,7 @@ export class Locator {
     // Thunks and the meter's own functions are no frames of the guest.
     if (original === undefined || offset === undefined) return undefined;
     const location = this.#locateInFunction(original, offset);
-    const functionName = this.#functionName(original);
+    const functionName = this.functionName(original);
     return location === undefined ? { functionName } : { functionName, location };
   }
 
@@ -95,7 +95,8 @@ export class Locator {
     return isLibrary(this.#names.get(index) ?? "");
   }
 
-  #functionName(index: number): string {
+  /** A function's name; the index is the original module's. */
+  functionName(index: number): string {
     this.#names ??= this.#readNames();
     const name = this.#names.get(index);
     if (name === undefined) return `wasm-function[${index}]`;

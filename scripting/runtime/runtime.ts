@@ -26,6 +26,11 @@ export interface LoadOptions {
   readonly limits?: Partial<ResourceLimits>;
   /** Maps byte offsets of the module to source lines. Without it, faults name functions only. */
   readonly sourceMap?: SourceMapV3;
+  /**
+   * For debugging: counts the turns of every loop and what they burn, for `Script.loops` and the
+   * messages of faults. Loops take several times as long; fuel stays the same. Default: false.
+   */
+  readonly profileLoops?: boolean;
 }
 
 /** Loads scripts: admission, metering, verification, linking, instantiation, start. */
@@ -46,11 +51,11 @@ export class ScriptRuntime {
    */
   async load(bytes: ArrayBufferLike | ArrayBufferView, options: LoadOptions): Promise<Script> {
     const { linker, nowMs, transaction, onTrace } = this.#options;
-    const { name, sourceMap } = options;
+    const { name, sourceMap, profileLoops = false } = options;
     const limits = resolveLimits(this.limits, options.limits);
     const admitted = admit(bytes, { limits });
     const linked = linker.resolve(admitted.module, name);
-    const metered = meter(admitted);
+    const metered = meter(admitted, { profileLoops });
     verify(metered.bytes);
     const compiled = await WebAssembly.compile(metered.bytes as BufferSource);
     const script = new Script({

@@ -15,6 +15,7 @@ import type { GuestStrings } from "./guest-strings.ts";
 import type { GuardedScript } from "./host-guard.ts";
 import type { HostContext, LinkedModule } from "./linker.ts";
 import { Locator } from "./locate.ts";
+import { describeLoopUse, type LoopUse } from "./loop-use.ts";
 
 /** What a call that finished, or didn't, comes back with. */
 export type CallResult =
@@ -208,7 +209,7 @@ export class Script {
     this.#generation++;
     let created: GuestInstance | undefined;
     try {
-      created = new GuestInstance(this.#parts.compiled, this.#imports);
+      created = new GuestInstance(this.#parts.metered, this.#parts.compiled, this.#imports);
     } catch (thrown) {
       // Data or elements outside of their memory or table.
       return this.#fault("start", "trap", thrown instanceof Error ? thrown.message : "");
@@ -226,6 +227,14 @@ export class Script {
       fuelPerCall * startFuelFactor,
       callTimeMs * startTimeFactor,
     );
+  }
+
+  /**
+   * What the loops of the last call did, what burnt most first. Empty unless the script was loaded
+   * with `profileLoops`.
+   */
+  loops(): readonly LoopUse[] {
+    return this.#instance?.loops?.uses(this.#locator, this.#lastFuel) ?? [];
   }
 
   /** Lets go of the instance. Calls throw from here on. */
@@ -323,6 +332,8 @@ export class Script {
       this.#hostCalls = 0;
       this.#pendingStop = undefined;
       instance.begin(this.#budget.begin(fuel, timeMs, startMs), this.limits.callDepth);
+      instance.loops?.reset();
+      instance.loops?.grant(this.#budget.grantedFuel);
       this.#parts.transaction?.begin();
     } else if (this.#entries >= maxEntries || this.#pendingStop !== undefined) {
       const stop = this.#pendingStop ?? this.#stop(new GuestStop("stack-overflow", tooManyEntries));
@@ -392,7 +403,12 @@ export class Script {
 
   #outOfFuel(): GuestStop {
     const fuel = this.limits.fuelPerCall.toLocaleString("en");
-    return new GuestStop("out-of-fuel", `${fuel} fuel are all a call has`);
+    return new GuestStop("out-of-fuel", `${fuel} fuel are all a call has${this.#mostUsedLoop()}`);
+  }
+
+  #mostUsedLoop(): string {
+    const [most] = this.loops();
+    return most === undefined ? "" : `; ${describeLoopUse(most)}`;
   }
 
   #countHostCall(): void {
@@ -405,10 +421,12 @@ export class Script {
     // The budget is asked even for a swallowed stop: nothing in the guest may run on.
     if (this.#pendingStop !== undefined) throw this.#pendingStop;
     const slice = this.#budget.refill(remaining);
+    this.#instance?.loops?.grant(this.#budget.grantedFuel);
     if (slice >= 0) return slice;
     this.#lastFuel = this.#budget.used(remaining);
     if (slice === OutOfBudget.fuel) throw this.#stop(this.#outOfFuel());
-    throw this.#stop(new GuestStop("deadline", `${this.limits.callTimeMs} ms are all a call has`));
+    const text = `${this.limits.callTimeMs} ms are all a call has${this.#mostUsedLoop()}`;
+    throw this.#stop(new GuestStop("deadline", text));
   }
 
   #charge(fuel: number): void {
@@ -420,6 +438,7 @@ export class Script {
       throw this.#stop(this.#outOfFuel());
     }
     instance.setFuel(remaining);
+    instance.loops?.grant(this.#budget.grantedFuel);
   }
 
   /** The guest's allocator runs for it, so it is an entry like any other. */
