@@ -72,6 +72,11 @@ class FunctionAnalyser {
   /** 1 where a block holds a call, so that the loops around it gain nothing from strip-mining. */
   private readonly heavy: Uint8Array;
 
+  /** By open block: the last `br_table` that leads to it; how many there were, and this one's targets. */
+  private readonly tables: Int32Array;
+  private tableCount = 0;
+  private readonly tableTargets: number[] = [];
+
   /** Entry that a branch to the n-th open block of the original leads to, outermost first. */
   private readonly labels: Int32Array;
   /** Open blocks of the original. */
@@ -108,6 +113,7 @@ class FunctionAnalyser {
     this.bodyPosition = new Int32Array(mostBlocks);
     this.heavy = new Uint8Array(mostBlocks);
     this.labels = new Int32Array(mostBlocks);
+    this.tables = new Int32Array(mostBlocks);
     this.marks = new MarkReader(module.bytes, code.marks);
   }
 
@@ -420,18 +426,21 @@ class FunctionAnalyser {
   }
 
   private branchTable(): void {
-    const { marks, charges } = this;
+    const { marks, charges, kind, tables, tableTargets } = this;
     const table = marks.whole();
-    const targets = new Set<number>();
+    const number = ++this.tableCount;
+    tableTargets.length = 0;
     for (let i = 0; i <= table.a; i++) {
-      const label = table.labels[i] as number;
-      targets.add(this.reach(this.labels[this.nest - 1 - label] as number));
+      const target = this.labels[this.nest - 1 - (table.labels[i] as number)] as number;
+      if (tables[target] === number) continue;
+      tables[target] = number;
+      tableTargets.push(target);
+      this.reach(target);
     }
-    charges.tableToLoops(
-      [...targets].filter((d) => this.kind[d] === loopKind),
-      marks.start,
-    );
-    for (const d of targets) if (this.kind[d] !== loopKind) charges.tableToBlock(d);
+    charges.beginTable(marks.start);
+    for (const d of tableTargets) if (kind[d] === loopKind) charges.tableToLoop(d);
+    charges.settleTable();
+    for (const d of tableTargets) if (kind[d] !== loopKind) charges.tableToBlock(d);
   }
 
   /** Notes a branch to an open block. */

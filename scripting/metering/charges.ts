@@ -48,6 +48,9 @@ export class ChargePlacer {
   private wayCount = 0;
   /** A `br_table`'s ways would have to pay different amounts, which one instruction can't. */
   private torn = false;
+  /** The current `br_table`, and what the loops that it leads to have pending; none without any. */
+  private tableOffset = 0;
+  private tableHeader = none;
 
   /** @param mostBlocks how many blocks may be open at a time. */
   constructor(plan: MeteringPlan, mostBlocks: number) {
@@ -124,16 +127,27 @@ export class ChargePlacer {
     this.slot = none;
   }
 
-  /** The targets of a `br_table` at `offset` that are loops; they have to agree on what is pending. */
-  tableToLoops(headers: readonly number[], offset: number): void {
-    const [first] = headers;
-    if (first === undefined) return;
-    const pending = this.headerPending[first] as number;
-    if (headers.some((d) => this.headerPending[d] !== pending)) this.torn = true;
+  /** A `br_table` at `offset`; its targets that are loops follow, then `settleTable`, then the others. */
+  beginTable(offset: number): void {
+    this.tableOffset = offset;
+    this.tableHeader = none;
+  }
+
+  /** A target that is a loop; all of those have to agree on what is pending. */
+  tableToLoop(d: number): void {
+    const pending = this.headerPending[d] as number;
+    if (this.tableHeader !== none && this.tableHeader !== pending) this.torn = true;
+    if (this.tableHeader === none) this.tableHeader = pending;
+  }
+
+  /** All targets that are loops are known: what they don't carry along is due. */
+  settleTable(): void {
+    if (this.tableHeader === none) return;
     // From within a further loop: the table's blocks would go on with less than its header has.
-    if (pending < this.base) this.torn = true;
-    this.plan.charge(offset, Math.max(0, this.pending - pending));
-    this.pending = pending;
+    if (this.tableHeader < this.base) this.torn = true;
+    const due = this.pending - this.tableHeader;
+    if (due > 0) this.plan.charge(this.tableOffset, due);
+    this.pending = this.tableHeader;
   }
 
   /** A target of the `br_table` that is no loop. */
