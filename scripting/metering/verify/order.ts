@@ -15,10 +15,11 @@ interface TypeTargets {
 
 /**
  * The order in which functions are verified, which the metered module claims: in groups, each behind
- * all that it calls. Holding every call against it proves that no cycle of calls is without a check
- * in some function: a call leads into an earlier group, or within the group to a function that stands
- * earlier or that is counted: it checks fuel and depth before it calls anything of the group. So all of a cycle is in one group; that a group may hold
- * more than a cycle only makes what is asked of it stricter.
+ * all that it calls. Holding every call against it proves that no cycle of calls is without a check:
+ * a call leads into an earlier group, or within the group to a function that stands earlier or that
+ * is counted, which is to say that it checks fuel and depth before it calls anything of the group. So
+ * all of a cycle is in one group; that a group may hold more than a cycle only makes what is asked of
+ * it stricter.
  */
 export class CallOrder {
   /** Defined functions, in that order. */
@@ -124,4 +125,4 @@ export class CallOrder {
 }
 
 const claimedBehind = "a call into a function that is claimed to come behind its callers";
-const uncheckedCycle = "a cycle of calls passes no check at any function's entry";
+const uncheckedCycle = "a cycle of calls passes no check of fuel and depth";

@@ -36,8 +36,8 @@ export interface MeterIndices {
  *
  * - every cycle within a function passes a check, or a branch taken only while fuel is left, and
  *   charges something on every way round;
- * - every cycle of calls, indirect and tail calls included, passes a check of fuel and depth at a
- *   function's entry, and charges on the way;
+ * - every cycle of calls, indirect and tail calls included, passes a check of fuel and depth, and
+ *   charges on the way;
  * - forward code between two checks is bounded, over calls too;
  * - operations whose time grows with a length are charged by it, and checked, before they run;
  * - host calls are charged their price;
