@@ -725,4 +725,20 @@ describe("a guest's names", () => {
       expect(result.fault.functionName).not.toContain("\n");
     }
   });
+
+  it("a table that the host never sees, beside a branch that carries a function reference", async () => {
+    const script = await load(`(module
+      (table 1 funcref)
+      (elem (i32.const 0) $twice)
+      (func $twice (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+      (func (export "run") (param i32) (result i32)
+        (drop (block $out (result funcref)
+          (ref.null func)
+          (br_if $out (local.get 0))
+          (drop (i32.add (local.get 0) (local.get 0)))
+          (br_if $out (local.get 0))))
+        (call_indirect (param i32) (result i32) (i32.const 21) (i32.const 0))))`);
+    expect(script.call("run", 0)).toMatchObject({ ok: true, value: 42, fuelUsed: 14 });
+    expect(script.call("run", 1)).toMatchObject({ ok: true, value: 42, fuelUsed: 9 });
+  });
 });

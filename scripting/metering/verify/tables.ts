@@ -6,6 +6,10 @@ import type { FuelHolder } from "./holders.ts";
 /** Whether function references can pass between host and module. */
 export function hostHandlesFunctions(module: WasmModule): boolean {
   const funcref = ValType.funcref as number;
+  // Of functions; those of blocks pass nothing to the host, and the meter adds some.
+  const signatures = [...new Set(module.functionTypes)].map(
+    (type) => module.types[type] as FuncType,
+  );
   return (
     module.imports.some((i) => i.kind === ExternKind.table) ||
     module.imports.some((i) => i.kind === ExternKind.global && i.global.valType === funcref) ||
@@ -13,7 +17,7 @@ export function hostHandlesFunctions(module: WasmModule): boolean {
     module.exports.some(
       (e) => e.kind === ExternKind.global && module.globals[e.index]?.valType === funcref,
     ) ||
-    module.types.some((t) => [...t.params, ...t.results].includes(funcref))
+    signatures.some((t) => [...t.params, ...t.results].includes(funcref))
   );
 }
 
