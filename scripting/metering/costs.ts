@@ -63,12 +63,6 @@ export const lengthPrices: ReadonlyMap<number, LengthPrice> = new Map<number, Le
   [Op.tableFill, elementsPrice],
 ]);
 
-/** Whether the instruction is one of those. */
-export function hasLengthPrice(op: number): boolean {
-  // Asked of every instruction, and nearly all have one byte.
-  return (op >= 0x100 || op === Op.memoryGrow) && lengthPrices.has(op);
-}
-
 /** Locals are zeroed at entry: a fuel for this many of them, charged with the entry. */
 export const localsPerFuel = 8;
 

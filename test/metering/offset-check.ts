@@ -12,10 +12,7 @@ const maxViolations = 20;
  * Holds a map against the instructions of both modules. In every function that the original has,
  *
  * - an instruction that isn't inserted maps to the start of a reachable one with the same opcode in
- *   the same function, and its further bytes to the same one's further bytes. Where its index is
- *   written in more bytes than the original's, its last ones may map as many bytes behind that one;
- * - an `unreachable` that the meter put behind an `end` out of which nothing comes may pass for one
- *   that isn't inserted, and map to what is behind that `end`;
+ *   the same function, and its further bytes to the same one's further bytes;
  * - all bytes of one that is inserted map to the start of one instruction of the same function;
  * - each reachable instruction of the original is the image of one that isn't inserted. Exceptions
  *   are `br`, `br_if` and `br_table`, which inserted code may stand for; a branch in it maps to them
@@ -129,7 +126,6 @@ class FunctionCheck {
 
   private copied(i: number, start: number, end: number): number | undefined {
     const offset = this.map.toOriginal(start);
-    if (this.seals(i, offset)) return undefined;
     const image = offset === undefined ? undefined : this.indexAt.get(offset);
     if (offset === undefined || image === undefined) {
       return this.fail(start, `isn't inserted, and maps to no instruction: ${offset}`);
@@ -145,8 +141,7 @@ class FunctionCheck {
     for (let at = start + 1; at < end; at++) {
       if (this.map.isInserted(at)) return this.fail(at, "is inserted in the middle");
       const inside = this.map.toOriginal(at) ?? none;
-      const within = inside > offset && inside < offset + length;
-      if (!within && !(at - start >= length && inside === offset + at - start)) {
+      if (inside <= offset || inside >= offset + length) {
         return this.fail(at, `maps to ${inside}, out of [${offset}, ${offset + length})`);
       }
     }
@@ -156,14 +151,6 @@ class FunctionCheck {
   private endOf(index: number): number {
     const isLast = index + 1 === this.source.count;
     return isLast ? this.source.end : (this.from.starts[this.source.first + index + 1] as number);
-  }
-
-  /** Whether it is an `unreachable` behind an `end` out of which nothing comes. */
-  private seals(i: number, offset: number | undefined): boolean {
-    if (this.to.ops[i] !== Op.unreachable || this.to.ops[i - 1] !== Op.end) return false;
-    const before = this.map.toOriginal(this.to.starts[i - 1] as number);
-    const end = before === undefined ? undefined : this.indexAt.get(before);
-    return end !== undefined && this.shape.goesOn[end] === 0 && offset === this.endOf(end);
   }
 
   /** Where images go back, from `last` to `image`: another copy of a loop's body begins. */
@@ -217,8 +204,6 @@ function isBranch(op: number): boolean {
 interface Shape {
   /** 1 for what can be reached; an `end` or `else` counts as its block does. */
   readonly reachable: Uint8Array;
-  /** 1 where what comes next can be reached, if only by a branch to an `end`. */
-  readonly goesOn: Uint8Array;
   /** The `end` of each reachable `loop`. */
   readonly loopEnds: ReadonlyMap<number, number>;
 }
@@ -231,7 +216,6 @@ interface Block {
 
 function shapeOf(code: Code, { first, count }: FunctionCode): Shape {
   const reachable = new Uint8Array(count);
-  const goesOn = new Uint8Array(count);
   const loopEnds = new Map<number, number>();
   const blocks: Block[] = [{ index: none, joined: false }];
   const opOf = (block: Block): number =>
@@ -249,7 +233,6 @@ function shapeOf(code: Code, { first, count }: FunctionCode): Shape {
     reachable[i] = 1;
     if (opens) {
       blocks.push({ index: i, joined: false });
-      goesOn[i] = 1;
       continue;
     }
     const block = blocks.at(-1) as Block;
@@ -268,9 +251,8 @@ function shapeOf(code: Code, { first, count }: FunctionCode): Shape {
       }
       live = op === Op.brIf;
     } else if (endsCode.has(op)) live = false;
-    if (live) goesOn[i] = 1;
   }
-  return { reachable, goesOn, loopEnds };
+  return { reachable, loopEnds };
 }
 
 const endsCode: ReadonlySet<number> = new Set([

@@ -1,7 +1,7 @@
 import { Op } from "../../wasm/opcodes.ts";
 import { isCheck, type Listing } from "./listing.ts";
 import type { CallOrder } from "./order.ts";
-import { type Called, maxLeafInstructions, none, type Stretches } from "./stretches.ts";
+import { maxLeafInstructions, none, type Stretch, type Stretches } from "./stretches.ts";
 
 /**
  * Instructions that forward code may run between two checks, the meter's own included; those that
@@ -310,7 +310,7 @@ export class BodyFlow {
     this.pass(i, indirect ? stretches.indirect(f, callee) : stretches.direct(f, defined));
   }
 
-  private pass(i: number, called: Called): void {
+  private pass(i: number, called: Stretch): void {
     const { state } = this;
     const { prefix, checkedExit, uncheckedExit, unwinding } = called;
     this.reach(i, prefix);

@@ -9,34 +9,26 @@ export const none = -1;
  */
 export const maxLeafInstructions = 192;
 
-/** What a function may run without a check, in instructions; `none` where it doesn't. */
+/**
+ * What a function may run without a check, in instructions, `none` where it doesn't; of a call, the
+ * worst where there are several callees.
+ */
 export interface Stretch {
-  /** From its entry on. */
-  readonly prefix: number;
-  /** Until its return, where it has passed a check and where it hasn't. */
-  readonly checkedExit: number;
-  readonly uncheckedExit: number;
-  /** Until its return, since a call that leads back into its cycle. */
-  readonly unwinding: number;
-}
-
-/** What a call's caller has to reckon with; the worst, where there are several callees. */
-export interface Called {
-  /** Before any check. */
+  /** From the entry on. */
   readonly prefix: number;
   /** Until the return, where a check was passed and where none was. */
   readonly checkedExit: number;
   readonly uncheckedExit: number;
-  /** Until the return, since a call that leads back into the caller's cycle. */
+  /** Until the return, since a call that leads back into the cycle. */
   readonly unwinding: number;
 }
 
-const nobody: Called = { prefix: 0, checkedExit: none, uncheckedExit: none, unwinding: none };
+const nobody: Stretch = { prefix: 0, checkedExit: none, uncheckedExit: none, unwinding: none };
 /**
  * A counted function, for callers in its group, which may come first: it returns before its check, or
  * what it leaves behind it counts as unwinding.
  */
-const countedWithin: Called = {
+const countedWithin: Stretch = {
   prefix: maxLeafInstructions,
   checkedExit: 0,
   uncheckedExit: maxLeafInstructions,
@@ -48,10 +40,10 @@ export class Stretches {
   readonly #order: CallOrder;
   readonly #functions: Stretch[] = [];
   /** What callers outside of a function's group find. */
-  readonly #outside: Called[] = [];
+  readonly #outside: Stretch[] = [];
   /** Of all that a type leads to, for callers within the group of one of them, and for all others. */
-  readonly #typeWithin: Called[] = [];
-  readonly #typeOutside: Called[] = [];
+  readonly #typeWithin: Stretch[] = [];
+  readonly #typeOutside: Stretch[] = [];
 
   constructor(order: CallOrder) {
     this.#order = order;
@@ -63,13 +55,13 @@ export class Stretches {
   }
 
   /** What function `caller` finds in a function that it calls. */
-  direct(caller: number, callee: number): Called {
+  direct(caller: number, callee: number): Stretch {
     const within = this.#order.sameGroup(caller, callee);
     return within ? this.#called(callee, true) : (this.#outside[callee] ?? nobody);
   }
 
   /** What function `caller` finds in what it calls through a type, all of which comes before it. */
-  indirect(caller: number, typeIndex: number): Called {
+  indirect(caller: number, typeIndex: number): Stretch {
     const within = this.#order.reachesGroup(caller, typeIndex);
     const known = within ? this.#typeWithin : this.#typeOutside;
     known[typeIndex] ??= this.#order
@@ -79,7 +71,7 @@ export class Stretches {
     return known[typeIndex];
   }
 
-  #called(f: number, within: boolean): Called {
+  #called(f: number, within: boolean): Stretch {
     if (within && this.#order.isCounted(f)) return countedWithin;
     const stretch = this.#functions[f];
     if (stretch === undefined) return nobody;
@@ -87,7 +79,7 @@ export class Stretches {
   }
 }
 
-function worst(a: Called, b: Called): Called {
+function worst(a: Stretch, b: Stretch): Stretch {
   return {
     prefix: Math.max(a.prefix, b.prefix),
     checkedExit: Math.max(a.checkedExit, b.checkedExit),
