@@ -1,9 +1,8 @@
 import { AdmissionError } from "../errors.ts";
 import { limitProfiles, type ResourceLimits, resolveLimits } from "../limits.ts";
-import { costWeights } from "../metering/costs.ts";
+import { core } from "../metering/meter-core.ts";
 import { reservedPrefix } from "../metering/protocol.ts";
-import { type CodeIndex, indexCode } from "../wasm/code.ts";
-import type { WasmModule } from "../wasm/module.ts";
+import type { Body, WasmModule } from "../wasm/module.ts";
 import { parseModule } from "../wasm/parse.ts";
 import { WasmFormatError } from "../wasm/reader.ts";
 import { checkRoom } from "./engine-limits.ts";
@@ -17,7 +16,6 @@ export interface AdmittedModule {
   readonly bytes: Uint8Array;
   readonly limits: ResourceLimits;
   readonly module: WasmModule;
-  readonly code: CodeIndex;
 }
 
 export interface AdmitOptions {
@@ -44,24 +42,37 @@ export function admit(
   options: AdmitOptions = {},
 ): AdmittedModule {
   const limits = resolveLimits(limitProfiles.production, options.limits);
-  const copy = copyBytes(bytes, limits);
+  return admitCopy(copyBytes(bytes, limits), limits);
+}
+
+/** Admits bytes that nobody else can change. */
+export function admitCopy(copy: Uint8Array, limits: ResourceLimits): AdmittedModule {
   try {
     const module = parseModule(copy);
     checkSizes(module, limits);
     checkRoom(module);
     checkNames(module);
-    const code = indexCode(module, costWeights);
+    core.scan(module);
     if (!WebAssembly.validate(copy as BufferSource)) {
       throw new AdmissionError("invalid", 0, engineReason(copy));
     }
-    return { [made]: true, bytes: copy, limits, module, code };
+    return { [made]: true, bytes: copy, limits, module };
   } catch (error) {
     if (error instanceof WasmFormatError) throw asAdmissionError(error);
     throw error;
+  } finally {
+    core.rest();
   }
 }
 
-function copyBytes(bytes: ArrayBufferLike | ArrayBufferView, limits: ResourceLimits): Uint8Array {
+/**
+ * The bytes of a module as they are now.
+ * @throws AdmissionError when they are more than the limits allow; TypeError when they are no byte array.
+ */
+export function copyBytes(
+  bytes: ArrayBufferLike | ArrayBufferView,
+  limits: ResourceLimits,
+): Uint8Array {
   const isBuffer =
     bytes instanceof ArrayBuffer ||
     (typeof SharedArrayBuffer !== "undefined" && bytes instanceof SharedArrayBuffer);
@@ -110,7 +121,8 @@ function checkSizes(module: WasmModule, limits: ResourceLimits): void {
         `tableElements allows ${limits.tableElements}`,
     );
   }
-  for (const [i, body] of module.bodies.entries()) {
+  for (let i = 0; i < module.bodies.length; i++) {
+    const body = module.bodies[i] as Body;
     if (body.end - body.start > limits.functionBytes) {
       throw new AdmissionError(
         "too-large",

@@ -1,8 +1,5 @@
 import { AdmissionError } from "../errors.ts";
-import { SectionId, type WasmModule } from "../wasm/module.ts";
-
-/** Longest function body that engines take, in bytes; they have agreed on this figure. */
-export const engineFunctionBytes = 7_654_321;
+import { type Body, SectionId, type WasmModule } from "../wasm/module.ts";
 
 /**
  * What a module may have of each. Where engines allow as much, metering would take it past what they
@@ -55,7 +52,8 @@ export function checkRoom(module: WasmModule): void {
     check("results", type.results.length, typesAt);
   }
   const { bodies, functionTypes, importedFunctionCount } = module;
-  for (const [f, body] of bodies.entries()) {
+  for (let f = 0; f < bodies.length; f++) {
+    const body = bodies[f] as Body;
     const type = module.types[functionTypes[f + importedFunctionCount] as number];
     check("locals", body.localCount + (type?.params.length ?? 0), body.start);
   }

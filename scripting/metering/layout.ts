@@ -1,7 +1,7 @@
 import { type FuncType, funcTypeKey, type WasmModule } from "../wasm/module.ts";
-import { ValType } from "../wasm/opcodes.ts";
-import { Convention, type FunctionFacts } from "./facts.ts";
-import { BranchHints } from "./hints.ts";
+import { ValType } from "../wasm/op.ts";
+import { Convention } from "./codes.ts";
+import { type FunctionFacts, threadedIndirectType } from "./facts.ts";
 import { LoopProfile } from "./loop-profile.ts";
 
 /** Stands in for a function where its type is visible. */
@@ -28,22 +28,22 @@ export class Layout {
   readonly fuelGlobal: number;
   readonly depthGlobal: number;
   readonly stopGlobal: number;
+  readonly firstPriceGlobal: number;
   /** All types, the original ones first. */
   readonly types: FuncType[];
   /** The meter's functions in front of original ones, in order. */
   readonly thunks: Thunk[] = [];
-  readonly hints = new BranchHints();
   /** Where loops are counted, if they are. */
   readonly profile: LoopProfile | undefined;
   readonly refillType: number;
   /** Types of the meter's two functions, see `beginExport` and `remainingExport`. */
   readonly beginType: number;
   readonly remainingType: number;
-  private readonly firstPriceGlobal: number;
   private readonly firstThunk: number;
   private readonly module: WasmModule;
   private readonly facts: FunctionFacts;
-  private readonly thunkOf = new Map<string, number>();
+  /** By original function: its thunk of each kind; 0 where there is none. */
+  private readonly thunkOf: Readonly<Record<Thunk["kind"], Int32Array>>;
   private readonly typeOfKey = new Map<string, number>();
   private readonly threadedType = new Map<number, number>();
 
@@ -53,6 +53,8 @@ export class Layout {
     this.refill = module.importedFunctionCount;
     this.begin = module.functionTypes.length + 1;
     this.firstThunk = this.begin + 2;
+    const functions = module.functionTypes.length;
+    this.thunkOf = { outside: new Int32Array(functions), table: new Int32Array(functions) };
     this.fuelGlobal = module.globals.length;
     this.depthGlobal = this.fuelGlobal + 1;
     this.stopGlobal = this.fuelGlobal + 2;
@@ -68,6 +70,11 @@ export class Layout {
     this.refillType = this.addType({ params: [ValType.i32], results: [ValType.i32] });
     this.beginType = this.addType({ params: [ValType.i32, ValType.i32], results: [] });
     this.remainingType = this.addType({ params: [], results: [ValType.i32] });
+  }
+
+  /** Whether table entries take and give back fuel. */
+  get threadsTables(): boolean {
+    return this.facts.threadsTables;
   }
 
   /** New index of an original function. */
@@ -113,6 +120,11 @@ export class Layout {
     return index;
   }
 
+  /** Index of the type of a block that takes and gives the same values. */
+  carryType(valTypes: readonly number[]): number {
+    return this.addType({ params: valTypes, results: valTypes });
+  }
+
   /** The function to hand out where the original's type is visible: itself or its thunk. */
   reference(original: number): number {
     const f = original - this.refill;
@@ -125,7 +137,7 @@ export class Layout {
   tableReference(original: number): number {
     if (!this.facts.threadsTables) return this.reference(original);
     const type = this.module.functionTypes[original] as number;
-    const deep = this.facts.indirectFacts(type).deep;
+    const deep = this.facts.deepTypes[this.facts.canonicalType[type] as number] === 1;
     const f = original - this.refill;
     const fits = f >= 0 && this.facts.convention[f] === Convention.threaded;
     if (fits && (this.facts.deep[f] === 1) === deep) return this.function(original);
@@ -135,17 +147,15 @@ export class Layout {
   /** Type index that an indirect call through the original type index has. */
   indirectType(typeIndex: number): number {
     if (!this.facts.threadsTables) return typeIndex;
-    return this.addType(this.facts.threadedIndirectType(typeIndex));
+    return this.addType(threadedIndirectType(this.module, this.facts, typeIndex));
   }
 
   private thunk(thunk: Thunk): number {
-    const key = `${thunk.kind}${thunk.original}`;
-    let index = this.thunkOf.get(key);
-    if (index === undefined) {
-      index = this.firstThunk + this.thunks.length;
-      this.thunks.push(thunk);
-      this.thunkOf.set(key, index);
-    }
-    return index;
+    const known = this.thunkOf[thunk.kind];
+    const index = known[thunk.original] as number;
+    if (index > 0) return index;
+    const added = this.firstThunk + this.thunks.push(thunk) - 1;
+    known[thunk.original] = added;
+    return added;
   }
 }

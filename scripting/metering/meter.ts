@@ -1,9 +1,8 @@
 import type { AdmittedModule } from "../admission/admit.ts";
-import { analyse } from "./analyse.ts";
 import { Layout } from "./layout.ts";
 import type { ProfiledLoop } from "./loop-profile.ts";
-import type { OffsetMap } from "./offsets.ts";
-import { BodyRewriter } from "./rewrite.ts";
+import { core } from "./meter-core.ts";
+import { OffsetMap } from "./offsets.ts";
 import { SectionWriter } from "./sections.ts";
 import { ThunkWriter } from "./thunks.ts";
 
@@ -32,28 +31,35 @@ export interface MeterOptions {
  * none is given. One analysis and one pass over each body; what isn't touched is copied.
  */
 export function meter(admitted: AdmittedModule, options: MeterOptions = {}): MeteredModule {
-  const { module, code } = admitted;
+  const { module } = admitted;
   const { profileLoops = false } = options;
-  const analysis = analyse(module, code, !profileLoops);
-  const layout = new Layout(module, analysis.facts, profileLoops);
-  const rewriter = new BodyRewriter(module, code, analysis, layout);
-  for (let f = 0; f < module.bodies.length; f++) rewriter.write(f);
+  const facts = core.analyse(module, !profileLoops);
+  const layout = new Layout(module, facts, profileLoops);
+  const rewritten = core.rewrite(module, layout);
+  if (layout.profile !== undefined) layout.profile.loops = rewritten.loops;
 
-  const sections = new SectionWriter(admitted, layout, analysis.facts);
+  const sections = new SectionWriter(admitted, layout, facts);
   // These hand out thunks, so they come before the thunks are written.
   sections.prepare();
-  const thunks = new ThunkWriter(module, analysis.facts, layout, rewriter.code, rewriter.offsets);
+  const thunks = new ThunkWriter(module, facts, layout);
   thunks.writeOwnFunctions();
   for (const thunk of layout.thunks) thunks.writeThunk(thunk);
 
-  const { bytes, codeStart } = sections.assemble(rewriter.code);
+  const { bytes, codeStart } = sections.assemble(
+    rewritten.code,
+    thunks.code.view(),
+    rewritten.hints,
+  );
+  const ownStarts = thunks.codeStarts.map((start) => rewritten.code.length + start);
+  const offsets = OffsetMap.of(rewritten.runs, ownStarts, codeStart);
+  core.rest();
   const imported = module.importedFunctionCount;
   return {
     [made]: true,
     bytes,
-    offsets: rewriter.offsets.finish(codeStart),
+    offsets,
     admitted,
-    loops: layout.profile?.loops ?? [],
+    loops: rewritten.loops,
     originalFunction: (index) => {
       if (index < imported) return index;
       return index > imported && index <= module.functionTypes.length ? index - 1 : undefined;

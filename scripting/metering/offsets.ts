@@ -1,22 +1,52 @@
-import { IntList } from "./plan.ts";
+import { ByteReader } from "../wasm/reader.ts";
+import { ByteWriter } from "../wasm/writer.ts";
+
+/**
+ * What a run of metered code stands for: copied from the original, inserted before an instruction of
+ * it, or neither.
+ */
+const RunKind = { copied: 0, inserted: 1, none: 2 } as const;
+const kindBits = 2;
+
+/** Runs of code, encoded one behind the other as `core/offsets.as.ts` says. */
+export interface OffsetRuns {
+  readonly bytes: Uint8Array;
+  /** Where the last one begins, from the first byte of code. */
+  readonly end: number;
+}
 
 /**
  * Maps byte offsets of a metered module to the original's, so that traps and stops resolve to a
  * source line. Code that the meter inserted maps to the instruction it stands before.
+ *
+ * Two or three bytes a run are kept until something is asked for the first time; eight from then on.
  */
 export class OffsetMap {
-  private readonly metered: Int32Array;
-  private readonly original: Int32Array;
+  /** Where the code section's bodies begin in the metered module. */
+  private readonly base: number;
+  private encoded: Uint8Array | undefined;
+  private metered = new Int32Array(0);
+  /** `offset << 1 | inserted`, or `unmapped`. */
+  private original = new Int32Array(0);
 
-  /** `original` holds `offset << 1 | inserted`; both ascend in `metered`. */
-  constructor(metered: Int32Array, original: Int32Array) {
-    this.metered = metered;
-    this.original = original;
+  constructor(encoded: Uint8Array, base: number) {
+    this.encoded = encoded;
+    this.base = base;
   }
 
-  /** Number of runs, for size figures. */
-  get length(): number {
-    return this.metered.length;
+  /**
+   * Of original functions and, behind them, the meter's.
+   * @param ownStarts where the code of those begins, from the first byte of code.
+   */
+  static of(runs: OffsetRuns, ownStarts: readonly number[], base: number): OffsetMap {
+    const out = new ByteWriter(runs.bytes.length + 5 * ownStarts.length);
+    out.copy(runs.bytes, 0, runs.bytes.length);
+    let last = runs.end;
+    for (const start of ownStarts) {
+      out.u32(((start - last) << kindBits) | RunKind.none);
+      last = start;
+    }
+    return new OffsetMap(out.view(), base);
   }
 
   /** The original offset of a metered one; undefined outside of code that came from the original. */
@@ -25,9 +55,9 @@ export class OffsetMap {
     if (i < 0) return undefined;
     const original = this.original[i] as number;
     if (original === unmapped) return undefined;
-    const base = original >> 1;
-    if ((original & 1) === 1) return base;
-    return base + meteredOffset - (this.metered[i] as number);
+    const offset = original >> 1;
+    if ((original & 1) === 1) return offset;
+    return offset + meteredOffset - this.base - (this.metered[i] as number);
   }
 
   /** Whether the meter inserted the byte at this offset. */
@@ -36,84 +66,40 @@ export class OffsetMap {
     return i < 0 || this.original[i] === unmapped || ((this.original[i] as number) & 1) === 1;
   }
 
+  /** The last run that begins at or in front of an offset; -1 in front of all of them. */
   private runAt(meteredOffset: number): number {
+    if (this.encoded !== undefined) this.decode(this.encoded);
+    const position = meteredOffset - this.base;
     let low = 0;
     let high = this.metered.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.metered[middle] as number) <= meteredOffset) low = middle + 1;
+      if ((this.metered[middle] as number) <= position) low = middle + 1;
       else high = middle;
     }
     return low - 1;
   }
+
+  private decode(encoded: Uint8Array): void {
+    this.encoded = undefined;
+    // A run takes one byte at least, and two if it is mapped.
+    const metered = new Int32Array(encoded.length);
+    const original = new Int32Array(encoded.length);
+    const reader = new ByteReader(encoded);
+    let count = 0;
+    let position = 0;
+    let offset = 0;
+    while (reader.offset < reader.end) {
+      const gap = reader.u32();
+      const kind = gap & ((1 << kindBits) - 1);
+      position += gap >>> kindBits;
+      if (kind !== RunKind.none) offset += reader.s32();
+      metered[count] = position;
+      original[count++] = kind === RunKind.none ? unmapped : (offset << 1) | kind;
+    }
+    this.metered = metered.slice(0, count);
+    this.original = original.slice(0, count);
+  }
 }
 
 const unmapped = -1;
-
-/** Collects an {@link OffsetMap} while code is written; positions are relative until `finish`. */
-export class OffsetMapBuilder {
-  private readonly metered: IntList;
-  private readonly original: IntList;
-  private delta = Number.NaN;
-  /** First run of the body being written. */
-  private firstRun = 0;
-
-  /** @param runs how many are expected. */
-  constructor(runs: number) {
-    this.metered = new IntList(runs);
-    this.original = new IntList(runs);
-  }
-
-  /** Starts a body; positions count from the first byte of its code. What stands in front of it maps to nothing. */
-  beginBody(): void {
-    this.none(0);
-    this.firstRun = this.metered.length;
-  }
-
-  /** The body being written stands at `start`, and its code at `codeStart`. */
-  placeBody(start: number, codeStart: number): void {
-    this.metered.values[this.firstRun - 1] = start;
-    for (let i = this.firstRun; i < this.metered.length; i++) {
-      this.metered.values[i] = this.metered.at(i) + codeStart;
-    }
-    this.delta = Number.NaN;
-  }
-
-  /** From `position` on, bytes are copied from `offset` on. */
-  copied(position: number, offset: number): void {
-    const delta = position - offset;
-    if (delta === this.delta) return;
-    this.delta = delta;
-    this.add(position, offset << 1);
-  }
-
-  /** From `position` on, bytes are the meter's, standing before the instruction at `offset`. */
-  inserted(position: number, offset: number): void {
-    this.delta = Number.NaN;
-    this.add(position, (offset << 1) | 1);
-  }
-
-  /** From `position` on, bytes belong to no original instruction. */
-  none(position: number): void {
-    this.delta = Number.NaN;
-    this.metered.push(position);
-    this.original.push(unmapped);
-  }
-
-  private add(position: number, value: number): void {
-    const last = this.metered.length - 1;
-    if (last >= this.firstRun && this.metered.at(last) === position) {
-      this.original.values[last] = value;
-      return;
-    }
-    this.metered.push(position);
-    this.original.push(value);
-  }
-
-  finish(base: number): OffsetMap {
-    // Room that isn't used takes no memory, a copy would.
-    const metered = this.metered.values.subarray(0, this.metered.length);
-    for (let i = 0; i < metered.length; i++) metered[i] = (metered[i] as number) + base;
-    return new OffsetMap(metered, this.original.values.subarray(0, this.original.length));
-  }
-}

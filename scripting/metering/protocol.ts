@@ -43,38 +43,7 @@ export const claimsSection = "fusewire:claims";
  * group. A claim, too.
  */
 export const orderSection = "fusewire:order";
-export const Claim = { none: 0, threaded: 1, threadedDeep: 2, shared: 3, sharedDeep: 4 } as const;
-/** Added to a claim: the function checks fuel and depth before it calls anything of its own group. */
-export const claimsCounted = 8;
-
 /** Exported `mut i32` global: fuel price of a call to the n-th imported function. */
 export function priceExport(importIndex: number): string {
   return `fusewire:price:${importIndex}`;
 }
-
-export const StopReason = { none: 0, stackOverflow: 1, growFailed: 2 } as const;
-
-/**
- * Between two checks a guest can burn at most about this much fuel (and one straight run of code),
- * so a budget is overrun by no more.
- */
-export const maxUncheckedFuel = 8_192;
-
-/**
- * The host's share in that bound: a call of an imported function counts as this much when checks
- * are placed, for its price isn't known yet. Above what a recursion may leave unchecked in each frame
- * as it unwinds, so that no host call is among that: thousands of frames' would wrap the fuel.
- */
-export const assumedHostCallFuel = 512;
-
-/**
- * A function in a cycle of calls may burn this much before its check of fuel and depth, and return
- * without having passed it; so calls that end a recursion are spared it.
- */
-export const maxLeafFuel = 24;
-
-/** Highest price of one host call; keeps what can be charged between two checks far from wrapping. */
-export const maxHostCallFuel = 1 << 20;
-
-/** Highest slice a refill may return, for the same reason. */
-export const maxSliceFuel = 1 << 28;

@@ -3,22 +3,23 @@ import {
   type Export,
   ExternKind,
   type FuncType,
+  type FunctionUse,
   type Import,
   type Section,
   SectionId,
   type SizeLimits,
 } from "../wasm/module.ts";
 import { rewriteNames } from "../wasm/names.ts";
-import { Op, ValType } from "../wasm/opcodes.ts";
+import { Op, ValType } from "../wasm/op.ts";
 import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
-import { Convention, type FunctionFacts } from "./facts.ts";
-import type { Layout } from "./layout.ts";
-import { MeterLocals } from "./locals.ts";
+import { Claim, Convention } from "./codes.ts";
+import type { FunctionFacts } from "./facts.ts";
+import { type BranchHints, hintsContent } from "./hints.ts";
+import type { Layout, Thunk } from "./layout.ts";
+import { movedLocal } from "./locals.ts";
 import {
   beginExport,
-  Claim,
-  claimsCounted,
   claimsSection,
   depthExport,
   fuelExport,
@@ -45,7 +46,6 @@ export class SectionWriter {
   private readonly layout: Layout;
   private readonly facts: FunctionFacts;
   private readonly prepared = new Map<number, ByteWriter>();
-  private readonly locals = new MeterLocals();
 
   constructor(admitted: AdmittedModule, layout: Layout, facts: FunctionFacts) {
     this.admitted = admitted;
@@ -61,8 +61,16 @@ export class SectionWriter {
     if (elements !== undefined) this.prepared.set(SectionId.element, elements);
   }
 
-  /** The whole module, and where its code section's bodies begin. */
-  assemble(code: ByteWriter): { bytes: Uint8Array; codeStart: number } {
+  /**
+   * The whole module, and where its code section's bodies begin.
+   * @param code the original functions' bodies.
+   * @param own the bodies of the meter's functions, which come behind them.
+   */
+  assemble(
+    code: Uint8Array,
+    own: Uint8Array,
+    hints: BranchHints,
+  ): { bytes: Uint8Array<ArrayBuffer>; codeStart: number } {
     const { module } = this.admitted;
     // Everything but the bodies, which are put between once all lengths are known.
     const codeBytes = this.find(SectionId.code);
@@ -84,12 +92,12 @@ export class SectionWriter {
       }
       const content = this.content(id, original >= 0);
       if (id === SectionId.code) {
-        const hints = this.layout.hints.content();
-        if (hints !== undefined) out.section(SectionId.custom, hints);
+        const content = hintsContent(hints);
+        if (content !== undefined) out.section(SectionId.custom, content);
         const header = new ByteWriter(8);
         header.u32(module.bodies.length + ownFunctions + this.layout.thunks.length);
         out.byte(id);
-        out.u32(header.length + code.length);
+        out.u32(header.length + code.length + own.length);
         out.append(header);
         codeStart = out.length;
       } else if (content instanceof ByteWriter) out.section(id, content);
@@ -99,10 +107,12 @@ export class SectionWriter {
       this.custom(out, module.sections[next] as Section);
     }
     this.writeClaims(out);
-    const bytes = new Uint8Array(out.length + code.length);
+    const codeEnd = codeStart + code.length + own.length;
+    const bytes = new Uint8Array(out.length + code.length + own.length);
     bytes.set(out.bytes.subarray(0, codeStart));
-    bytes.set(code.view(), codeStart);
-    bytes.set(out.bytes.subarray(codeStart, out.length), codeStart + code.length);
+    bytes.set(code, codeStart);
+    bytes.set(own, codeStart + code.length);
+    bytes.set(out.bytes.subarray(codeStart, out.length), codeEnd);
     return { bytes, codeStart };
   }
 
@@ -110,8 +120,9 @@ export class SectionWriter {
     const content = new ByteWriter();
     content.name(claimsSection);
     const { convention, deep, counted } = this.facts;
-    for (const [f, c] of convention.entries()) {
-      content.byte(claimOf(c, deep[f] === 1) + (counted[f] === 1 ? claimsCounted : 0));
+    for (let f = 0; f < convention.length; f++) {
+      const claim = claimOf(convention[f] as number, deep[f] === 1);
+      content.byte(claim + (counted[f] === 1 ? Claim.counted : 0));
     }
     content.byte(Claim.none); // begin
     content.byte(Claim.none); // remaining
@@ -132,29 +143,42 @@ export class SectionWriter {
     const functions = this.admitted.module.bodies.length;
     const alone = (f: number): void => content.u32(f * 2 + 1);
     for (let own = 0; own < ownFunctions; own++) alone(functions + own);
-    const thunksOf = new Map<number, number[]>();
-    for (const [i, { original }] of layout.thunks.entries()) {
-      const thunk = functions + ownFunctions + i;
-      const f = original - imported;
-      if (f < 0) alone(thunk);
-      else if (thunksOf.get(f)?.push(thunk) === undefined) thunksOf.set(f, [thunk]);
+    const firstThunk = functions + ownFunctions;
+    // Lists of each function's thunks: its first one and each one's next, both counted from 1.
+    const first = new Int32Array(functions);
+    const next = new Int32Array(layout.thunks.length);
+    for (let i = layout.thunks.length - 1; i >= 0; i--) {
+      const f = (layout.thunks[i] as Thunk).original - imported;
+      if (f < 0) continue;
+      next[i] = first[f] as number;
+      first[f] = i + 1;
     }
-    const { order, component, recursive } = facts.graph;
-    for (let first = 0, end = 0; first < order.length; first = end) {
-      const c = component[order[first] as number];
+    for (let i = 0; i < layout.thunks.length; i++) {
+      if ((layout.thunks[i] as Thunk).original < imported) alone(firstThunk + i);
+    }
+    const { order, component, recursive } = facts;
+    for (let start = 0, end = 0; start < order.length; start = end) {
+      const c = component[order[start] as number];
       while (end < order.length && component[order[end] as number] === c) end++;
-      const f = order[first] as number;
+      const f = order[start] as number;
       if (recursive[f] === 0) {
         alone(f);
-        for (const thunk of thunksOf.get(f) ?? []) alone(thunk);
+        for (let t = first[f] as number; t > 0; t = next[t - 1] as number)
+          alone(firstThunk + t - 1);
         continue;
       }
       // In a cycle through a table, thunks are called by what they call, which is counted.
-      const group = order.subarray(first, end);
-      const thunks = [...group].flatMap((member) => thunksOf.get(member) ?? []);
-      for (const [i, member] of [...thunks, ...group].entries()) {
-        content.u32(member * 2 + (i === 0 ? 1 : 0));
+      let begins = 1;
+      const member = (index: number): void => {
+        content.u32(index * 2 + begins);
+        begins = 0;
+      };
+      for (let i = start; i < end; i++) {
+        for (let t = first[order[i] as number] as number; t > 0; t = next[t - 1] as number) {
+          member(firstThunk + t - 1);
+        }
       }
+      for (let i = start; i < end; i++) member(order[i] as number);
     }
     out.section(SectionId.custom, content);
   }
@@ -330,10 +354,9 @@ export class SectionWriter {
    * declared it by an export, which now hands out another function.
    */
   private elements(): ByteWriter | undefined {
-    const { module, code } = this.admitted;
+    const { module } = this.admitted;
     const section = this.find(SectionId.element);
-    const declared = new Set(module.functionUses.map((use) => use.functionIndex));
-    const inCodeOnly = [...code.referenced].filter((index) => !declared.has(index));
+    const inCodeOnly = this.facts.referencedByCode;
     if (inCodeOnly.length === 0 && section === undefined) return undefined;
     const out = new ByteWriter();
     const reader = new ByteReader(module.bytes, section?.contentStart, section?.end);
@@ -352,7 +375,8 @@ export class SectionWriter {
   private copyWithReferences(out: ByteWriter, from: number, to: number): void {
     const { bytes, functionUses } = this.admitted.module;
     let at = from;
-    for (const use of functionUses) {
+    for (let i = 0; i < functionUses.length; i++) {
+      const use = functionUses[i] as FunctionUse;
       if (use.start < from || use.start >= to) continue;
       out.copy(bytes, at, use.start);
       out.u32(this.layout.tableReference(use.functionIndex));
@@ -381,21 +405,20 @@ export class SectionWriter {
     }
     const content = rewriteNames(bytes, section.dataStart, section.end, {
       function: (index) => this.layout.function(index),
-      local: (index, local) => this.movedLocal(index, local),
+      local: (index, local) => this.placeOfLocal(index, local),
       added: [{ index: this.layout.refill, name: `${meterModule}.${refillName}` }],
     });
     if (content !== undefined) out.section(SectionId.custom, content);
   }
 
   /** Where a local is in the metered function. */
-  private movedLocal(functionIndex: number, local: number): number {
+  private placeOfLocal(functionIndex: number, local: number): number {
     const { module } = this.admitted;
     const f = functionIndex - module.importedFunctionCount;
     const body = module.bodies[f];
     if (body === undefined) return local;
     const type = module.types[module.functionTypes[functionIndex] as number] as FuncType;
-    this.locals.place(this.facts, f, type, body);
-    return this.locals.indexOf(local);
+    return movedLocal(this.facts, f, type.params.length, body.localCount, local);
   }
 }
 

@@ -1,10 +1,9 @@
 import type { FuncType, WasmModule } from "../wasm/module.ts";
-import { Op } from "../wasm/opcodes.ts";
+import { Op } from "../wasm/op.ts";
 import { ByteWriter } from "../wasm/writer.ts";
-import { Convention, type FunctionFacts } from "./facts.ts";
+import { Convention, StopReason } from "./codes.ts";
+import type { FunctionFacts } from "./facts.ts";
 import type { Layout, Thunk } from "./layout.ts";
-import type { OffsetMapBuilder } from "./offsets.ts";
-import { StopReason } from "./protocol.ts";
 import * as sequences from "./sequences.ts";
 
 /** Writes the functions that a metered module has and the original hadn't. */
@@ -12,23 +11,15 @@ export class ThunkWriter {
   private readonly module: WasmModule;
   private readonly facts: FunctionFacts;
   private readonly layout: Layout;
-  private readonly code: ByteWriter;
-  private readonly offsets: OffsetMapBuilder;
+  /** The functions' bodies, sizes included; and where the code of each begins in it. */
+  readonly code = new ByteWriter();
+  readonly codeStarts: number[] = [];
   private readonly out = new ByteWriter(64);
 
-  /** Writes to the end of `code`, behind the original's bodies. */
-  constructor(
-    module: WasmModule,
-    facts: FunctionFacts,
-    layout: Layout,
-    code: ByteWriter,
-    offsets: OffsetMapBuilder,
-  ) {
+  constructor(module: WasmModule, facts: FunctionFacts, layout: Layout) {
     this.module = module;
     this.facts = facts;
     this.layout = layout;
-    this.code = code;
-    this.offsets = offsets;
   }
 
   /** Writes `begin` and `remaining`. */
@@ -53,7 +44,7 @@ export class ThunkWriter {
     const { out, code } = this;
     out.byte(Op.end);
     code.u32(out.length);
-    this.offsets.none(code.length);
+    this.codeStarts.push(code.length);
     code.append(out);
   }
 

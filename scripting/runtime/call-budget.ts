@@ -1,4 +1,4 @@
-import { maxSliceFuel } from "../metering/protocol.ts";
+import { maxSliceFuel } from "../metering/bounds.ts";
 
 /** What {@link CallBudget.refill} answers instead of a slice. */
 export const OutOfBudget = { fuel: -1, time: -2 } as const;

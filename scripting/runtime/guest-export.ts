@@ -1,5 +1,5 @@
 import { describeFuncType, ExternKind, type FuncType, type WasmModule } from "../wasm/module.ts";
-import { ValType } from "../wasm/opcodes.ts";
+import { ValType } from "../wasm/op.ts";
 
 /** A value that can be passed to an export and returned from one. */
 export type CallValue = number | bigint;

@@ -1,7 +1,7 @@
 import { type ASUtil, instantiateSync } from "@assemblyscript/loader";
 import { HostError } from "../errors.ts";
 import { ExternKind, SectionId } from "../wasm/module.ts";
-import { ValType } from "../wasm/opcodes.ts";
+import { ValType } from "../wasm/op.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 
 /** Functions of AssemblyScript's exported runtime, with their arities. */

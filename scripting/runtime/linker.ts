@@ -1,7 +1,7 @@
 import { LinkError, type LinkProblem } from "../errors.ts";
-import { maxHostCallFuel } from "../metering/protocol.ts";
+import { maxHostCallFuel } from "../metering/bounds.ts";
 import { describeFuncType, ExternKind, externKindNames, type WasmModule } from "../wasm/module.ts";
-import { ValType } from "../wasm/opcodes.ts";
+import { ValType } from "../wasm/op.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Script } from "./script.ts";
 

@@ -1,8 +1,10 @@
-import { admit } from "../admission/admit.ts";
+import { admitCopy, copyBytes } from "../admission/admit.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
 import { limitProfiles, type ResourceLimits, resolveLimits } from "../limits.ts";
 import { meter } from "../metering/meter.ts";
+import { core as meterCore } from "../metering/meter-core.ts";
+import { prepareVerifier } from "../metering/verify/bodies.ts";
 import { verify } from "../metering/verify/verify.ts";
 import type { Linker } from "./linker.ts";
 import { Script, type TransactionHooks } from "./script.ts";
@@ -53,7 +55,9 @@ export class ScriptRuntime {
     const { linker, nowMs, transaction, onTrace } = this.#options;
     const { name, sourceMap, profileLoops = false } = options;
     const limits = resolveLimits(this.limits, options.limits);
-    const admitted = admit(bytes, { limits });
+    const copy = copyBytes(bytes, limits);
+    await Promise.all([meterCore.prepare(), prepareVerifier()]);
+    const admitted = admitCopy(copy, limits);
     const linked = linker.resolve(admitted.module, name);
     const metered = meter(admitted, { profileLoops });
     verify(metered.bytes);

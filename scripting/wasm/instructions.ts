@@ -1,13 +1,11 @@
+import { Immediate, Op, ValType } from "./op.ts";
 import {
   deniedProposal,
   firstRelaxedSimdOpcode,
-  Immediate,
   immediates,
   lastRelaxedSimdOpcode,
   lastSimdOpcode,
-  Op,
   unassignedSimdOpcodes,
-  ValType,
 } from "./opcodes.ts";
 import { ByteReader, WasmFormatError } from "./reader.ts";
 

@@ -13,7 +13,7 @@ import {
   type TableType,
   type WasmModule,
 } from "./module.ts";
-import { Op, ValType } from "./opcodes.ts";
+import { Op, ValType } from "./op.ts";
 import { ByteReader, WasmFormatError } from "./reader.ts";
 
 /** Bounds on counts, as engines have them; a count above one is refused before it is allocated. */

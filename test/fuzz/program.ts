@@ -1,4 +1,4 @@
-import { Op } from "../../scripting/wasm/opcodes.ts";
+import { Op } from "../../scripting/wasm/op.ts";
 import {
   type Bytes,
   body,
@@ -47,7 +47,7 @@ export const plain = {
   nop: [Op.nop],
   drop: [Op.drop],
   select: [Op.select],
-  return: [Op.return],
+  return: [Op.return_],
   unreachable: [Op.unreachable],
   eqz: [Op.i32Eqz],
   eq: [Op.i32Eq],
@@ -159,8 +159,8 @@ export function assemble(program: Program): Uint8Array {
       case "loop":
         return [Op.loop, blockType(i.type), write(i.body), Op.end];
       case "if": {
-        const otherwise = i.otherwise === undefined ? [] : [Op.else, write(i.otherwise)];
-        return [Op.if, blockType(i.type), write(i.body), otherwise, Op.end];
+        const otherwise = i.otherwise === undefined ? [] : [Op.else_, write(i.otherwise)];
+        return [Op.if_, blockType(i.type), write(i.body), otherwise, Op.end];
       }
       default:
         return plain[i.op];

@@ -1,5 +1,5 @@
 import { InstructionCursor } from "../../scripting/wasm/instructions.ts";
-import { Op } from "../../scripting/wasm/opcodes.ts";
+import { Op } from "../../scripting/wasm/op.ts";
 import { parseModule } from "../../scripting/wasm/parse.ts";
 
 /** All instructions of a module, one function's behind the other's. */

@@ -8,7 +8,7 @@ import {
   ScriptRuntime,
   verify,
 } from "../../scripting/index.ts";
-import { Op } from "../../scripting/wasm/opcodes.ts";
+import { Op } from "../../scripting/wasm/op.ts";
 import {
   type Bytes,
   body,
@@ -397,7 +397,7 @@ const broken: [what: string, bytes: Uint8Array, code: AdmissionCode][] = [
   ["an undeclared ref.func", running([Op.refFunc, 0, Op.drop, Op.refFunc, 1, Op.drop]), "invalid"],
   [
     "an if in an initialiser",
-    module(globals([i32, 0, Op.i32Const, 1, Op.if, 0x40, Op.end, Op.end])),
+    module(globals([i32, 0, Op.i32Const, 1, Op.if_, 0x40, Op.end, Op.end])),
     "malformed",
   ],
   [

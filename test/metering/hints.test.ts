@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hintsSection } from "../../scripting/metering/hints.ts";
-import { Op } from "../../scripting/wasm/opcodes.ts";
+import { Op } from "../../scripting/wasm/op.ts";
 import { parseModule } from "../../scripting/wasm/parse.ts";
 import { ByteReader } from "../../scripting/wasm/reader.ts";
 import { withSection } from "../fuzz/patch.ts";
@@ -49,7 +49,7 @@ describe("branch hints", () => {
     const hints = hintsOf(metered(guest));
     expect(hints.length).toBeGreaterThan(6);
     for (const { op, taken } of hints)
-      expect([op, taken]).toEqual(taken ? [Op.brIf, 1] : [Op.if, 0]);
+      expect([op, taken]).toEqual(taken ? [Op.brIf, 1] : [Op.if_, 0]);
     expect(hints.some((h) => h.taken === 1)).toBe(true);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VerifyError, verify } from "../../scripting/index.ts";
-import { Claim, orderSection } from "../../scripting/metering/protocol.ts";
+import { Claim } from "../../scripting/metering/codes.ts";
+import { orderSection } from "../../scripting/metering/protocol.ts";
 import { SectionId } from "../../scripting/wasm/module.ts";
 import { parseModule } from "../../scripting/wasm/parse.ts";
 import { withExports, withSection } from "../fuzz/patch.ts";

@@ -1,5 +1,5 @@
 import type { OffsetMap } from "../../scripting/index.ts";
-import { Op } from "../../scripting/wasm/opcodes.ts";
+import { Op } from "../../scripting/wasm/op.ts";
 import { type Code, decode, type FunctionCode } from "./decode.ts";
 
 /** What an offset map is asked for. */
@@ -224,8 +224,8 @@ function shapeOf(code: Code, { first, count }: FunctionCode): Shape {
   let deadBlocks = 0;
   for (let i = 0; i < count; i++) {
     const op = code.ops[first + i] as number;
-    const opens = op === Op.block || op === Op.loop || op === Op.if;
-    if (deadBlocks > 0 || (!live && op !== Op.end && op !== Op.else)) {
+    const opens = op === Op.block || op === Op.loop || op === Op.if_;
+    if (deadBlocks > 0 || (!live && op !== Op.end && op !== Op.else_)) {
       if (opens) deadBlocks++;
       else if (op === Op.end) deadBlocks--;
       continue;
@@ -236,14 +236,14 @@ function shapeOf(code: Code, { first, count }: FunctionCode): Shape {
       continue;
     }
     const block = blocks.at(-1) as Block;
-    if (op === Op.else) {
+    if (op === Op.else_) {
       block.joined ||= live;
       blocks[blocks.length - 1] = { index: i, joined: block.joined };
       live = true;
     } else if (op === Op.end) {
       blocks.pop();
       if (opOf(block) === Op.loop) loopEnds.set(block.index, i);
-      live ||= block.joined || opOf(block) === Op.if;
+      live ||= block.joined || opOf(block) === Op.if_;
     } else if (code.labels.has(first + i)) {
       for (const label of code.labels.get(first + i) ?? []) {
         const target = blocks.at(-1 - label) as Block;
@@ -256,7 +256,7 @@ function shapeOf(code: Code, { first, count }: FunctionCode): Shape {
 }
 
 const endsCode: ReadonlySet<number> = new Set([
-  Op.return,
+  Op.return_,
   Op.unreachable,
   Op.returnCall,
   Op.returnCallIndirect,

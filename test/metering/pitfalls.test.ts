@@ -187,6 +187,19 @@ describe("sums of costs", () => {
     expect(poor.call("run")).toMatchObject({ ok: false, fault: { kind: "out-of-fuel" } });
   });
 
+  it.each([
+    ["vectors", 600_000, "i8x16.abs", "(v128.const i64x2 0 0)"],
+    ["sign extensions", 600_000, "i64.extend32_s", "(i64.const 0)"],
+  ])("don't overflow over a long run of nothing but %s", async (_what, count, op, value) => {
+    const text = `(module (func (export "run") ${value} ${times(count, () => op)} drop))`;
+    const fuel = count + 1;
+    const limits = { callTimeMs: Infinity, functionBytes: Infinity };
+    const script = await load(text, { ...limits, fuelPerCall: fuel });
+    expect(script.call("run")).toMatchObject({ ok: true, fuelUsed: fuel });
+    const poor = await load(text, { ...limits, fuelPerCall: fuel - 1 });
+    expect(poor.call("run")).toMatchObject({ ok: false, fault: { kind: "out-of-fuel" } });
+  });
+
   const again = "(call $f (i32.sub (local.get 0) (i32.const 1)))";
   const unwinding: [what: string, more: string, recur: string, dear: string][] = [
     ["directly", "", again, "(call $dear)"],

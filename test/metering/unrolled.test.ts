@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { admit, meter, verify } from "../../scripting/index.ts";
-import { baseForm, LoopForm } from "../../scripting/metering/plan.ts";
-import { copiesOf, fallsThrough, unrolledForm } from "../../scripting/metering/unrolling.ts";
 import { load, wasm, wat } from "./harness.ts";
 
 /** Loops that are unrolled: text, what `run(n)` returns, and its fuel. */
@@ -152,16 +150,5 @@ describe("an unrolled loop", () => {
     expect(count("(drop (i32.eqz (local.get $n)))".repeat(200))).toBe(200);
     const host = `(import "h" "f" (func $f))`;
     expect(count("(drop (i32.eqz (local.get $n))) (call $f)", host)).toBe(1);
-  });
-
-  it("is packed into one number of the plan", () => {
-    for (const copies of [2, 3, 4]) {
-      for (const through of [false, true]) {
-        const form = unrolledForm(copies, through);
-        expect([copiesOf(form), fallsThrough(form)]).toEqual([copies, through]);
-        expect(baseForm(form)).toBe(LoopForm.stripMined);
-      }
-    }
-    for (const form of Object.values(LoopForm)) expect(copiesOf(form)).toBe(1);
   });
 });

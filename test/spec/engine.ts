@@ -1,9 +1,9 @@
 import { admit, limitProfiles, meter, verify } from "../../scripting/index.ts";
+import { StopReason } from "../../scripting/metering/codes.ts";
 import {
   beginExport,
   meterModule,
   refillName,
-  StopReason,
   startExport,
   stopExport,
 } from "../../scripting/metering/protocol.ts";

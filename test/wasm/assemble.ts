@@ -1,5 +1,5 @@
 import { SectionId } from "../../scripting/wasm/module.ts";
-import { Op, ValType } from "../../scripting/wasm/opcodes.ts";
+import { Op, ValType } from "../../scripting/wasm/op.ts";
 
 /** Bytes of a piece of a module, nested as is convenient. */
 export type Bytes = number | string | readonly Bytes[] | Uint8Array;

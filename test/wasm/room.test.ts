@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AdmissionError, admit, meter, verify } from "../../scripting/index.ts";
-import { Op } from "../../scripting/wasm/opcodes.ts";
+import { Op } from "../../scripting/wasm/op.ts";
 import {
   type Bytes,
   body,

@@ -1,5 +1,5 @@
 import { VerifyError } from "../../errors.ts";
-import { ExternKind, funcTypeKey, type WasmModule } from "../../wasm/module.ts";
+import { ExternKind, type FunctionUse, funcTypeKey, type WasmModule } from "../../wasm/module.ts";
 import { parseModule } from "../../wasm/parse.ts";
 import { WasmFormatError } from "../../wasm/reader.ts";
 import {
@@ -14,7 +14,7 @@ import {
   startExport,
   stopExport,
 } from "../protocol.ts";
-import { verifyBodies } from "./body.ts";
+import { verifyBodies } from "./bodies.ts";
 
 /** The meter's indices in a metered module, as its imports and exports declare them. */
 export interface MeterIndices {
@@ -136,7 +136,8 @@ function checkNames(module: WasmModule, indices: MeterIndices): void {
     }
     if (e.kind === ExternKind.func && !hostOnly) checkOwn(e.index, e.offset);
   }
-  for (const use of module.functionUses) {
+  for (let i = 0; i < module.functionUses.length; i++) {
+    const use = module.functionUses[i] as FunctionUse;
     if (use.functionIndex < functions) {
       fail("an element or initialiser refers to an imported function", use.start);
     }

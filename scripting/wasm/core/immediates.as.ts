@@ -1,0 +1,42 @@
+import { Immediate } from "../op";
+import { Bytes } from "./memory.as";
+
+/** Immediate kind of each one-byte opcode. */
+export const immediates: Bytes = changetype<Bytes>(memory.data(256));
+
+function set(from: i32, to: i32, kind: Immediate): void {
+  for (let op = from; op <= to; op++) immediates[op] = kind;
+}
+
+set(0x00, 0xff, Immediate.unknown);
+set(0x00, 0x01, Immediate.none);
+set(0x02, 0x04, Immediate.blockType);
+set(0x05, 0x05, Immediate.none);
+set(0x06, 0x0a, Immediate.denied);
+set(0x0b, 0x0b, Immediate.none);
+set(0x0c, 0x0d, Immediate.label);
+set(0x0e, 0x0e, Immediate.labelTable);
+set(0x0f, 0x0f, Immediate.none);
+set(0x10, 0x10, Immediate.index);
+set(0x11, 0x11, Immediate.indexPair);
+set(0x12, 0x12, Immediate.index);
+set(0x13, 0x13, Immediate.indexPair);
+set(0x14, 0x15, Immediate.denied);
+set(0x18, 0x19, Immediate.denied);
+set(0x1a, 0x1b, Immediate.none);
+set(0x1c, 0x1c, Immediate.valTypes);
+set(0x1f, 0x1f, Immediate.denied);
+set(0x20, 0x26, Immediate.index);
+set(0x28, 0x3e, Immediate.memoryAccess);
+set(0x3f, 0x40, Immediate.memoryIndex);
+set(0x41, 0x41, Immediate.i32);
+set(0x42, 0x42, Immediate.i64);
+set(0x43, 0x43, Immediate.f32);
+set(0x44, 0x44, Immediate.f64);
+set(0x45, 0xc4, Immediate.none);
+set(0xd0, 0xd0, Immediate.refType);
+set(0xd1, 0xd1, Immediate.none);
+set(0xd2, 0xd2, Immediate.index);
+set(0xfb, 0xfb, Immediate.denied);
+set(0xfc, 0xfc, Immediate.prefixFc);
+set(0xfd, 0xfd, Immediate.prefixFd);
