@@ -5,7 +5,8 @@ import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { programs } from "../programs/index.ts";
 import { timeInChromium } from "./chromium.ts";
-import { benchDeadline } from "./deadline.ts";
+import { deadlineResult, type OvershootResult } from "./deadline.ts";
+import { endlessScripts } from "./endless.ts";
 import { benchEntities } from "./entities.ts";
 import type { LoadResult } from "./load.ts";
 import { geometricMean } from "./measure.ts";
@@ -91,7 +92,10 @@ if (has("load")) {
 }
 
 if (has("deadline")) {
-  const deadline = await benchDeadline(200);
+  const calls = 200;
+  const input = { scripts: await endlessScripts(), calls };
+  const results = (await runInNode("./deadline-process.ts", [], input)) as OvershootResult[];
+  const deadline = deadlineResult(results, calls);
   console.log(`\nCalls past a deadline of ${deadline.deadlineMs} ms, and native code past its own`);
   row("endless loop of", "p50 ms", "p99 ms", "max ms", "native p99");
   for (const s of deadline.scripts) {

@@ -1,0 +1,11 @@
+import { type OvershootResult, overshootOf } from "./deadline.ts";
+import { decodeBytes } from "./encoded.ts";
+import type { EndlessScript } from "./endless.ts";
+import { readInput } from "./read-input.ts";
+
+const { scripts, calls } = (await readInput()) as { scripts: EndlessScript[]; calls: number };
+const results: OvershootResult[] = [];
+for (const script of scripts) {
+  results.push(await overshootOf(script, decodeBytes(script.wasm), calls));
+}
+console.log(JSON.stringify(results));
