@@ -40,5 +40,5 @@ const options = [
 /** The TypeScript module that holds a core. */
 export function coreSource(name: CoreName, wasm: Uint8Array): string {
   const base64 = Buffer.from(wasm).toString("base64");
-  return `// Compiled from ${entries[name]} by \`npm run core\`.\nexport const ${name}Core =\n  "${base64}";\n`;
+  return `// Compiled from ${entries[name]} by \`npm run core\`.\nexport const ${name}Core: string =\n  "${base64}";\n`;
 }
