@@ -11,8 +11,8 @@ export interface ResourceLimits {
   readonly fuelPerCall: number;
   /**
    * Wall-clock time for one call, in milliseconds. Past it the call ends in `deadline`. Looked at
-   * whenever a slice of fuel is used up, so it is overshot by up to one slice, and it does not
-   * interrupt a host function.
+   * whenever a slice of fuel is used up, with 0.15 ms of it, or 7.5 % if that is less, kept for
+   * stopping; it does not interrupt a host function.
    */
   readonly callTimeMs: number;
   /**

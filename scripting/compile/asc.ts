@@ -5,7 +5,7 @@ import type { CodegenOptions } from "./options.ts";
 /** The AssemblyScript compiler's own API (`assemblyscript`), and its standard library, by name. */
 export interface Toolchain {
   readonly asc: typeof Assemblyscript;
-  readonly library: Readonly<Record<string, string>>;
+  readonly standardLibrary: Readonly<Record<string, string>>;
   /** AssemblyScript's version, "0.28.20". */
   readonly version: string;
 }
@@ -25,14 +25,20 @@ export function loadToolchain(): Promise<Toolchain> {
 }
 
 async function importToolchain(): Promise<Toolchain> {
-  const [asc, cli] = await Promise.all([import("assemblyscript"), import("assemblyscript/asc")]);
-  return { asc, library: cli.libraryFiles, version: cli.version };
+  const [asc, { libraryFiles: standardLibrary, version }] = await Promise.all([
+    import("assemblyscript"),
+    import("assemblyscript/asc"),
+  ]);
+  return { asc, standardLibrary, version };
 }
 
 type Program = Assemblyscript.Program;
 
 /** A program with the standard library and the garbage collector parsed into it, ready for a script's files. */
-export function newProgram({ asc, library, version }: Toolchain, options: CodegenOptions): Program {
+export function newProgram(
+  { asc, standardLibrary, version }: Toolchain,
+  options: CodegenOptions,
+): Program {
   const settings = asc.newOptions();
   asc.setTarget(settings, asc.Target.Wasm32);
   // The same as `asc --runtime incremental --debug --sourceMap`; debug keeps names, it doesn't change code.
@@ -51,11 +57,16 @@ export function newProgram({ asc, library, version }: Toolchain, options: Codege
   asc.setBundleVersion(settings, major, minor, patch);
 
   const program = asc.newProgram(settings);
-  for (const [name, text] of Object.entries(library)) {
+  for (const [name, text] of Object.entries(standardLibrary)) {
     // Files in folders are imported on demand.
     if (!name.includes("/")) asc.parse(program, text, `~lib/${name}.ts`, false);
   }
-  asc.parse(program, library["rt/index-incremental"] ?? null, "~lib/rt/index-incremental.ts", true);
+  asc.parse(
+    program,
+    standardLibrary["rt/index-incremental"] ?? null,
+    "~lib/rt/index-incremental.ts",
+    true,
+  );
   return program;
 }
 

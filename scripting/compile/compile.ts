@@ -99,7 +99,7 @@ async function compileEntry(options: CompileOptions, asked: Set<string>): Promis
       `Cannot load the compiler: ${messageOf(error)}`,
     );
   }
-  const files = new SourceFiles(toolchain.library, options.readFile, options.sdk, asked);
+  const files = new SourceFiles(toolchain.standardLibrary, options.readFile, options.sdk, asked);
   try {
     return await build(toolchain, files, entry, options);
   } catch (error) {

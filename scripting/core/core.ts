@@ -20,6 +20,7 @@ export class Core<Exports extends CoreExports> {
   /** How many instances there have been: while it stays the same, so does what is in memory. */
   instances = 0;
   private module: WebAssembly.Module | undefined;
+  private compiling: Promise<WebAssembly.Module> | undefined;
   private kept: Exports | undefined;
   private large: WeakRef<object> | undefined;
 
@@ -43,7 +44,12 @@ export class Core<Exports extends CoreExports> {
 
   /** Has it compiled off this thread, so that what comes first needn't wait for that. */
   async prepare(): Promise<void> {
-    this.module ??= await compile(bytesOf(this.code));
+    if (this.module !== undefined) return;
+    // Several loads may begin at once.
+    this.compiling ??= compile(bytesOf(this.code)).finally(() => {
+      this.compiling = undefined;
+    });
+    this.module = await this.compiling;
   }
 
   /** Copies bytes into its memory. */

@@ -189,6 +189,7 @@ class MeterCore {
       return this.core.use(work);
     } catch (error) {
       this.scanned = undefined;
+      this.rest();
       throw error;
     }
   }
@@ -238,7 +239,8 @@ class MeterCore {
     const { core } = this;
     const count = module.bodies.length;
     const referencedByCode = [...core.ints(exports.referencesAddress(), exports.referenceCount())];
-    const canonicalType = canonicaliseTypes(module);
+    const types = module.types.length;
+    const canonicalType = core.ints(exports.canonicalTypeAddress(), types).slice();
     const hostHandles = hostHandlesFunctions(module);
     const targets = findIndirectTargets(module, referencedByCode, canonicalType, hostHandles);
     const areReferenced = module.functionUses.length + referencedByCode.length > 0;
@@ -249,9 +251,9 @@ class MeterCore {
     core.bytes(exports.hostTypesAddress(), targets.hostTypes.length).set(targets.hostTypes);
     exports.analyse(unrollLoops);
     const deepTypes = Uint8Array.from(canonicalType, (type) => exports.indirectDeep(type));
-    const types = { canonicalType, deepTypes };
+    const typeFacts = { canonicalType, deepTypes };
     return {
-      ...types,
+      ...typeFacts,
       referencedByCode,
       convention: core.bytes(exports.conventionAddress(), count).slice(),
       deep: core.bytes(exports.deepAddress(), count).slice(),
@@ -260,7 +262,7 @@ class MeterCore {
       order: core.ints(exports.orderAddress(), count).slice(),
       component: core.ints(exports.componentAddress(), count).slice(),
       recursive: core.bytes(exports.recursiveAddress(), count).slice(),
-      threadsTables: mayThreadTables && threadedTypesDiffer(module, types),
+      threadsTables: mayThreadTables && threadedTypesDiffer(module, typeFacts),
     };
   }
 }
