@@ -25,27 +25,30 @@ export interface KernelTimes {
 
 type Run = () => number;
 
-const env = {
-  abort: (): never => {
-    throw new Error("abort");
+/** What asc's modules import. */
+export const kernelImports = {
+  env: {
+    abort: (): never => {
+      throw new Error("abort");
+    },
+    seed: (): number => 0.5,
   },
-  seed: (): number => 0.5,
 };
 
-async function rawKernel(bytes: Uint8Array<ArrayBuffer>): Promise<Run> {
-  const { instance } = await WebAssembly.instantiate(bytes, { env });
+export async function rawKernel(bytes: Uint8Array<ArrayBuffer>): Promise<Run> {
+  const { instance } = await WebAssembly.instantiate(bytes, kernelImports);
   return instance.exports["run"] as Run;
 }
 
 /** The kernel with everything that metering needs at run time: fuel, slices, the clock. */
-async function meteredKernel(metered: Uint8Array<ArrayBuffer>): Promise<Run> {
+export async function meteredKernel(metered: Uint8Array<ArrayBuffer>): Promise<Run> {
   const budget = new CallBudget(() => performance.now());
   const refill = (remaining: number): number => {
     const slice = budget.refill(remaining);
     if (slice < 0) throw new Error("out of budget");
     return slice;
   };
-  const imports = { env, [meterModule]: { [refillName]: refill } };
+  const imports = { ...kernelImports, [meterModule]: { [refillName]: refill } };
   const { instance } = await WebAssembly.instantiate(metered, imports);
   const { exports } = instance;
   const fuel = exports[fuelExport] as WebAssembly.Global<"i32">;
