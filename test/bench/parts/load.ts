@@ -9,7 +9,7 @@ import { shippedModules } from "../shipped.ts";
 export async function load(): Promise<unknown> {
   const modules = await shippedModules();
   console.log("\nAdmission, metering and verification of modules that packages ship");
-  row("module", "bytes", "ms", "MB/s", "/ validate", "size", "peak memory");
+  row("module", "bytes", "ms", "least ms", "MB/s", "/ validate", "size", "peak memory");
   const curve: LoadResult[] = [];
   const folder = mkdtempSync(join(tmpdir(), "fusewire-bench-"));
   // By files, so that a process has nothing in memory but the module.
@@ -24,6 +24,7 @@ export async function load(): Promise<unknown> {
       r.name,
       r.bytes.toLocaleString("en"),
       r.ms.toFixed(2),
+      r.leastMs.toFixed(2),
       r.mbPerSecond.toFixed(1),
       r.overValidate.toFixed(1),
       r.sizeRatio.toFixed(2),
@@ -32,7 +33,10 @@ export async function load(): Promise<unknown> {
   }
   rmSync(folder, { recursive: true });
   const total = (of: (r: LoadResult) => number): number => curve.reduce((n, r) => n + of(r), 0);
-  const mbPerSecond = total((r) => r.bytes) / 1e3 / total((r) => r.ms);
-  row("all together", "", "", mbPerSecond.toFixed(1));
-  return { mbPerSecond, msFor12KB: curve[0]?.ms, curve };
+  const kilobytes = total((r) => r.bytes) / 1e3;
+  const mbPerSecond = kilobytes / total((r) => r.ms);
+  const mostMbPerSecond = kilobytes / total((r) => r.leastMs);
+  row("all together", "", "", "", mbPerSecond.toFixed(1));
+  row("in the fastest rounds", "", "", "", mostMbPerSecond.toFixed(1));
+  return { mbPerSecond, mostMbPerSecond, msFor12KB: curve[0]?.ms, curve };
 }
