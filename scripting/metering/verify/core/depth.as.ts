@@ -17,7 +17,7 @@ const enum Known {
  * would start over with all of the depth in each frame. Filled in the order of calls; those that
  * may come behind their callers hold depth themselves.
  */
-@final
+@unmanaged
 export class DepthReaders {
   /** Whether there may be any; without, nothing needs to be asked. */
   any: bool = false;
@@ -68,4 +68,6 @@ export class DepthReaders {
   }
 }
 
-export const depthReaders: DepthReaders = new DepthReaders();
+export const depthReaders: DepthReaders = changetype<DepthReaders>(
+  memory.data(offsetof<DepthReaders>()),
+);

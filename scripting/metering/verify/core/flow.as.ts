@@ -33,9 +33,9 @@ const state: State = changetype<State>(memory.data(offsetof<State>()));
  * assumed at a loop's header (not charged yet) needs no second look. One object serves all
  * functions.
  */
-@final
+@unmanaged
 export class BodyFlow {
-  private cycles: i32 = 1;
+  private cycles: i32 = 0;
   /** Most instructions since the entry anywhere, on paths without a check. */
   private prefix: i32 = 0;
   private f: i32 = 0;
@@ -272,4 +272,4 @@ function behind(since: i32, uncheckedExit: i32): i32 {
   return since == none || uncheckedExit == none ? none : since + uncheckedExit;
 }
 
-export const flow: BodyFlow = new BodyFlow();
+export const flow: BodyFlow = changetype<BodyFlow>(memory.data(offsetof<BodyFlow>()));

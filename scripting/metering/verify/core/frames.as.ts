@@ -37,7 +37,7 @@ export class Frame {
 const intsPerFrame: i32 = offsetof<Frame>() >> 2;
 
 /** The open blocks, outermost first. */
-@final
+@unmanaged
 export class Frames {
   depth: i32 = 0;
   private values: Ints = changetype<Ints>(0);
@@ -71,4 +71,4 @@ export class Frames {
   }
 }
 
-export const frames: Frames = new Frames();
+export const frames: Frames = changetype<Frames>(memory.data(offsetof<Frames>()));

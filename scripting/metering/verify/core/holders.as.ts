@@ -12,19 +12,22 @@ const enum Holds {
   counted = 2,
 }
 
+const cursor: InstructionCursor = changetype<InstructionCursor>(
+  memory.data(offsetof<InstructionCursor>()),
+);
+
 /**
  * How each defined function holds its fuel, as the metered module claims; the code is then held
  * against it. Any number may be asked for; what is no defined function has no fuel of its own.
  */
-@final
+@unmanaged
 export class FuelHolders {
   private fuels: Ints = changetype<Ints>(0);
   private depths: Ints = changetype<Ints>(0);
   private flags: Bytes = changetype<Bytes>(0);
-  private readonly cursor: InstructionCursor = new InstructionCursor();
   /** What `readEntry` has found. */
-  private firstLocal: i32 = -1;
-  private secondLocal: i32 = -1;
+  private firstLocal: i32 = 0;
+  private secondLocal: i32 = 0;
 
   /**
    * Reads the claims, a byte for each function from offset `claims` on; negative when there are
@@ -100,7 +103,6 @@ export class FuelHolders {
    * `local.set`.
    */
   private readEntry(f: i32): void {
-    const cursor = this.cursor;
     const end = input.codeEnd(f);
     input.showBody(f);
     cursor.bytes = input.bytes;
@@ -118,13 +120,13 @@ export class FuelHolders {
   }
 }
 
-export const holders: FuelHolders = new FuelHolders();
+export const holders: FuelHolders = changetype<FuelHolders>(memory.data(offsetof<FuelHolders>()));
 
 /** How the function that is being verified holds its fuel. */
-@final
+@unmanaged
 export class Holder {
-  fuel: i32 = -1;
-  depth: i32 = -1;
+  fuel: i32 = 0;
+  depth: i32 = 0;
   threaded: bool = false;
 
   /** Takes over what is claimed of defined function `f`. */
@@ -135,4 +137,4 @@ export class Holder {
   }
 }
 
-export const holder: Holder = new Holder();
+export const holder: Holder = changetype<Holder>(memory.data(offsetof<Holder>()));

@@ -16,7 +16,7 @@ export const enum Reach {
 }
 
 /** The module as its host has parsed it. Function indices count imports first, as in the format. */
-@final
+@unmanaged
 export class VerifierInput {
   /**
    * A piece of its bytes is shown at a time, so that the core stays small: what stands at offset
@@ -133,4 +133,6 @@ export class VerifierInput {
   }
 }
 
-export const input: VerifierInput = new VerifierInput();
+export const input: VerifierInput = changetype<VerifierInput>(
+  memory.data(offsetof<VerifierInput>()),
+);

@@ -12,25 +12,28 @@ const nowhere: usize = memory.data<u8>([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00
 /** Addresses of instructions; that of number `i` at `i` modulo the window's length. */
 const starts: usize = memory.data(windowLength << 2);
 
+const cursor: InstructionCursor = changetype<InstructionCursor>(
+  memory.data(offsetof<InstructionCursor>()),
+);
+
 /**
  * The instructions of one body around the one that is being looked at, so that sequences can be
  * matched around it: 32 in front of it, which have been read, and the next 31, which are read when
  * they are asked for. What would be in front of the first instruction, or behind the last one, is
  * none at all.
  */
-@final
+@unmanaged
 export class Listing {
   /** Where the body's code begins, and ends. */
   first: usize = 0;
   stop: usize = 0;
   /** The last instruction that was read: those up to it can be asked for. */
   known: i32 = 0;
-  private readonly cursor: InstructionCursor = new InstructionCursor();
 
   /** Starts defined function `f`, whose first instruction is the only one known. */
   begin(f: i32): void {
     input.showBody(f);
-    this.cursor.bytes = input.bytes;
+    cursor.bytes = input.bytes;
     this.first = input.bytes + input.codeStart(f);
     this.stop = input.bytes + input.codeEnd(f);
     this.known = 0;
@@ -89,7 +92,6 @@ export class Listing {
 
   /** The instruction at an address, with all of its immediates. Valid until any other is read. */
   whole(at: usize): InstructionCursor {
-    const cursor = this.cursor;
     cursor.read(<i32>(at - input.bytes), <i32>(this.stop - input.bytes));
     return cursor;
   }
@@ -98,7 +100,6 @@ export class Listing {
    * Reads all of the function, and returns the offset of its instruction `i`, or of its last one.
    */
   offsetOf(i: i32): i32 {
-    const cursor = this.cursor;
     const end = <i32>(this.stop - input.bytes);
     let offset = 0;
     cursor.end = <i32>(this.first - input.bytes);
@@ -217,4 +218,4 @@ function isBlockType(byte: i32): bool {
   return byte == emptyBlockType || (byte >= ValType.f64 && byte <= ValType.i32);
 }
 
-export const listing: Listing = new Listing();
+export const listing: Listing = changetype<Listing>(memory.data(offsetof<Listing>()));

@@ -1,7 +1,7 @@
 import { input } from "./input.as";
 
 /** The meter's indices in a metered module. */
-@final
+@unmanaged
 export class MeterIndices {
   refill: i32 = 0;
   /** Functions by which the host sets and reads the fuel; the guest must not reach them. */
@@ -33,4 +33,4 @@ export class MeterIndices {
   }
 }
 
-export const meter: MeterIndices = new MeterIndices();
+export const meter: MeterIndices = changetype<MeterIndices>(memory.data(offsetof<MeterIndices>()));

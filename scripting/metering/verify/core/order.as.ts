@@ -17,7 +17,7 @@ const notAsked: i32 = -2;
  * anything of the group. So all of a cycle is in one group; that a group may hold more than a cycle
  * only makes what is asked of it stricter.
  */
-@final
+@unmanaged
 export class CallOrder {
   /** Defined functions, in that order. */
   sequence: Ints = changetype<Ints>(0);
@@ -171,4 +171,4 @@ export class CallOrder {
   }
 }
 
-export const order: CallOrder = new CallOrder();
+export const order: CallOrder = changetype<CallOrder>(memory.data(offsetof<CallOrder>()));

@@ -15,7 +15,7 @@ import { tables } from "./tables.as";
  * depth are written and handed on by the meter's sequences alone, and nothing runs unpriced. One
  * object serves all functions.
  */
-@final
+@unmanaged
 export class InstructionRules {
   private f: i32 = 0;
   /**
@@ -305,4 +305,6 @@ export class InstructionRules {
   }
 }
 
-export const rules: InstructionRules = new InstructionRules();
+export const rules: InstructionRules = changetype<InstructionRules>(
+  memory.data(offsetof<InstructionRules>()),
+);

@@ -21,7 +21,7 @@ const checkStarts: usize = memory.data(checkLength);
  * are longer than they have to be. What matches is sure to be one; what doesn't may be one all the
  * same.
  */
-@final
+@unmanaged
 export class MeterSequences {
   /** Bytes of a check. */
   checkBytes: i32 = 0;
@@ -129,4 +129,6 @@ export class MeterSequences {
   }
 }
 
-export const sequences: MeterSequences = new MeterSequences();
+export const sequences: MeterSequences = changetype<MeterSequences>(
+  memory.data(offsetof<MeterSequences>()),
+);

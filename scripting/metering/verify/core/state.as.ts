@@ -63,7 +63,7 @@ const intsPerState: i32 = offsetof<State>() >> 2;
  * States that open blocks keep: few blocks do. Known by numbers above 0; an object is valid until
  * the next one is taken.
  */
-@final
+@unmanaged
 export class StatePool {
   private values: Ints = changetype<Ints>(0);
   private capacity: i32 = 0;
@@ -107,4 +107,4 @@ export class StatePool {
   }
 }
 
-export const states: StatePool = new StatePool();
+export const states: StatePool = changetype<StatePool>(memory.data(offsetof<StatePool>()));

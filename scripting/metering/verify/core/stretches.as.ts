@@ -63,8 +63,16 @@ function newStretches(count: i32): StretchList {
   return list;
 }
 
+/** That of a function that can't be called. */
+const nobody: Stretch = changetype<Stretch>(memory.data(offsetof<Stretch>()));
+/**
+ * A counted function, for callers in its group, which may come first: it returns before its check,
+ * or what it leaves behind it counts as unwinding.
+ */
+const countedWithin: Stretch = changetype<Stretch>(memory.data(offsetof<Stretch>()));
+
 /** What each function leaves unchecked towards its callers, filled in the order of calls. */
-@final
+@unmanaged
 export class Stretches {
   private functions: StretchList = changetype<StretchList>(0);
   /**
@@ -74,22 +82,14 @@ export class Stretches {
   private typesOutside: StretchList = changetype<StretchList>(0);
   private knownWithin: Bytes = changetype<Bytes>(0);
   private knownOutside: Bytes = changetype<Bytes>(0);
-  /** That of a function that can't be called. */
-  private readonly nobody: Stretch = changetype<Stretch>(memory.data(offsetof<Stretch>()));
-  /**
-   * A counted function, for callers in its group, which may come first: it returns before its
-   * check, or what it leaves behind it counts as unwinding.
-   */
-  private readonly countedWithin: Stretch = changetype<Stretch>(memory.data(offsetof<Stretch>()));
-
   begin(): void {
     this.functions = newStretches(input.bodyCount);
     this.typesWithin = newStretches(input.typeCount);
     this.typesOutside = newStretches(input.typeCount);
     this.knownWithin = newBytes(input.typeCount);
     this.knownOutside = newBytes(input.typeCount);
-    this.nobody.clear();
-    this.countedWithin.set(maxLeafInstructions, 0, maxLeafInstructions, 0);
+    nobody.clear();
+    countedWithin.set(maxLeafInstructions, 0, maxLeafInstructions, 0);
   }
 
   /** That of a defined function. */
@@ -102,8 +102,8 @@ export class Stretches {
    * `unwinding` is none of the caller's.
    */
   direct(callee: i32, within: bool): Stretch {
-    if (!input.isDefined(callee)) return this.nobody;
-    return within && holders.isCounted(callee) ? this.countedWithin : this.functions.at(callee);
+    if (!input.isDefined(callee)) return nobody;
+    return within && holders.isCounted(callee) ? countedWithin : this.functions.at(callee);
   }
 
   /**
@@ -111,7 +111,7 @@ export class Stretches {
    * it; it may be within the group of one that the type leads to.
    */
   indirect(caller: i32, type: i32, within: bool): Stretch {
-    if (type < 0) return this.nobody;
+    if (type < 0) return nobody;
     const stretch = within ? this.typesWithin.at(type) : this.typesOutside.at(type);
     const known = within ? this.knownWithin : this.knownOutside;
     if (known[type] == 0) {
@@ -126,4 +126,4 @@ export class Stretches {
   }
 }
 
-export const stretches: Stretches = new Stretches();
+export const stretches: Stretches = changetype<Stretches>(memory.data(offsetof<Stretches>()));

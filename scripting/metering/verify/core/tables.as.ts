@@ -16,7 +16,7 @@ const enum Depth {
  * parameter; then the host must not see them, and those of one type agree on depth, so that no
  * indirect call can pass one thing for another.
  */
-@final
+@unmanaged
 export class TableConvention {
   threaded: bool = false;
   /** By canonical type. */
@@ -48,4 +48,6 @@ export class TableConvention {
   }
 }
 
-export const tables: TableConvention = new TableConvention();
+export const tables: TableConvention = changetype<TableConvention>(
+  memory.data(offsetof<TableConvention>()),
+);
