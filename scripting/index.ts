@@ -32,8 +32,9 @@ export {
   type ValueType,
 } from "./runtime/linker.ts";
 export type { LoopUse } from "./runtime/loop-use.ts";
+export type { TransactionHooks } from "./runtime/open-call.ts";
 export { type LoadOptions, ScriptRuntime, type ScriptRuntimeOptions } from "./runtime/runtime.ts";
-export type { CallResult, JsonResult, Script, TransactionHooks } from "./runtime/script.ts";
+export type { CallResult, JsonResult, Script } from "./runtime/script.ts";
 export { generateBindings } from "./system/bindings.ts";
 export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./system/events.ts";
 export type { ScriptSystemOptions } from "./system/options.ts";

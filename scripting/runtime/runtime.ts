@@ -7,7 +7,8 @@ import { core as meterCore } from "../metering/meter-core.ts";
 import { prepareVerifier } from "../metering/verify/bodies.ts";
 import { verify } from "../metering/verify/verify.ts";
 import type { Linker } from "./linker.ts";
-import { Script, type TransactionHooks } from "./script.ts";
+import type { TransactionHooks } from "./open-call.ts";
+import { Script } from "./script.ts";
 
 export interface ScriptRuntimeOptions {
   readonly linker: Linker;

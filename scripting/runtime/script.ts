@@ -1,21 +1,20 @@
 import { limitPages } from "../admission/admit.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { HostError } from "../errors.ts";
-import { type Fault, type FaultKind, faultTexts } from "../fault.ts";
+import { type Fault, faultTexts } from "../fault.ts";
 import type { ResourceLimits } from "../limits.ts";
 import type { MeteredModule } from "../metering/meter.ts";
-import { CallBudget, OutOfBudget } from "./call-budget.ts";
 import { Entry } from "./entry.ts";
 import { type CallValue, GuestExport } from "./guest-export.ts";
 import { createFault } from "./guest-fault.ts";
 import { guestImports } from "./guest-imports.ts";
 import { GuestInstance } from "./guest-instance.ts";
-import { classifyTrap, GuestStop } from "./guest-stop.ts";
+import { GuestStop } from "./guest-stop.ts";
 import type { GuestStrings } from "./guest-strings.ts";
-import type { GuardedScript } from "./host-guard.ts";
 import type { HostContext, LinkedModule } from "./linker.ts";
 import { Locator } from "./locate.ts";
 import { describeLoopUse, type LoopUse } from "./loop-use.ts";
+import { type Grant, OpenCall, type TransactionHooks } from "./open-call.ts";
 
 /** What a call that finished, or didn't, comes back with. */
 export type CallResult =
@@ -39,13 +38,6 @@ export type JsonResult =
     }
   | { readonly ok: false; readonly fault: Fault };
 
-/** Makes what a call did to the host's own state stand or fall with the call. */
-export interface TransactionHooks {
-  begin(): void;
-  commit(): void;
-  rollback(): void;
-}
-
 /** What the runtime gives a script; not for use outside of it. */
 export interface ScriptParts {
   readonly name: string;
@@ -59,9 +51,6 @@ export interface ScriptParts {
   readonly onTrace: ((script: string, text: string) => void) | undefined;
 }
 
-/** Host → guest → host → guest: entries that may be open at once. Each halves the call depth. */
-const maxEntries = 4;
-const tooManyEntries = "host and guest call each other too deep";
 /** A module's start may use this many times what a call may: it builds what calls then use. */
 const startFuelFactor = 10;
 const startTimeFactor = 5;
@@ -83,7 +72,7 @@ export class Script {
    */
   callsBeginMs: number | undefined = undefined;
   readonly #parts: ScriptParts;
-  readonly #budget: CallBudget;
+  readonly #call: OpenCall;
   readonly #locator: Locator;
   readonly #exports: ReadonlyMap<string, GuestExport>;
   readonly #imports: WebAssembly.Imports;
@@ -91,18 +80,27 @@ export class Script {
   #generation = 0;
   #disposed = false;
   #stale = true;
-  #pendingStop: GuestStop | undefined;
-  #entries = 0;
-  #callNumber = 0;
-  #hostCalls = 0;
+  #callGrant: Grant;
+  #startGrant: Grant;
 
   /** Scripts come from `ScriptRuntime.load`. */
   constructor(parts: ScriptParts) {
     this.name = parts.name;
     this.limits = parts.limits;
     this.#parts = parts;
-    this.#budget = new CallBudget(parts.nowMs);
     this.#locator = new Locator(parts.metered, parts.sourceMap);
+    this.#call = new OpenCall(parts.limits, {
+      nowMs: parts.nowMs,
+      transaction: parts.transaction,
+      describeUse: () => this.#describeUse(),
+    });
+    const { fuelPerCall, callTimeMs } = parts.limits;
+    this.#callGrant = { fuel: fuelPerCall, timeMs: callTimeMs, holder: "a call" };
+    this.#startGrant = {
+      fuel: fuelPerCall * startFuelFactor,
+      timeMs: callTimeMs * startTimeFactor,
+      holder: "its top-level code",
+    };
     this.#exports = GuestExport.of(parts.metered.admitted.module);
     this.#imports = this.#buildImports();
   }
@@ -142,8 +140,8 @@ export class Script {
     return {
       ok: true,
       value: value as CallValue | undefined,
-      fuelUsed: this.#lastFuel,
-      elapsedMs: this.#budget.elapsedMs(),
+      fuelUsed: this.#call.fuelUsed,
+      elapsedMs: this.#call.elapsedMs(),
     };
   }
 
@@ -169,9 +167,9 @@ export class Script {
         result = JSON.parse(strings.read(answer as number));
       } catch (thrown) {
         if (thrown instanceof HostError)
-          throw this.#stop(new GuestStop("host-error", thrown.message));
+          throw this.#call.stop(new GuestStop("host-error", thrown.message));
         if (thrown instanceof SyntaxError) {
-          throw this.#stop(
+          throw this.#call.stop(
             new GuestStop("host-error", `${name} returned no JSON: ${thrown.message}`),
           );
         }
@@ -182,8 +180,8 @@ export class Script {
     return {
       ok: true,
       value: result,
-      fuelUsed: this.#lastFuel,
-      elapsedMs: this.#budget.elapsedMs(),
+      fuelUsed: this.#call.fuelUsed,
+      elapsedMs: this.#call.elapsedMs(),
     };
   }
 
@@ -203,7 +201,7 @@ export class Script {
    */
   restart(): Fault | null {
     this.#assertUsable();
-    if (this.#entries > 0) throw new Error(`${this.name}: restart from inside a call`);
+    if (this.#call.isOpen) throw new Error(`${this.name}: restart from inside a call`);
     this.#instance = undefined;
     this.#stale = true;
     this.#generation++;
@@ -212,7 +210,8 @@ export class Script {
       created = new GuestInstance(this.#parts.metered, this.#parts.compiled, this.#imports);
     } catch (thrown) {
       // Data or elements outside of their memory or table.
-      return this.#fault("start", "trap", thrown instanceof Error ? thrown.message : "");
+      const text = thrown instanceof Error ? thrown.message : "";
+      return this.#faultOf("start", new GuestStop("trap", text), 0);
     }
     this.#parts.linked.functions.forEach((f, i) => {
       created?.setPrice(i, "spec" in f ? f.spec.fuel : undefined);
@@ -220,13 +219,7 @@ export class Script {
     this.#instance = created;
     this.#stale = false;
     if (!created.hasStart) return null;
-    const { fuelPerCall, callTimeMs } = this.limits;
-    return this.#run(
-      "start",
-      (instance) => instance.start(),
-      fuelPerCall * startFuelFactor,
-      callTimeMs * startTimeFactor,
-    );
+    return this.#run("start", (instance) => instance.start(), this.#startGrant);
   }
 
   /**
@@ -234,7 +227,12 @@ export class Script {
    * with `profileLoops`.
    */
   loops(): readonly LoopUse[] {
-    return this.#instance?.loops?.uses(this.#locator, this.#lastFuel) ?? [];
+    return this.#instance?.loops?.uses(this.#locator, this.#call.fuelUsed) ?? [];
+  }
+
+  #describeUse(): string {
+    const [most] = this.loops();
+    return most === undefined ? "" : `; ${describeLoopUse(most)}`;
   }
 
   /** Lets go of the instance. Calls throw from here on. */
@@ -245,20 +243,12 @@ export class Script {
 
   /** @internal Runs a prepared entry; null when it finished. */
   runEntry(entry: Entry, a: number, b: number, c: number): Fault | null {
-    this.#assertUsable();
-    if (this.#stale) {
-      const fault = this.restart();
-      if (fault !== null) return fault;
-    }
-    const instance = this.#instance as GuestInstance;
+    const instance = this.#ready();
+    if (!(instance instanceof GuestInstance)) return instance;
+    const call = this.#call;
     const run = entry.bind(instance, this.#generation);
-    const begun = this.#begin(
-      entry.name,
-      instance,
-      this.limits.fuelPerCall,
-      this.limits.callTimeMs,
-    );
-    if (begun !== null) return begun;
+    const refusal = call.enter(instance, this.#callGrant, this.callsBeginMs);
+    if (refusal !== undefined) return this.#faultOf(entry.name, refusal, 0);
     try {
       switch (entry.arity) {
         case 0:
@@ -274,16 +264,16 @@ export class Script {
           run(a, b, c);
       }
     } catch (thrown) {
-      return this.#failed(entry.name, instance, thrown);
+      return this.#stopped(entry.name, call.abandon(instance, thrown));
     }
-    return this.#finished(entry.name, instance);
+    const stop = call.leave(instance);
+    return stop === undefined ? null : this.#stopped(entry.name, stop);
   }
 
   /** @internal */
   get lastFuel(): number {
-    return this.#lastFuel;
+    return this.#call.fuelUsed;
   }
-  #lastFuel = 0;
 
   #exportNamed(name: string): GuestExport {
     const target = this.#exports.get(name);
@@ -297,166 +287,49 @@ export class Script {
     if (this.#disposed) throw new Error(`${this.name} was disposed`);
   }
 
-  #run(
-    name: string,
-    body: (instance: GuestInstance) => void,
-    fuel = this.limits.fuelPerCall,
-    timeMs = this.limits.callTimeMs,
-  ): Fault | null {
+  /** The instance, a fresh one where the last call was stopped; or the fault of its start. */
+  #ready(): GuestInstance | Fault {
     this.#assertUsable();
     if (this.#stale) {
       const fault = this.restart();
       if (fault !== null) return fault;
     }
-    const instance = this.#instance as GuestInstance;
-    const begun = this.#begin(name, instance, fuel, timeMs);
-    if (begun !== null) return begun;
+    return this.#instance as GuestInstance;
+  }
+
+  #run(
+    name: string,
+    body: (instance: GuestInstance) => void,
+    grant = this.#callGrant,
+  ): Fault | null {
+    const instance = this.#ready();
+    if (!(instance instanceof GuestInstance)) return instance;
+    const refusal = this.#call.enter(instance, grant);
+    if (refusal !== undefined) return this.#faultOf(name, refusal, 0);
     try {
       body(instance);
     } catch (thrown) {
-      return this.#failed(name, instance, thrown);
+      return this.#stopped(name, this.#call.abandon(instance, thrown));
     }
-    return this.#finished(name, instance);
+    const stop = this.#call.leave(instance);
+    return stop === undefined ? null : this.#stopped(name, stop);
   }
 
-  /** Opens an entry; the outermost one starts the budget, inner ones share it. */
-  #begin(
-    name: string,
-    instance: GuestInstance,
-    fuel: number,
-    timeMs: number,
-    startMs?: number,
-  ): Fault | null {
-    if (this.#entries === 0) {
-      this.#callNumber++;
-      this.#hostCalls = 0;
-      this.#pendingStop = undefined;
-      instance.begin(this.#budget.begin(fuel, timeMs, startMs), this.limits.callDepth);
-      instance.loops?.reset();
-      instance.loops?.grant(this.#budget.grantedFuel);
-      this.#parts.transaction?.begin();
-    } else if (this.#entries >= maxEntries || this.#pendingStop !== undefined) {
-      const stop = this.#pendingStop ?? this.#stop(new GuestStop("stack-overflow", tooManyEntries));
-      return this.#faultOf(name, stop.kind, stop.message, stop, 0);
-    }
-    if (this.#entries > 0) instance.begin(instance.fuel(), this.limits.callDepth >> this.#entries);
-    this.#entries++;
-    return null;
+  #stopped(entry: string, stop: GuestStop): Fault {
+    // Whatever it was in the middle of is half done.
+    if (!this.#call.isOpen) this.#stale = true;
+    return this.#faultOf(entry, stop, this.#call.fuelUsed);
   }
 
-  #finished(name: string, instance: GuestInstance): Fault | null {
-    this.#entries--;
-    const remaining = instance.fuel();
-    this.#lastFuel = this.#budget.used(remaining);
-    if (this.#pendingStop !== undefined || this.#budget.isOverdrawn(remaining)) {
-      return this.#failedAfter(name, this.#pendingStop ?? this.#stop(this.#outOfFuel()));
-    }
-    if (this.#entries === 0) this.#parts.transaction?.commit();
-    return null;
-  }
-
-  #failed(name: string, instance: GuestInstance, thrown: unknown): Fault {
-    this.#entries--;
-    if (thrown instanceof GuestStop && thrown === this.#pendingStop) {
-      return this.#failedAfter(name, thrown);
-    }
-    const [kind, message] = classifyTrap(thrown, instance.stopReason());
-    const stop = this.#stop(new GuestStop(kind, message));
-    if (thrown instanceof Error) stop.thrown = thrown;
-    this.#lastFuel = this.#budget.used(instance.fuel());
-    return this.#failedAfter(name, stop);
-  }
-
-  #failedAfter(name: string, stop: GuestStop): Fault {
-    if (this.#entries === 0) {
-      this.#parts.transaction?.rollback();
-      this.#stale = true;
-    }
-    return this.#faultOf(name, stop.kind, stop.message, stop, this.#lastFuel);
-  }
-
-  #stop(stop: GuestStop): GuestStop {
-    this.#pendingStop ??= stop;
-    return this.#pendingStop;
-  }
-
-  #fault(entry: string, kind: FaultKind, message: string): Fault {
-    return this.#faultOf(entry, kind, message, undefined, 0);
-  }
-
-  #faultOf(
-    entry: string,
-    kind: FaultKind,
-    detail: string,
-    stop: GuestStop | undefined,
-    fuelUsed: number,
-  ): Fault {
-    return createFault(this.#locator, stop?.thrown ?? stop, {
-      kind,
-      message: `${faultTexts[kind]}: ${detail}`,
+  #faultOf(entry: string, stop: GuestStop, fuelUsed: number): Fault {
+    return createFault(this.#locator, stop.thrown ?? stop, {
+      kind: stop.kind,
+      message: `${faultTexts[stop.kind]}: ${stop.message}`,
       script: this.name,
       entry,
       fuelUsed,
-      elapsedMs: this.#budget.elapsedMs(),
+      elapsedMs: this.#call.elapsedMs(),
     });
-  }
-
-  #outOfFuel(): GuestStop {
-    const fuel = this.limits.fuelPerCall.toLocaleString("en");
-    return new GuestStop("out-of-fuel", `${fuel} fuel are all a call has${this.#mostUsedLoop()}`);
-  }
-
-  #mostUsedLoop(): string {
-    const [most] = this.loops();
-    return most === undefined ? "" : `; ${describeLoopUse(most)}`;
-  }
-
-  #countHostCall(): void {
-    if (++this.#hostCalls <= this.limits.hostCallsPerCall) return;
-    const limit = this.limits.hostCallsPerCall.toLocaleString("en");
-    throw this.#stop(new GuestStop("host-call-limit", `${limit} host calls are all a call has`));
-  }
-
-  #refill(remaining: number): number {
-    // The budget is asked even for a swallowed stop: nothing in the guest may run on.
-    if (this.#pendingStop !== undefined) throw this.#pendingStop;
-    const slice = this.#budget.refill(remaining);
-    this.#instance?.loops?.grant(this.#budget.grantedFuel);
-    if (slice >= 0) return slice;
-    this.#lastFuel = this.#budget.used(remaining);
-    if (slice === OutOfBudget.fuel) throw this.#stop(this.#outOfFuel());
-    const text = `${this.limits.callTimeMs} ms are all a call has${this.#mostUsedLoop()}`;
-    throw this.#stop(new GuestStop("deadline", text));
-  }
-
-  #charge(fuel: number): void {
-    if (!(fuel >= 0)) throw new RangeError(`charge wants fuel of at least 0, not ${fuel}`);
-    const instance = this.#instance as GuestInstance;
-    const remaining = this.#budget.charge(instance.fuel(), Math.ceil(fuel));
-    if (remaining === undefined) {
-      this.#lastFuel = this.#budget.used(instance.fuel()) + Math.ceil(fuel);
-      throw this.#stop(this.#outOfFuel());
-    }
-    instance.setFuel(remaining);
-    instance.loops?.grant(this.#budget.grantedFuel);
-  }
-
-  /** The guest's allocator runs for it, so it is an entry like any other. */
-  #newString(text: string): number {
-    const instance = this.#instance as GuestInstance;
-    if (this.#entries >= maxEntries) {
-      throw this.#stop(new GuestStop("stack-overflow", tooManyEntries));
-    }
-    instance.begin(instance.fuel(), this.limits.callDepth >> this.#entries);
-    this.#entries++;
-    try {
-      return this.#strings(instance).create(text);
-    } catch (thrown) {
-      if (thrown instanceof HostError || thrown instanceof GuestStop) throw thrown;
-      throw this.#stop(new GuestStop(...classifyTrap(thrown, instance.stopReason())));
-    } finally {
-      this.#entries--;
-    }
   }
 
   #strings(instance: GuestInstance): GuestStrings {
@@ -465,16 +338,6 @@ export class Script {
 
   #buildImports(): WebAssembly.Imports {
     const script = this;
-    const guard: GuardedScript = {
-      get pendingStop() {
-        return script.#pendingStop;
-      },
-      get callNumber() {
-        return script.#callNumber;
-      },
-      countHostCall: () => this.#countHostCall(),
-      stop: (stop) => this.#stop(stop),
-    };
     const context: HostContext = {
       script,
       get entity() {
@@ -483,17 +346,17 @@ export class Script {
       get memory() {
         return script.memory;
       },
-      charge: (fuel) => this.#charge(fuel),
+      charge: (fuel) => this.#call.charge(fuel),
       readString: (pointer) => this.#strings(this.#instance as GuestInstance).read(pointer),
-      newString: (text) => this.#newString(text),
+      newString: (text) => this.#call.within((instance) => this.#strings(instance).create(text)),
     };
     const { linked, metered, onTrace } = this.#parts;
     const memory = metered.admitted.module.memories[0];
     return guestImports({
       linked,
-      guard,
+      guard: this.#call,
       context,
-      refill: (remaining) => this.#refill(remaining),
+      refill: (remaining) => this.#call.refill(remaining),
       onTrace: (text) => onTrace?.(this.name, text),
       initialPages: memory?.min ?? 0,
       maximumPages: Math.min(limitPages(this.limits), memory?.max ?? Infinity),

@@ -1,0 +1,202 @@
+import { HostError } from "../errors.ts";
+import type { ResourceLimits } from "../limits.ts";
+import { CallBudget, OutOfBudget } from "./call-budget.ts";
+import type { GuestInstance } from "./guest-instance.ts";
+import { classifyTrap, GuestStop } from "./guest-stop.ts";
+import type { GuardedScript } from "./host-guard.ts";
+
+/** Makes what a call did to the host's own state stand or fall with the call. */
+export interface TransactionHooks {
+  begin(): void;
+  commit(): void;
+  rollback(): void;
+}
+
+/** What an entry into the guest may use. */
+export interface Grant {
+  readonly fuel: number;
+  readonly timeMs: number;
+  /** Who has it, for messages: "a call". */
+  readonly holder: string;
+}
+
+export interface OpenCallParts {
+  readonly nowMs: () => number;
+  readonly transaction: TransactionHooks | undefined;
+  /** What took most of a call that ran out, for the message; empty when nobody counted. */
+  readonly describeUse: () => string;
+}
+
+/** Host → guest → host → guest: entries that may be open at once. Each halves the call depth. */
+const maxEntries = 4;
+
+/**
+ * The call that a script is in: its fuel and time, what it may still ask of the host, and what stops
+ * it. A host function may call the guest again; such an entry shares all of that.
+ */
+export class OpenCall implements GuardedScript {
+  limits: ResourceLimits;
+  /** Fuel of the last entry that ended. */
+  fuelUsed = 0;
+  readonly #budget: CallBudget;
+  readonly #transaction: TransactionHooks | undefined;
+  readonly #describeUse: () => string;
+  #instance: GuestInstance | undefined;
+  #grant: Grant | undefined;
+  #stop: GuestStop | undefined;
+  #entries = 0;
+  #number = 0;
+  #hostCalls = 0;
+
+  constructor(limits: ResourceLimits, parts: OpenCallParts) {
+    this.limits = limits;
+    this.#budget = new CallBudget(parts.nowMs);
+    this.#transaction = parts.transaction;
+    this.#describeUse = parts.describeUse;
+  }
+
+  /** Whether the guest is being called. */
+  get isOpen(): boolean {
+    return this.#entries > 0;
+  }
+
+  get pendingStop(): GuestStop | undefined {
+    return this.#stop;
+  }
+
+  get callNumber(): number {
+    return this.#number;
+  }
+
+  /** Milliseconds since the call began. */
+  elapsedMs(): number {
+    return this.#budget.elapsedMs();
+  }
+
+  /**
+   * Opens an entry; the outermost one starts the budget.
+   * @returns what refuses it, if anything does.
+   */
+  enter(instance: GuestInstance, grant: Grant, startMs?: number): GuestStop | undefined {
+    if (this.#entries === 0) {
+      this.#instance = instance;
+      this.#grant = grant;
+      this.#number++;
+      this.#hostCalls = 0;
+      this.#stop = undefined;
+      instance.begin(this.#budget.begin(grant.fuel, grant.timeMs, startMs), this.limits.callDepth);
+      instance.loops?.reset();
+      instance.loops?.grant(this.#budget.grantedFuel);
+      this.#transaction?.begin();
+      this.#entries = 1;
+      return undefined;
+    }
+    const refusal = this.#stop ?? this.#refuseDepth();
+    if (refusal === undefined) this.#openInner(instance);
+    return refusal;
+  }
+
+  /**
+   * Ends an entry that came back.
+   * @returns what stopped the guest all the same.
+   */
+  leave(instance: GuestInstance): GuestStop | undefined {
+    this.#entries--;
+    const remaining = instance.fuel();
+    this.fuelUsed = this.#budget.used(remaining);
+    if (this.#budget.isOverdrawn(remaining)) this.#outOfFuel();
+    if (this.#entries === 0) {
+      if (this.#stop === undefined) this.#transaction?.commit();
+      else this.#transaction?.rollback();
+    }
+    return this.#stop;
+  }
+
+  /** Ends an entry that threw; returns what stopped it. */
+  abandon(instance: GuestInstance, thrown: unknown): GuestStop {
+    this.#entries--;
+    let stop = this.#stop;
+    if (stop === undefined || thrown !== stop) {
+      stop = this.#stopFor(instance, thrown);
+      this.fuelUsed = this.#budget.used(instance.fuel());
+    }
+    if (this.#entries === 0) this.#transaction?.rollback();
+    return stop;
+  }
+
+  stop(stop: GuestStop): GuestStop {
+    this.#stop ??= stop;
+    return this.#stop;
+  }
+
+  countHostCall(): void {
+    if (++this.#hostCalls <= this.limits.hostCallsPerCall) return;
+    const limit = this.limits.hostCallsPerCall.toLocaleString("en");
+    throw this.stop(new GuestStop("host-call-limit", `${limit} host calls are all a call has`));
+  }
+
+  /** What the guest calls when its slice is used up: the next one. @throws GuestStop. */
+  refill(remaining: number): number {
+    // For a swallowed stop, too: nothing in the guest may run on.
+    if (this.#stop !== undefined) throw this.#stop;
+    const slice = this.#budget.refill(remaining);
+    this.#instance?.loops?.grant(this.#budget.grantedFuel);
+    if (slice >= 0) return slice;
+    this.fuelUsed = this.#budget.used(remaining);
+    if (slice === OutOfBudget.fuel) throw this.#outOfFuel();
+    const { timeMs, holder } = this.#grant as Grant;
+    const text = `${timeMs} ms are all ${holder} has${this.#describeUse()}`;
+    throw this.stop(new GuestStop("deadline", text));
+  }
+
+  /** Charges from the host's side. @throws GuestStop when the budget can't pay. */
+  charge(fuel: number): void {
+    if (!(fuel >= 0)) throw new RangeError(`charge wants fuel of at least 0, not ${fuel}`);
+    const instance = this.#instance as GuestInstance;
+    const remaining = this.#budget.charge(instance.fuel(), Math.ceil(fuel));
+    if (remaining === undefined) {
+      this.fuelUsed = this.#budget.used(instance.fuel()) + Math.ceil(fuel);
+      throw this.#outOfFuel();
+    }
+    instance.setFuel(remaining);
+    instance.loops?.grant(this.#budget.grantedFuel);
+  }
+
+  /** Runs guest code that the host needs in the middle of a call: its allocator. @throws GuestStop. */
+  within<T>(body: (instance: GuestInstance) => T): T {
+    const instance = this.#instance as GuestInstance;
+    const refusal = this.#refuseDepth();
+    if (refusal !== undefined) throw refusal;
+    this.#openInner(instance);
+    try {
+      return body(instance);
+    } catch (thrown) {
+      if (thrown instanceof HostError || thrown instanceof GuestStop) throw thrown;
+      throw this.#stopFor(instance, thrown);
+    } finally {
+      this.#entries--;
+    }
+  }
+
+  #openInner(instance: GuestInstance): void {
+    instance.begin(instance.fuel(), this.limits.callDepth >> this.#entries);
+    this.#entries++;
+  }
+
+  #refuseDepth(): GuestStop | undefined {
+    if (this.#entries < maxEntries) return undefined;
+    return this.stop(new GuestStop("stack-overflow", "host and guest call each other too deep"));
+  }
+
+  #stopFor(instance: GuestInstance, thrown: unknown): GuestStop {
+    const stop = this.stop(new GuestStop(...classifyTrap(thrown, instance.stopReason())));
+    if (thrown instanceof Error) stop.thrown = thrown;
+    return stop;
+  }
+
+  #outOfFuel(): GuestStop {
+    const { fuel, holder } = this.#grant as Grant;
+    const text = `${fuel.toLocaleString("en")} fuel are all ${holder} has${this.#describeUse()}`;
+    return this.stop(new GuestStop("out-of-fuel", text));
+  }
+}
