@@ -243,11 +243,13 @@ export class Script {
 
   /** @internal Runs a prepared entry; null when it finished. */
   runEntry(entry: Entry, a: number, b: number, c: number): Fault | null {
+    // A fresh instance takes a while to make, which is no part of the call.
+    const startMs = this.#stale ? undefined : this.callsBeginMs;
     const instance = this.#ready();
     if (!(instance instanceof GuestInstance)) return instance;
     const call = this.#call;
     const run = entry.bind(instance, this.#generation);
-    const refusal = call.enter(instance, this.#callGrant, this.callsBeginMs);
+    const refusal = call.enter(instance, this.#callGrant, startMs);
     if (refusal !== undefined) return this.#faultOf(entry.name, refusal, 0);
     try {
       switch (entry.arity) {
