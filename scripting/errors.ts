@@ -31,6 +31,8 @@ export interface LinkProblem {
   readonly found?: string;
   /** The nearest name the linker does have, when one is near. */
   readonly suggestion?: string;
+  /** What the script would have to be granted to import it; absent when that isn't the problem. */
+  readonly capability?: string;
 }
 
 /** One or more imports could not be resolved; lists them all. */
@@ -40,9 +42,13 @@ export class LinkError extends Error {
 
   constructor(script: string, problems: readonly LinkProblem[]) {
     const lines = problems.map((p) => {
+      const import_ = `  "${p.module}" "${p.name}"`;
+      if (p.capability !== undefined) {
+        return `${import_} needs the capability "${p.capability}", which wasn't granted`;
+      }
       const what = p.found === undefined ? "is not defined" : `is ${p.found}`;
       const hint = p.suggestion === undefined ? "" : `; did you mean "${p.suggestion}"?`;
-      return `  "${p.module}" "${p.name}" ${what}, the module wants ${p.wanted}${hint}`;
+      return `${import_} ${what}, the module wants ${p.wanted}${hint}`;
     });
     const noun = problems.length === 1 ? "import" : "imports";
     super(`${script}: ${problems.length} ${noun} can't be linked\n${lines.join("\n")}`);

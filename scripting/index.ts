@@ -18,22 +18,29 @@ export {
   StartError,
 } from "./fault.ts";
 export { InputState } from "./host/input.ts";
-export { limitProfiles, type ResourceLimits } from "./limits.ts";
+export { type CallLimits, limitProfiles, type ResourceLimits } from "./limits.ts";
 export type { ProfiledLoop } from "./metering/loop-profile.ts";
 export { type MeteredModule, type MeterOptions, meter } from "./metering/meter.ts";
 export type { OffsetMap } from "./metering/offsets.ts";
 export { verify } from "./metering/verify/verify.ts";
 export type { Entry } from "./runtime/entry.ts";
-export {
-  type HostContext,
-  type HostFunction,
-  type HostFunctionSpec,
-  Linker,
-  type ValueType,
-} from "./runtime/linker.ts";
+export type {
+  HostContext,
+  HostFunction,
+  HostFunctionSpec,
+  ValueType,
+} from "./runtime/host-function.ts";
+export type { LinkedModule } from "./runtime/linked-module.ts";
+export { type GlobalSpec, Linker, type LinkOptions } from "./runtime/linker.ts";
 export type { LoopUse } from "./runtime/loop-use.ts";
 export type { TransactionHooks } from "./runtime/open-call.ts";
-export { type LoadOptions, ScriptRuntime, type ScriptRuntimeOptions } from "./runtime/runtime.ts";
+export type { PreparedScript } from "./runtime/prepared-script.ts";
+export {
+  type InstantiateOptions,
+  type LoadOptions,
+  ScriptRuntime,
+  type ScriptRuntimeOptions,
+} from "./runtime/runtime.ts";
 export type { CallResult, JsonResult, Script } from "./runtime/script.ts";
 export { generateBindings } from "./system/bindings.ts";
 export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./system/events.ts";

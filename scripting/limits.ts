@@ -42,6 +42,17 @@ export interface ResourceLimits {
   readonly tableElements: number;
 }
 
+/** The limits that hold for a call; the others are built into a module when it is loaded. */
+export type CallLimits = Pick<ResourceLimits, (typeof callLimitNames)[number]>;
+
+const callLimitNames = [
+  "fuelPerCall",
+  "callTimeMs",
+  "callDepth",
+  "hostCallsPerCall",
+  "payloadBytes",
+] as const satisfies readonly (keyof ResourceLimits)[];
+
 const kib = 1024;
 const mib = 1024 * kib;
 
@@ -156,4 +167,23 @@ export function resolveLimits(
     );
   }
   return Object.freeze(limits);
+}
+
+/**
+ * A script's limits with other ones for its calls.
+ * @throws RangeError like {@link resolveLimits}, and for a limit that a loaded module can't change.
+ */
+export function resolveCallLimits(
+  base: ResourceLimits,
+  overrides: Partial<CallLimits>,
+): ResourceLimits {
+  for (const name of Object.keys(overrides)) {
+    const isCallLimit = (callLimitNames as readonly string[]).includes(name);
+    if (!isCallLimit && Object.hasOwn(minimums, name)) {
+      throw new RangeError(
+        `limit ${name} is built into a module when it is loaded; load it again to change that`,
+      );
+    }
+  }
+  return resolveLimits(base, overrides);
 }

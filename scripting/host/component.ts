@@ -1,5 +1,6 @@
 import type { Field } from "../../engine/index.ts";
-import type { HostFunction, Linker } from "../runtime/linker.ts";
+import type { HostFunction } from "../runtime/host-function.ts";
+import type { Linker } from "../runtime/linker.ts";
 import { commandKinds } from "../system/commands.ts";
 import { type Define, hostModule } from "./define.ts";
 import { type ValueKind, valueKinds } from "./values.ts";

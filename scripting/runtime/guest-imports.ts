@@ -1,22 +1,27 @@
 import { meterModule, refillName } from "../metering/protocol.ts";
+import type { HostContext, HostFunctionSpec } from "./host-function.ts";
 import { type GuardedScript, guardHostFunction } from "./host-guard.ts";
-import type { HostContext, LinkedModule } from "./linker.ts";
+import type { LinkedGlobal, LinkedModule } from "./linked-module.ts";
 import { runtimeImports } from "./runtime-imports.ts";
 
 export interface GuestImportParts {
   readonly linked: LinkedModule;
   readonly guard: GuardedScript;
-  readonly context: HostContext;
+  /** What a host function of a name is called with. */
+  readonly contextFor: (spec: Pick<HostFunctionSpec, "fuelPerByte">, name: string) => HostContext;
   readonly refill: (remaining: number) => number;
   readonly onTrace: (text: string) => void;
-  /** Sizes of an imported memory, in 64 KiB pages. */
-  readonly initialPages: number;
-  readonly maximumPages: number;
 }
 
-/** What one script's instances are instantiated with; serves all of them, one after the other. */
-export function guestImports(parts: GuestImportParts): WebAssembly.Imports {
-  const { linked, guard, context } = parts;
+/** What one script's instances are instantiated with, one after the other. */
+export interface GuestImports {
+  readonly imports: WebAssembly.Imports;
+  /** Before each instantiation: memories, tables and globals of its own. */
+  renew(): void;
+}
+
+export function guestImports(parts: GuestImportParts): GuestImports {
+  const { linked, guard, contextFor } = parts;
   // Names are the guest's to choose, so nothing here may have a prototype.
   const imports: WebAssembly.Imports = Object.create(null);
   const moduleOf = (module: string): WebAssembly.ModuleImports => {
@@ -24,18 +29,27 @@ export function guestImports(parts: GuestImportParts): WebAssembly.Imports {
     return imports[module];
   };
   moduleOf(meterModule)[refillName] = parts.refill;
-  const own = runtimeImports(guard, context, parts.onTrace);
+  const own = runtimeImports(guard, contextFor({}, "env"), parts.onTrace);
   for (const f of linked.functions) {
-    moduleOf(f.module)[f.name] = "spec" in f ? guardHostFunction(guard, context, f) : own[f.name];
+    moduleOf(f.module)[f.name] =
+      "spec" in f
+        ? guardHostFunction(guard, contextFor(f.spec, `${f.module}.${f.name}`), f)
+        : own[f.name];
   }
-  if (linked.memory !== undefined) {
-    const { module, name } = linked.memory;
-    // Read once for each instantiation, so every instance gets a memory of its own.
-    Object.defineProperty(moduleOf(module), name, {
-      enumerable: true,
-      get: () =>
-        new WebAssembly.Memory({ initial: parts.initialPages, maximum: parts.maximumPages }),
-    });
-  }
-  return imports;
+  const renew = (): void => {
+    for (const { module, name, initialPages, maximumPages } of linked.memories) {
+      const sizes = { initial: initialPages, maximum: maximumPages };
+      moduleOf(module)[name] = new WebAssembly.Memory(sizes);
+    }
+    for (const { module, name, element, initial, maximum } of linked.tables) {
+      const sizes = { element: element as WebAssembly.TableKind, initial, maximum };
+      moduleOf(module)[name] = new WebAssembly.Table(sizes);
+    }
+    for (const global of linked.globals) moduleOf(global.module)[global.name] = makeGlobal(global);
+  };
+  return { imports, renew };
+}
+
+function makeGlobal({ type, mutable, value }: LinkedGlobal): WebAssembly.Global {
+  return new WebAssembly.Global({ value: type, mutable }, value);
 }

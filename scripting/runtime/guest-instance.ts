@@ -9,8 +9,8 @@ import {
   stopExport,
 } from "../metering/protocol.ts";
 import { GuestStrings } from "./guest-strings.ts";
-import { runtimeFunctionFuel } from "./linker.ts";
 import { LoopCounters } from "./loop-use.ts";
+import { runtimeFunctionFuel } from "./runtime-imports.ts";
 
 type GuestFunction = (...args: (number | bigint)[]) => unknown;
 
@@ -80,8 +80,8 @@ export class GuestInstance {
     this.#strings ??= new GuestStrings(
       this.#memory ?? new WebAssembly.Memory({ initial: 0 }),
       this.#exports,
-      payloadBytes,
     );
+    this.#strings.payloadBytes = payloadBytes;
     return this.#strings;
   }
 }

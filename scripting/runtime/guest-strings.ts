@@ -16,13 +16,13 @@ const runtimeFunctions = { __new: 2, __pin: 1, __unpin: 1, __collect: 0 } as con
 export class GuestStrings {
   readonly #memory: WebAssembly.Memory;
   readonly #guestExports: WebAssembly.Exports;
-  readonly #payloadBytes: number;
+  /** Bytes that one string may have. */
+  payloadBytes = 0;
   #loader: ASUtil | undefined;
 
-  constructor(memory: WebAssembly.Memory, guestExports: WebAssembly.Exports, payloadBytes: number) {
+  constructor(memory: WebAssembly.Memory, guestExports: WebAssembly.Exports) {
     this.#memory = memory;
     this.#guestExports = guestExports;
-    this.#payloadBytes = payloadBytes;
   }
 
   /** @throws HostError for a bad pointer or a string above the payload limit. */
@@ -37,9 +37,9 @@ export class GuestStrings {
     if (byteLength > buffer.byteLength - address) {
       throw new HostError(`no string at 0x${address.toString(16)}: its length leaves the memory`);
     }
-    if (byteLength > this.#payloadBytes) {
+    if (byteLength > this.payloadBytes) {
       throw new HostError(
-        `a string of ${byteLength} bytes, payloadBytes allows ${this.#payloadBytes}`,
+        `a string of ${byteLength} bytes, payloadBytes allows ${this.payloadBytes}`,
       );
     }
     return this.#bridge().__getString(address);
@@ -47,9 +47,9 @@ export class GuestStrings {
 
   /** Allocates in the guest; call it where the guest's budget is running. */
   create(text: string): number {
-    if (text.length * 2 > this.#payloadBytes) {
+    if (text.length * 2 > this.payloadBytes) {
       throw new HostError(
-        `a string of ${text.length * 2} bytes, payloadBytes allows ${this.#payloadBytes}`,
+        `a string of ${text.length * 2} bytes, payloadBytes allows ${this.payloadBytes}`,
       );
     }
     const pointer = this.#bridge().__newString(text) >>> 0;

@@ -1,6 +1,7 @@
 import { HostError } from "../errors.ts";
 import { GuestStop, isStackExhaustion } from "./guest-stop.ts";
-import type { HostContext, HostFunction, LinkedFunction } from "./linker.ts";
+import type { HostContext, HostFunction } from "./host-function.ts";
+import type { LinkedFunction } from "./linked-module.ts";
 
 /** What a guarded host function needs of the script that calls it. */
 export interface GuardedScript {
@@ -28,6 +29,7 @@ export function guardHostFunction(
   const wantsBigInt = spec.results[0] === "i64";
   const hasResult = spec.results.length > 0;
   const perCall = spec.perCall ?? Infinity;
+  const { checked, refuse } = floatCheck(label, linked);
   let countedCall = -1;
   let count = 0;
 
@@ -69,7 +71,9 @@ export function guardHostFunction(
     return script.stop(new GuestStop("host-error", `${label}: ${text}`));
   };
 
-  // One closure for each arity: a rest parameter would allocate an array on every call.
+  // One closure for each arity: a rest parameter would allocate an array on every call. Only NaN and the
+  // infinities differ from themselves by something other than 0.
+  const [checksA, checksB, checksC] = checked;
   switch (spec.params.length) {
     case 0:
       return () => {
@@ -84,6 +88,7 @@ export function guardHostFunction(
       return (a: number) => {
         try {
           enter();
+          if (checksA && a - a !== 0) refuse(1, a);
           return leave(run(context, a));
         } catch (thrown) {
           throw fail(thrown);
@@ -93,6 +98,8 @@ export function guardHostFunction(
       return (a: number, b: number) => {
         try {
           enter();
+          if (checksA && a - a !== 0) refuse(1, a);
+          if (checksB && b - b !== 0) refuse(2, b);
           return leave(run(context, a, b));
         } catch (thrown) {
           throw fail(thrown);
@@ -102,6 +109,9 @@ export function guardHostFunction(
       return (a: number, b: number, c: number) => {
         try {
           enter();
+          if (checksA && a - a !== 0) refuse(1, a);
+          if (checksB && b - b !== 0) refuse(2, b);
+          if (checksC && c - c !== 0) refuse(3, c);
           return leave(run(context, a, b, c));
         } catch (thrown) {
           throw fail(thrown);
@@ -111,10 +121,29 @@ export function guardHostFunction(
       return (...args: number[]) => {
         try {
           enter();
+          for (let i = 0; i < args.length; i++) {
+            const value = args[i] as number;
+            if (checked[i] && value - value !== 0) refuse(i + 1, value);
+          }
           return leave((run as HostFunction)(context, ...args));
         } catch (thrown) {
           throw fail(thrown);
         }
       };
   }
+}
+
+/** Which parameters have to be finite, and what refuses one that isn't. */
+function floatCheck(
+  label: string,
+  { spec }: LinkedFunction,
+): { checked: readonly boolean[]; refuse: (argument: number, value: number) => never } {
+  return {
+    checked: spec.params.map(
+      (type) => spec.anyFloat !== true && (type === "f32" || type === "f64"),
+    ),
+    refuse: (argument, value) => {
+      throw new HostError(`${label}: argument ${argument} is ${value}, no finite number`);
+    },
+  };
 }

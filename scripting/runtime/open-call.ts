@@ -12,15 +12,19 @@ export interface TransactionHooks {
   rollback(): void;
 }
 
-/** What an entry into the guest may use. */
+/** What a call of the guest may use. */
 export interface Grant {
   readonly fuel: number;
   readonly timeMs: number;
+  /** All else. */
+  readonly limits: ResourceLimits;
   /** Who has it, for messages: "a call". */
   readonly holder: string;
 }
 
 export interface OpenCallParts {
+  /** What a call may use unless it is said when it begins. */
+  readonly grant: Grant;
   readonly nowMs: () => number;
   readonly transaction: TransactionHooks | undefined;
   /** What took most of a call that ran out, for the message; empty when nobody counted. */
@@ -35,21 +39,21 @@ const maxEntries = 4;
  * it. A host function may call the guest again; such an entry shares all of that.
  */
 export class OpenCall implements GuardedScript {
-  limits: ResourceLimits;
   /** Fuel of the last entry that ended. */
   fuelUsed = 0;
   readonly #budget: CallBudget;
   readonly #transaction: TransactionHooks | undefined;
   readonly #describeUse: () => string;
   #instance: GuestInstance | undefined;
-  #grant: Grant | undefined;
+  /** The open call's, or the last one's. */
+  #grant: Grant;
   #stop: GuestStop | undefined;
   #entries = 0;
   #number = 0;
   #hostCalls = 0;
 
-  constructor(limits: ResourceLimits, parts: OpenCallParts) {
-    this.limits = limits;
+  constructor(parts: OpenCallParts) {
+    this.#grant = parts.grant;
     this.#budget = new CallBudget(parts.nowMs);
     this.#transaction = parts.transaction;
     this.#describeUse = parts.describeUse;
@@ -84,7 +88,7 @@ export class OpenCall implements GuardedScript {
       this.#number++;
       this.#hostCalls = 0;
       this.#stop = undefined;
-      instance.begin(this.#budget.begin(grant.fuel, grant.timeMs, startMs), this.limits.callDepth);
+      instance.begin(this.#budget.begin(grant.fuel, grant.timeMs, startMs), grant.limits.callDepth);
       instance.loops?.reset();
       instance.loops?.grant(this.#budget.grantedFuel);
       this.#transaction?.begin();
@@ -130,8 +134,9 @@ export class OpenCall implements GuardedScript {
   }
 
   countHostCall(): void {
-    if (++this.#hostCalls <= this.limits.hostCallsPerCall) return;
-    const limit = this.limits.hostCallsPerCall.toLocaleString("en");
+    const { hostCallsPerCall } = this.#grant.limits;
+    if (++this.#hostCalls <= hostCallsPerCall) return;
+    const limit = hostCallsPerCall.toLocaleString("en");
     throw this.stop(new GuestStop("host-call-limit", `${limit} host calls are all a call has`));
   }
 
@@ -144,7 +149,7 @@ export class OpenCall implements GuardedScript {
     if (slice >= 0) return slice;
     this.fuelUsed = this.#budget.used(remaining);
     if (slice === OutOfBudget.fuel) throw this.#outOfFuel();
-    const { timeMs, holder } = this.#grant as Grant;
+    const { timeMs, holder } = this.#grant;
     const text = `${timeMs} ms are all ${holder} has${this.#describeUse()}`;
     throw this.stop(new GuestStop("deadline", text));
   }
@@ -179,7 +184,7 @@ export class OpenCall implements GuardedScript {
   }
 
   #openInner(instance: GuestInstance): void {
-    instance.begin(instance.fuel(), this.limits.callDepth >> this.#entries);
+    instance.begin(instance.fuel(), this.#grant.limits.callDepth >> this.#entries);
     this.#entries++;
   }
 
@@ -195,7 +200,7 @@ export class OpenCall implements GuardedScript {
   }
 
   #outOfFuel(): GuestStop {
-    const { fuel, holder } = this.#grant as Grant;
+    const { fuel, holder } = this.#grant;
     const text = `${fuel.toLocaleString("en")} fuel are all ${holder} has${this.#describeUse()}`;
     return this.stop(new GuestStop("out-of-fuel", text));
   }

@@ -1,6 +1,22 @@
 import { GuestStop } from "./guest-stop.ts";
+import type { HostContext, HostFunctionSpec } from "./host-function.ts";
 import type { GuardedScript } from "./host-guard.ts";
-import type { HostContext, RuntimeFunction } from "./linker.ts";
+import type { RuntimeFunction } from "./linked-module.ts";
+
+export const runtimeSignatures = {
+  abort: { params: ["i32", "i32", "i32", "i32"], results: [] },
+  trace: { params: ["i32", "i32", "f64", "f64", "f64", "f64", "f64"], results: [] },
+  seed: { params: [], results: ["f64"] },
+} as const satisfies Record<RuntimeFunction["name"], Pick<HostFunctionSpec, "params" | "results">>;
+
+/** Fuel of the runtime's own functions. */
+export const runtimeFunctionFuel = 100;
+
+/** The runtime's own function of a name, if it has one. */
+export function runtimeFunction(module: string, name: string): RuntimeFunction | undefined {
+  if (module !== "env" || !Object.hasOwn(runtimeSignatures, name)) return undefined;
+  return { module, name: name as RuntimeFunction["name"] };
+}
 
 /** Longest abort message or trace text taken from a guest, in UTF-16 units. */
 const maxTextLength = 500;

@@ -1,13 +1,20 @@
 import { admitCopy, copyBytes } from "../admission/admit.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
-import { limitProfiles, type ResourceLimits, resolveLimits } from "../limits.ts";
+import {
+  type CallLimits,
+  limitProfiles,
+  type ResourceLimits,
+  resolveCallLimits,
+  resolveLimits,
+} from "../limits.ts";
 import { meter } from "../metering/meter.ts";
 import { core as meterCore } from "../metering/meter-core.ts";
 import { prepareVerifier } from "../metering/verify/bodies.ts";
 import { verify } from "../metering/verify/verify.ts";
 import type { Linker } from "./linker.ts";
 import type { TransactionHooks } from "./open-call.ts";
+import type { PreparedScript } from "./prepared-script.ts";
 import { Script } from "./script.ts";
 
 export interface ScriptRuntimeOptions {
@@ -34,6 +41,22 @@ export interface LoadOptions {
    * messages of faults. Loops take several times as long; fuel stays the same. Default: false.
    */
   readonly profileLoops?: boolean;
+  /**
+   * What it may import that asks for a capability: these, or `"all"`. Default: none. A module that
+   * imports more is refused with a LinkError.
+   */
+  readonly capabilities?: "all" | readonly string[];
+  /** Which entities host functions may touch for it: the one a call is about, or any. Default: any. */
+  readonly entities?: "self" | "any";
+  /** Host functions, as `module.name`, that are to hide from it what they read. Default: none. */
+  readonly redacted?: readonly string[];
+}
+
+export interface InstantiateOptions {
+  /** Default: the one it was prepared with. */
+  readonly name?: string;
+  /** What differs from the limits it was prepared with. */
+  readonly limits?: Partial<CallLimits>;
 }
 
 /** Loads scripts: admission, metering, verification, linking, instantiation, start. */
@@ -50,26 +73,48 @@ export class ScriptRuntime {
   /**
    * Takes a module's bytes to a running script. Nothing of the module runs before it is metered and
    * verified; its start runs under ten times the fuel of a call and five times the time.
-   * @throws AdmissionError, LinkError, or StartError with the fault of its top-level code.
+   * @throws AdmissionError, LinkError, or StartError with the fault of its top-level code; RangeError
+   * or TypeError for options that make no sense.
    */
   async load(bytes: ArrayBufferLike | ArrayBufferView, options: LoadOptions): Promise<Script> {
-    const { linker, nowMs, transaction, onTrace } = this.#options;
-    const { name, sourceMap, profileLoops = false } = options;
+    return this.instantiate(await this.prepare(bytes, options));
+  }
+
+  /**
+   * Does everything that is done once, for as many scripts as are wanted. Nothing of the module runs.
+   * @throws AdmissionError or LinkError; RangeError or TypeError for options that make no sense.
+   */
+  async prepare(
+    bytes: ArrayBufferLike | ArrayBufferView,
+    options: LoadOptions,
+  ): Promise<PreparedScript> {
+    const { linker } = this.#options;
+    const { name, sourceMap, profileLoops = false, entities = "any" } = options;
     const limits = resolveLimits(this.limits, options.limits);
+    const redacted = checkRedacted(linker, options.redacted ?? []);
+    if (entities !== "self" && entities !== "any") {
+      throw new TypeError(`entities must be "self" or "any", not ${String(entities)}`);
+    }
     const copy = copyBytes(bytes, limits);
     await Promise.all([meterCore.prepare(), prepareVerifier()]);
     const admitted = admitCopy(copy, limits);
-    const linked = linker.resolve(admitted.module, name);
+    const linked = linker.prepare(admitted, { name, capabilities: options.capabilities ?? [] });
     const metered = meter(admitted, { profileLoops });
     verify(metered.bytes);
     const compiled = await WebAssembly.compile(metered.bytes as BufferSource);
+    return Object.freeze({ name, metered, linked, compiled, sourceMap, entities, redacted });
+  }
+
+  /**
+   * A script of its own: memory, globals and tables are shared with no other.
+   * @throws StartError with the fault of its top-level code; RangeError for limits that make no sense.
+   */
+  instantiate(prepared: PreparedScript, options: InstantiateOptions = {}): Script {
+    const { nowMs, transaction, onTrace } = this.#options;
     const script = new Script({
-      name,
-      limits,
-      metered,
-      compiled,
-      linked,
-      sourceMap,
+      name: options.name ?? prepared.name,
+      limits: resolveCallLimits(prepared.metered.admitted.limits, options.limits ?? {}),
+      prepared,
       nowMs: nowMs ?? (() => performance.now()),
       transaction,
       onTrace,
@@ -78,4 +123,14 @@ export class ScriptRuntime {
     if (fault !== null) throw new StartError(fault);
     return script;
   }
+}
+
+function checkRedacted(linker: Linker, names: readonly string[]): ReadonlySet<string> {
+  for (const name of names) {
+    const dot = name.indexOf(".");
+    if (!linker.has(name.slice(0, dot), name.slice(dot + 1))) {
+      throw new TypeError(`redacted: there is no host function "${name}"`);
+    }
+  }
+  return new Set(names);
 }

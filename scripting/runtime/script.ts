@@ -1,20 +1,18 @@
-import { limitPages } from "../admission/admit.ts";
-import type { SourceMapV3 } from "../compile/source.ts";
 import { HostError } from "../errors.ts";
 import { type Fault, faultTexts } from "../fault.ts";
-import type { ResourceLimits } from "../limits.ts";
-import type { MeteredModule } from "../metering/meter.ts";
+import { type CallLimits, type ResourceLimits, resolveCallLimits } from "../limits.ts";
 import { Entry } from "./entry.ts";
+import { type ContextScript, GuestContext } from "./guest-context.ts";
 import { type CallValue, GuestExport } from "./guest-export.ts";
 import { createFault } from "./guest-fault.ts";
-import { guestImports } from "./guest-imports.ts";
+import { type GuestImports, guestImports } from "./guest-imports.ts";
 import { GuestInstance } from "./guest-instance.ts";
 import { GuestStop } from "./guest-stop.ts";
 import type { GuestStrings } from "./guest-strings.ts";
-import type { HostContext, LinkedModule } from "./linker.ts";
 import { Locator } from "./locate.ts";
 import { describeLoopUse, type LoopUse } from "./loop-use.ts";
 import { type Grant, OpenCall, type TransactionHooks } from "./open-call.ts";
+import type { PreparedScript } from "./prepared-script.ts";
 
 /** What a call that finished, or didn't, comes back with. */
 export type CallResult =
@@ -42,10 +40,7 @@ export type JsonResult =
 export interface ScriptParts {
   readonly name: string;
   readonly limits: ResourceLimits;
-  readonly metered: MeteredModule;
-  readonly compiled: WebAssembly.Module;
-  readonly linked: LinkedModule;
-  readonly sourceMap: SourceMapV3 | undefined;
+  readonly prepared: PreparedScript;
   readonly nowMs: () => number;
   readonly transaction: TransactionHooks | undefined;
   readonly onTrace: ((script: string, text: string) => void) | undefined;
@@ -62,7 +57,6 @@ const startTimeFactor = 5;
  */
 export class Script {
   readonly name: string;
-  readonly limits: ResourceLimits;
   /** Handle of the entity that calls are about, for host functions; 0 for none. */
   entity = 0;
   /**
@@ -75,34 +69,47 @@ export class Script {
   readonly #call: OpenCall;
   readonly #locator: Locator;
   readonly #exports: ReadonlyMap<string, GuestExport>;
-  readonly #imports: WebAssembly.Imports;
+  readonly #imports: GuestImports;
   #instance: GuestInstance | undefined;
   #generation = 0;
   #disposed = false;
   #stale = true;
+  #limits: ResourceLimits;
   #callGrant: Grant;
   #startGrant: Grant;
 
   /** Scripts come from `ScriptRuntime.load`. */
   constructor(parts: ScriptParts) {
     this.name = parts.name;
-    this.limits = parts.limits;
     this.#parts = parts;
-    this.#locator = new Locator(parts.metered, parts.sourceMap);
-    this.#call = new OpenCall(parts.limits, {
+    const { metered, sourceMap } = parts.prepared;
+    this.#limits = parts.limits;
+    this.#callGrant = callGrant(parts.limits);
+    this.#startGrant = startGrant(parts.limits);
+    this.#locator = new Locator(metered, sourceMap);
+    this.#call = new OpenCall({
+      grant: this.#callGrant,
       nowMs: parts.nowMs,
       transaction: parts.transaction,
       describeUse: () => this.#describeUse(),
     });
-    const { fuelPerCall, callTimeMs } = parts.limits;
-    this.#callGrant = { fuel: fuelPerCall, timeMs: callTimeMs, holder: "a call" };
-    this.#startGrant = {
-      fuel: fuelPerCall * startFuelFactor,
-      timeMs: callTimeMs * startTimeFactor,
-      holder: "its top-level code",
-    };
-    this.#exports = GuestExport.of(parts.metered.admitted.module);
+    this.#exports = GuestExport.of(metered.admitted.module);
     this.#imports = this.#buildImports();
+  }
+
+  /** What a call may use at present. */
+  get limits(): ResourceLimits {
+    return this.#limits;
+  }
+
+  /**
+   * Changes what calls may use, from the next one on.
+   * @throws RangeError for limits that make no sense, or that are built into the loaded module.
+   */
+  setLimits(overrides: Partial<CallLimits>): void {
+    this.#limits = resolveCallLimits(this.#limits, overrides);
+    this.#callGrant = callGrant(this.#limits);
+    this.#startGrant = startGrant(this.#limits);
   }
 
   /** Names of the functions the script exports. */
@@ -205,16 +212,18 @@ export class Script {
     this.#instance = undefined;
     this.#stale = true;
     this.#generation++;
-    let created: GuestInstance | undefined;
+    const { metered, compiled, linked } = this.#parts.prepared;
+    let created: GuestInstance;
     try {
-      created = new GuestInstance(this.#parts.metered, this.#parts.compiled, this.#imports);
+      this.#imports.renew();
+      created = new GuestInstance(metered, compiled, this.#imports.imports);
     } catch (thrown) {
       // Data or elements outside of their memory or table.
       const text = thrown instanceof Error ? thrown.message : "";
       return this.#faultOf("start", new GuestStop("trap", text), 0);
     }
-    this.#parts.linked.functions.forEach((f, i) => {
-      created?.setPrice(i, "spec" in f ? f.spec.fuel : undefined);
+    linked.functions.forEach((f, i) => {
+      created.setPrice(i, "spec" in f ? f.spec.fuel : undefined);
     });
     this.#instance = created;
     this.#stale = false;
@@ -335,33 +344,36 @@ export class Script {
   }
 
   #strings(instance: GuestInstance): GuestStrings {
-    return instance.strings(this.limits.payloadBytes);
+    return instance.strings(this.#limits.payloadBytes);
   }
 
-  #buildImports(): WebAssembly.Imports {
-    const script = this;
-    const context: HostContext = {
-      script,
-      get entity() {
-        return script.entity;
-      },
-      get memory() {
-        return script.memory;
-      },
+  #buildImports(): GuestImports {
+    const { prepared, onTrace } = this.#parts;
+    const lent: ContextScript = {
+      script: this,
+      ownEntityOnly: prepared.entities === "self",
+      payloadBytes: () => this.#limits.payloadBytes,
       charge: (fuel) => this.#call.charge(fuel),
       readString: (pointer) => this.#strings(this.#instance as GuestInstance).read(pointer),
       newString: (text) => this.#call.within((instance) => this.#strings(instance).create(text)),
     };
-    const { linked, metered, onTrace } = this.#parts;
-    const memory = metered.admitted.module.memories[0];
     return guestImports({
-      linked,
+      linked: prepared.linked,
       guard: this.#call,
-      context,
+      contextFor: (spec, name) => new GuestContext(lent, spec, prepared.redacted.has(name)),
       refill: (remaining) => this.#call.refill(remaining),
       onTrace: (text) => onTrace?.(this.name, text),
-      initialPages: memory?.min ?? 0,
-      maximumPages: Math.min(limitPages(this.limits), memory?.max ?? Infinity),
     });
   }
+}
+
+function callGrant(limits: ResourceLimits): Grant {
+  const { fuelPerCall, callTimeMs } = limits;
+  return { fuel: fuelPerCall, timeMs: callTimeMs, limits, holder: "a call" };
+}
+
+function startGrant(limits: ResourceLimits): Grant {
+  const fuel = limits.fuelPerCall * startFuelFactor;
+  const timeMs = limits.callTimeMs * startTimeFactor;
+  return { fuel, timeMs, limits, holder: "its top-level code" };
 }

@@ -5,7 +5,8 @@ import { InputState } from "../../scripting/host/input.ts";
 import { type LogLine, ScriptLog } from "../../scripting/host/log.ts";
 import { RandomNumbers } from "../../scripting/host/random.ts";
 import { WorldView } from "../../scripting/host/view.ts";
-import { type HostContext, type HostFunction, Linker } from "../../scripting/runtime/linker.ts";
+import type { HostContext, HostFunction } from "../../scripting/runtime/host-function.ts";
+import { Linker } from "../../scripting/runtime/linker.ts";
 import { Transaction } from "../../scripting/system/transaction.ts";
 import { components, prefabs } from "./fixture.ts";
 

@@ -1,0 +1,135 @@
+import { maxHostCallFuel } from "../metering/bounds.ts";
+import { describeFuncType } from "../wasm/module.ts";
+import { ValType } from "../wasm/op.ts";
+import type { Script } from "./script.ts";
+
+/** Types that cross between guest and host. */
+export type ValueType = "i32" | "i64" | "f32" | "f64";
+
+type HostValue<T> = T extends "i64" ? bigint : number;
+export type HostArguments<P extends readonly ValueType[]> = {
+  -readonly [K in keyof P]: HostValue<P[K]>;
+};
+/** What a function without results returns is passed over. */
+export type HostResult<R extends readonly ValueType[]> = R extends readonly [infer T]
+  ? HostValue<T>
+  : unknown;
+
+/** What a host function is called with, besides its arguments. Valid during the call only. */
+export interface HostContext {
+  readonly script: Script;
+  /** Handle of the entity that the call is about; 0 when it is about none. */
+  readonly entity: number;
+  /** The guest's memory as it is now; a guest call or `memory.grow` may replace the buffer. */
+  readonly memory: Uint8Array;
+  /**
+   * Whether what this function reads is to be hidden from the script (`LoadOptions.redacted`): it then
+   * gives something neutral instead.
+   */
+  readonly redacted: boolean;
+  /** Charges fuel beyond the function's price; stops the call when the budget can't pay. */
+  charge(fuel: number): void;
+  /**
+   * Refuses an entity that isn't the script's to touch (`LoadOptions.entities`).
+   * @throws HostError.
+   */
+  checkEntity(entity: number): void;
+  /**
+   * An AssemblyScript string. Charges `fuelPerByte`.
+   * @throws HostError for a pointer outside of memory, or more than `payloadBytes`.
+   */
+  readString(pointer: number): string;
+  /**
+   * Allocates an AssemblyScript string in the guest, at the guest's expense. Charges `fuelPerByte`.
+   * @throws HostError above `payloadBytes`, or when the script doesn't export its runtime.
+   */
+  newString(text: string): number;
+  /**
+   * Bytes of the guest's memory in place: valid until the guest runs again. Charges `fuelPerByte`.
+   * @throws HostError for a span outside of memory, or more than `payloadBytes`.
+   */
+  bytes(pointer: number, length: number): Uint8Array;
+}
+
+/** A host function without its signature in types; what the linker keeps. */
+export type HostFunction = (context: HostContext, ...args: number[]) => unknown;
+
+export interface HostFunctionSpec<
+  P extends readonly ValueType[] = readonly ValueType[],
+  R extends readonly ValueType[] = readonly ValueType[],
+> {
+  readonly params: P;
+  /** None or one. */
+  readonly results: R;
+  /**
+   * Fuel for one call, charged before it runs: 0 to 2^20. The deadline is only looked at when fuel
+   * is used up, so price a function like the guest instructions that would take as long (about one
+   * a nanosecond).
+   */
+  readonly fuel: number;
+  /**
+   * Fuel for each byte that its context reads from the guest or writes to it, charged before that:
+   * 0 to 1,024, not necessarily whole. Default 0.
+   */
+  readonly fuelPerByte?: number;
+  /** Calls allowed within one call from the host; default none but `hostCallsPerCall`. */
+  readonly perCall?: number;
+  /** What a script has to be granted at load to import it; default nothing. */
+  readonly capability?: string;
+  /**
+   * Whether NaN and the infinities may be passed for its f32 and f64 parameters. Default false: the
+   * call is stopped with `host-error`, and the function doesn't run.
+   */
+  readonly anyFloat?: boolean;
+}
+
+const typeBytes: Record<ValueType, number> = {
+  i32: ValType.i32,
+  i64: ValType.i64,
+  f32: ValType.f32,
+  f64: ValType.f64,
+};
+
+/** The byte by which the format knows a type. */
+export function typeByte(type: ValueType): number {
+  return typeBytes[type];
+}
+
+/** Whether a text names a type that can cross. */
+export function isValueType(type: string): type is ValueType {
+  return Object.hasOwn(typeBytes, type);
+}
+
+/** `func (i32, f32) -> i64`. */
+export function describeSignature(spec: Pick<HostFunctionSpec, "params" | "results">): string {
+  return `func ${describeFuncType({
+    params: spec.params.map(typeByte),
+    results: spec.results.map(typeByte),
+  })}`;
+}
+
+const maxFuelPerByte = 1_024;
+
+/** @throws TypeError for a bad signature or capability, RangeError for a bad price or quota. */
+export function checkSpec(module: string, name: string, spec: HostFunctionSpec): void {
+  const where = `"${module}" "${name}"`;
+  for (const type of [...spec.params, ...spec.results]) {
+    if (!isValueType(type)) {
+      throw new TypeError(`${where}: "${type}" is no type for host functions; i32 i64 f32 f64 are`);
+    }
+  }
+  if (spec.results.length > 1) throw new TypeError(`${where}: more than one result`);
+  const { fuel, fuelPerByte = 0, perCall = 0, capability = "none" } = spec;
+  if (!Number.isInteger(fuel) || fuel < 0 || fuel > maxHostCallFuel) {
+    throw new RangeError(`${where}: fuel must be an integer from 0 to ${maxHostCallFuel}`);
+  }
+  if (!(fuelPerByte >= 0 && fuelPerByte <= maxFuelPerByte)) {
+    throw new RangeError(`${where}: fuelPerByte must be from 0 to ${maxFuelPerByte}`);
+  }
+  if (!(perCall >= 0)) {
+    throw new RangeError(`${where}: perCall must be at least 0, not ${perCall}`);
+  }
+  if (typeof capability !== "string" || capability === "") {
+    throw new TypeError(`${where}: capability must be a text that isn't empty`);
+  }
+}

@@ -1,0 +1,20 @@
+import type { SourceMapV3 } from "../compile/source.ts";
+import type { MeteredModule } from "../metering/meter.ts";
+import type { LinkedModule } from "./linked-module.ts";
+
+/**
+ * A module that is admitted, metered, verified, linked and compiled: all that is done once, however
+ * many scripts are made of it. Only {@link ScriptRuntime.prepare} makes one.
+ */
+export interface PreparedScript {
+  readonly name: string;
+  readonly metered: MeteredModule;
+  readonly linked: LinkedModule;
+  /** What the engine has made of the metered module. */
+  readonly compiled: WebAssembly.Module;
+  readonly sourceMap: SourceMapV3 | undefined;
+  /** Whose entities host functions may touch for it. */
+  readonly entities: "self" | "any";
+  /** Host functions, as `module.name`, that hide what they read from it. */
+  readonly redacted: ReadonlySet<string>;
+}
