@@ -46,6 +46,7 @@ export { generateBindings } from "./system/bindings.ts";
 export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./system/events.ts";
 export type { ScriptSystemOptions } from "./system/options.ts";
 export type { FaultPolicy } from "./system/policy.ts";
+export { type Names, type ScriptPolicy, scriptPolicies } from "./system/script-policy.ts";
 export { type ScriptTag, scripted } from "./system/scripted.ts";
 export type { FrameReport, ScriptState, ScriptStats } from "./system/stats.ts";
 export { ScriptSystem } from "./system/system.ts";

@@ -2,6 +2,7 @@ import type { Field } from "../../engine/index.ts";
 import type { HostFunction } from "../runtime/host-function.ts";
 import type { Linker } from "../runtime/linker.ts";
 import { commandKinds } from "../system/commands.ts";
+import { capabilities } from "./capabilities.ts";
 import { type Define, hostModule } from "./define.ts";
 import { type ValueKind, valueKinds } from "./values.ts";
 import type { ComponentView, WorldView } from "./view.ts";
@@ -20,8 +21,15 @@ export function linkComponents(linker: Linker, world: WorldView): void {
       const kind = valueKinds[field.type];
       const get = getter(world, view, field, name);
       const set = setter(world, view, field, name, kind);
-      define(`${name}.get`, ["i32"], [kind.wasm], get, "component.get");
-      define(`${name}.set`, ["i32", kind.wasm], [], set, "component.set");
+      const [read, write] = [capabilities.read(name), capabilities.write(name)];
+      define(`${name}.get`, ["i32"], [kind.wasm], get, {
+        price: "component.get",
+        capability: read,
+      });
+      define(`${name}.set`, ["i32", kind.wasm], [], set, {
+        price: "component.set",
+        capability: write,
+      });
     }
   }
 }
@@ -29,9 +37,12 @@ export function linkComponents(linker: Linker, world: WorldView): void {
 function linkMembership(define: Define, world: WorldView, view: ComponentView): void {
   const { name } = view.component;
   const { commands } = world.transaction;
-  const has: HostFunction = (_ctx, entity) =>
-    view.has(world.require(`${name}.has`, entity)) ? 1 : 0;
-  const add: HostFunction = (_ctx, entity) => {
+  const has: HostFunction = (ctx, entity) => {
+    ctx.checkEntity(`${name}.has`, entity);
+    return view.has(world.require(`${name}.has`, entity)) ? 1 : 0;
+  };
+  const add: HostFunction = (ctx, entity) => {
+    ctx.checkEntity(`${name}.add`, entity);
     const index = world.require(`${name}.add`, entity);
     if (!view.has(index)) {
       view.writeDefaults(index);
@@ -40,22 +51,25 @@ function linkMembership(define: Define, world: WorldView, view: ComponentView): 
     // Queued even if it is there: another script may have asked for its removal before.
     commands.push(commandKinds.add, entity, view.id);
   };
-  const remove: HostFunction = (_ctx, entity) => {
+  const remove: HostFunction = (ctx, entity) => {
+    ctx.checkEntity(`${name}.remove`, entity);
     world.require(`${name}.remove`, entity);
     commands.push(commandKinds.remove, entity, view.id);
   };
-  define(`${name}.has`, ["i32"], ["i32"], has, "component.has");
-  define(`${name}.add`, ["i32"], [], add, "component.add");
-  define(`${name}.remove`, ["i32"], [], remove, "component.remove");
+  const [read, change] = [capabilities.read(name), capabilities.restructure(name)];
+  define(`${name}.has`, ["i32"], ["i32"], has, { price: "component.has", capability: read });
+  define(`${name}.add`, ["i32"], [], add, { price: "component.add", capability: change });
+  define(`${name}.remove`, ["i32"], [], remove, { price: "component.remove", capability: change });
 }
 
 function getter(world: WorldView, view: ComponentView, field: Field, name: string): HostFunction {
   const column = view.column(field);
   const engine = world.world;
-  return (_ctx, entity) => {
+  return (ctx, entity) => {
+    ctx.checkEntity(name, entity);
     const index = engine.resolve(entity);
     if (index < 0 || !view.has(index)) throw world.refusal(name, entity, view);
-    return column[index] as number;
+    return ctx.redacted ? field.default : (column[index] as number);
   };
 }
 
@@ -71,7 +85,8 @@ function setter(
   const { journal } = world.transaction;
   const columnId = journal.track(column);
   const { check } = kind;
-  return (_ctx, entity, value) => {
+  return (ctx, entity, value) => {
+    ctx.checkEntity(name, entity);
     const index = engine.resolve(entity);
     if (index < 0 || !view.has(index)) throw world.refusal(name, entity, view);
     check(value, name, engine);

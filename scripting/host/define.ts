@@ -10,14 +10,23 @@ export type Define = (
   params: readonly WasmType[],
   results: readonly WasmType[],
   run: HostFunction,
-  price?: keyof typeof hostPrices,
+  options?: DefineOptions,
 ) => void;
 
-/** Defines host functions under one module name; the price is that of `module.name` unless given. */
+export interface DefineOptions {
+  /** Default: the price of `module.name`. */
+  readonly price?: keyof typeof hostPrices;
+  /** What a script's policy has to allow. */
+  readonly capability?: string;
+  readonly fuelPerByte?: number;
+}
+
+/** Defines host functions under one module name. */
 export function hostModule(linker: Linker, module: string): Define {
-  return (name, params, results, run, price = `${module}.${name}` as keyof typeof hostPrices) => {
+  return (name, params, results, run, options = {}) => {
+    const { price = `${module}.${name}` as keyof typeof hostPrices, ...rest } = options;
     // Those that take floats say themselves which column they don't fit.
-    const spec = { params, results, fuel: hostPrices[price].fuel, anyFloat: true };
+    const spec = { params, results, fuel: hostPrices[price].fuel, anyFloat: true, ...rest };
     linker.func(module, name, spec, run);
   };
 }

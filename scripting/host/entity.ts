@@ -1,5 +1,7 @@
+import type { HostFunction } from "../runtime/host-function.ts";
 import type { Linker } from "../runtime/linker.ts";
 import { commandKinds } from "../system/commands.ts";
+import { capabilities } from "./capabilities.ts";
 import { hostModule } from "./define.ts";
 import type { WorldView } from "./view.ts";
 
@@ -8,8 +10,10 @@ export function linkEntities(linker: Linker, world: WorldView): void {
   const define = hostModule(linker, "entity");
   const { commands } = world.transaction;
   define("alive", ["i32"], ["i32"], (_ctx, entity) => (world.world.resolve(entity) < 0 ? 0 : 1));
-  define("despawn", ["i32"], [], (_ctx, entity) => {
+  const despawn: HostFunction = (ctx, entity) => {
+    ctx.checkEntity("despawn", entity);
     world.require("despawn", entity);
     commands.push(commandKinds.despawn, entity);
-  });
+  };
+  define("despawn", ["i32"], [], despawn, { capability: capabilities.despawn });
 }

@@ -1,3 +1,4 @@
+import type { HostFunction } from "../runtime/host-function.ts";
 import type { Linker } from "../runtime/linker.ts";
 import { hostModule } from "./define.ts";
 import { hostPrices } from "./prices.ts";
@@ -73,13 +74,14 @@ export class ScriptLog {
 /** Host functions of module "log". */
 export function linkLog(linker: Linker, log: ScriptLog): void {
   const define = hostModule(linker, "log");
+  const fuelPerByte = hostPrices["log.byte"].fuel;
   for (const level of ["info", "warn"] as const) {
-    define(level, ["i32"], [], (ctx, pointer) => {
+    const write: HostFunction = (ctx, pointer) => {
       const script = ctx.script.name;
       if (!log.admits(script)) return;
       const text = ctx.readString(pointer);
-      ctx.charge(text.length * 2 * hostPrices["log.byte"].fuel);
       log.write({ script, entity: ctx.entity, level, text });
-    });
+    };
+    define(level, ["i32"], [], write, { fuelPerByte });
   }
 }

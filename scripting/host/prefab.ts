@@ -1,6 +1,7 @@
 import { CapacityError, type Entity } from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
 import type { Linker } from "../runtime/linker.ts";
+import { capabilities } from "./capabilities.ts";
 import { hostModule } from "./define.ts";
 import type { PrefabView, WorldView } from "./view.ts";
 
@@ -15,13 +16,10 @@ export interface SpawnRules {
 export function linkPrefabs(linker: Linker, world: WorldView, rules: SpawnRules): void {
   const define = hostModule(linker, "prefab");
   for (const prefab of world.prefabs) {
-    define(
-      `${prefab.prefab.name}.spawn`,
-      [],
-      ["i32"],
-      () => spawn(world, prefab, rules),
-      "prefab.spawn",
-    );
+    define(`${prefab.prefab.name}.spawn`, [], ["i32"], () => spawn(world, prefab, rules), {
+      price: "prefab.spawn",
+      capability: capabilities.spawn(prefab.prefab.name),
+    });
   }
 }
 

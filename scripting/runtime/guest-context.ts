@@ -5,8 +5,8 @@ import type { Script } from "./script.ts";
 /** What a script lends to the contexts of its host functions. */
 export interface ContextScript {
   readonly script: Script;
-  /** Whether host functions may touch the entity that a call is about, and no other. */
-  readonly ownEntityOnly: boolean;
+  /** Whether an entity is its own; undefined when it may touch any. */
+  readonly owns: ((entity: number) => boolean) | undefined;
   readonly payloadBytes: () => number;
   charge(fuel: number): void;
   readString(pointer: number): string;
@@ -42,10 +42,12 @@ export class GuestContext implements HostContext {
     this.#lent.charge(fuel);
   }
 
-  checkEntity(entity: number): void {
-    if (!this.#lent.ownEntityOnly || entity === this.script.entity) return;
+  checkEntity(what: string, entity: number): void {
+    const { owns } = this.#lent;
+    if (owns === undefined || entity === this.script.entity || owns(entity)) return;
+    const hex = (entity >>> 0).toString(16).padStart(8, "0");
     throw new HostError(
-      `entity 0x${(entity >>> 0).toString(16).padStart(8, "0")} isn't this script's own, and it may touch no other`,
+      `${what}: entity 0x${hex} isn't the script's own, and it may touch no other`,
     );
   }
 

@@ -31,9 +31,10 @@ export interface HostContext {
   charge(fuel: number): void;
   /**
    * Refuses an entity that isn't the script's to touch (`LoadOptions.entities`).
+   * @param what was asked, for the message.
    * @throws HostError.
    */
-  checkEntity(entity: number): void;
+  checkEntity(what: string, entity: number): void;
   /**
    * An AssemblyScript string. Charges `fuelPerByte`.
    * @throws HostError for a pointer outside of memory, or more than `payloadBytes`.

@@ -25,6 +25,11 @@ export interface ScriptRuntimeOptions {
   readonly nowMs?: () => number;
   /** Called around every outermost guest call. */
   readonly transaction?: TransactionHooks;
+  /**
+   * Whether an entity belongs to the call that runs, beside the one that it is about: what it has
+   * spawned itself, say. Asked for scripts that may touch only their own. Default: none does.
+   */
+  readonly owns?: (entity: number) => boolean;
   /** AssemblyScript's `trace()`; dropped unless given. */
   readonly onTrace?: (script: string, text: string) => void;
 }
@@ -110,13 +115,14 @@ export class ScriptRuntime {
    * @throws StartError with the fault of its top-level code; RangeError for limits that make no sense.
    */
   instantiate(prepared: PreparedScript, options: InstantiateOptions = {}): Script {
-    const { nowMs, transaction, onTrace } = this.#options;
+    const { nowMs, transaction, owns, onTrace } = this.#options;
     const script = new Script({
       name: options.name ?? prepared.name,
       limits: resolveCallLimits(prepared.metered.admitted.limits, options.limits ?? {}),
       prepared,
       nowMs: nowMs ?? (() => performance.now()),
       transaction,
+      owns: owns ?? (() => false),
       onTrace,
     });
     const fault = script.restart();

@@ -43,6 +43,8 @@ export interface ScriptParts {
   readonly prepared: PreparedScript;
   readonly nowMs: () => number;
   readonly transaction: TransactionHooks | undefined;
+  /** Whether an entity counts as the open call's own, beside the one that the call is about. */
+  readonly owns: (entity: number) => boolean;
   readonly onTrace: ((script: string, text: string) => void) | undefined;
 }
 
@@ -351,7 +353,7 @@ export class Script {
     const { prepared, onTrace } = this.#parts;
     const lent: ContextScript = {
       script: this,
-      ownEntityOnly: prepared.entities === "self",
+      owns: prepared.entities === "self" ? (entity) => this.#parts.owns(entity) : undefined,
       payloadBytes: () => this.#limits.payloadBytes,
       charge: (fuel) => this.#call.charge(fuel),
       readString: (pointer) => this.#strings(this.#instance as GuestInstance).read(pointer),

@@ -17,6 +17,7 @@ import { FrameRunner } from "./frame-runner.ts";
 import { Loader } from "./loader.ts";
 import { checkOption, type ScriptSystemOptions } from "./options.ts";
 import { resolvePolicy } from "./policy.ts";
+import { openPolicy, resolveScriptPolicy } from "./script-policy.ts";
 import { Strikes } from "./strikes.ts";
 import { Structure } from "./structure.ts";
 import { Transaction } from "./transaction.ts";
@@ -60,12 +61,14 @@ export function assemble(
     limits: resolveLimits(limitProfiles.frame, options.limits),
     nowMs: () => core.clock.nowMs(),
     transaction: hooksOf(transaction, call),
+    owns: (entity) => transaction.hasSpawned(entity),
   });
+  const policy = resolveScriptPolicy(core.world, openPolicy, options.scriptPolicy);
   const strikes = new Strikes(core);
   const departures = new Departures(core, strikes);
   return {
     core,
-    loader: new Loader(core, runtime),
+    loader: new Loader(core, runtime, linker, policy),
     departures,
     structure: new Structure(core, departures),
     runner: new FrameRunner(core, strikes),

@@ -1,15 +1,28 @@
 import type { ScriptBinary } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
 import type { ResourceLimits } from "../limits.ts";
+import type { Linker } from "../runtime/linker.ts";
 import type { ScriptRuntime } from "../runtime/runtime.ts";
 import { withoutBindings } from "./bindings-map.ts";
 import type { SystemCore } from "./core.ts";
+import { type FaultPolicy, resolvePolicy } from "./policy.ts";
 import { Program } from "./program.ts";
+import { grantedBy, resolveScriptPolicy, type ScriptPolicy } from "./script-policy.ts";
 import { ScriptSlot } from "./slot.ts";
 
 export interface ScriptLoadOptions {
   /** What this script may use, where it differs from the system's limits. */
   readonly limits?: Partial<ResourceLimits>;
+  /** What this script may do, where it differs from the system's `scriptPolicy`. */
+  readonly policy?: Partial<ScriptPolicy>;
+}
+
+/** What holds for every version of a script. */
+interface Terms {
+  readonly limits: Partial<ResourceLimits>;
+  readonly policy: ScriptPolicy;
+  /** {@link ScriptPolicy.faults}, completed. */
+  readonly faults: FaultPolicy;
 }
 
 /**
@@ -19,29 +32,35 @@ export interface ScriptLoadOptions {
 export class Loader {
   readonly #core: SystemCore;
   readonly #runtime: ScriptRuntime;
-  /** What each script may use, by the names that are loaded or about to be. */
-  readonly #limits = new Map<string, Partial<ResourceLimits>>();
+  readonly #linker: Linker;
+  readonly #policy: ScriptPolicy;
+  /** By the names that are loaded or about to be. */
+  readonly #terms = new Map<string, Terms>();
   readonly #latest = new Map<string, Promise<unknown>>();
   #nextId = 0;
 
-  constructor(core: SystemCore, runtime: ScriptRuntime) {
+  /** @param policy of scripts that don't bring their own. */
+  constructor(core: SystemCore, runtime: ScriptRuntime, linker: Linker, policy: ScriptPolicy) {
     this.#core = core;
     this.#runtime = runtime;
+    this.#linker = linker;
+    this.#policy = policy;
   }
 
   /** @throws what {@link ScriptRuntime.load} throws, StartError when `onLoad` faults. */
   load(binary: ScriptBinary, options: ScriptLoadOptions): Promise<ScriptSlot> {
     const { name } = binary;
-    if (this.#limits.has(name)) throw new TypeError(`a script named "${name}" is loaded already`);
-    this.#limits.set(name, options.limits ?? {});
+    if (this.#terms.has(name)) throw new TypeError(`a script named "${name}" is loaded already`);
+    const terms = this.#termsOf(options);
+    this.#terms.set(name, terms);
     return this.#inTurn(name, async () => {
       try {
-        const program = await this.#build(binary);
-        const slot = new ScriptSlot(this.#core.world, this.#nextId++, name, program);
+        const program = await this.#build(binary, terms);
+        const slot = new ScriptSlot(this.#core.world, this.#nextId++, name, program, terms.faults);
         finish(program, program.load());
         return slot;
       } catch (error) {
-        this.#limits.delete(name);
+        this.#terms.delete(name);
         throw error;
       }
     });
@@ -54,12 +73,13 @@ export class Loader {
    */
   reload(binary: ScriptBinary, find: () => ScriptSlot | undefined): Promise<ScriptSlot> {
     const { name } = binary;
-    if (!this.#limits.has(name)) throw new TypeError(`no script named "${name}" is loaded`);
+    if (!this.#terms.has(name)) throw new TypeError(`no script named "${name}" is loaded`);
     return this.#inTurn(name, async () => {
-      const program = await this.#build(binary);
+      const terms = this.#terms.get(name);
+      const program = terms === undefined ? undefined : await this.#build(binary, terms);
       const slot = find();
-      if (slot === undefined) {
-        program.dispose();
+      if (slot === undefined || program === undefined) {
+        program?.dispose();
         throw new TypeError(`script "${name}" was unloaded before its new version was ready`);
       }
       finish(program, program.takeOver());
@@ -76,14 +96,24 @@ export class Loader {
 
   /** Frees a name. */
   forget(name: string): void {
-    this.#limits.delete(name);
+    this.#terms.delete(name);
   }
 
-  async #build({ name, bytes, sourceMap }: ScriptBinary): Promise<Program> {
+  #termsOf({ limits = {}, policy: overrides }: ScriptLoadOptions): Terms {
+    const { world, policy: faultPolicy } = this.#core;
+    const policy = resolveScriptPolicy(world, this.#policy, overrides);
+    return { limits, policy, faults: resolvePolicy({ ...faultPolicy, ...policy.faults }) };
+  }
+
+  async #build({ name, bytes, sourceMap }: ScriptBinary, terms: Terms): Promise<Program> {
     this.#core.call.serial++;
+    const { limits, policy } = terms;
     const script = await this.#runtime.load(bytes, {
       name,
-      limits: this.#limits.get(name) ?? {},
+      limits,
+      capabilities: grantedBy(policy, this.#linker, this.#core.world),
+      entities: policy.entities,
+      redacted: policy.redacted.map((field) => `component.${field}.get`),
       ...(sourceMap === undefined ? {} : { sourceMap: withoutBindings(sourceMap) }),
     });
     try {

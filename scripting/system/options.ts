@@ -4,6 +4,7 @@ import type { ResourceLimits } from "../limits.ts";
 import type { Linker } from "../runtime/linker.ts";
 import type { ScriptEvent } from "./events.ts";
 import type { FaultPolicy } from "./policy.ts";
+import type { ScriptPolicy } from "./script-policy.ts";
 
 export interface ScriptSystemOptions {
   readonly world: World;
@@ -14,7 +15,10 @@ export interface ScriptSystemOptions {
    * call that is running is not cut short by it, so a frame may take one call's limit longer.
    */
   readonly frameBudgetMs?: number;
+  /** What follows a fault, of scripts that don't bring their own. */
   readonly policy?: Partial<FaultPolicy>;
+  /** What scripts may do that don't bring their own policy. Default: `scriptPolicies.open`. */
+  readonly scriptPolicy?: Partial<ScriptPolicy>;
   /** What scripts see of keyboard and pointer; one of its own, with nothing pressed, by default. */
   readonly input?: InputState;
   /** What all random numbers of scripts depend on. Default 1. */

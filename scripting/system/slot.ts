@@ -1,5 +1,6 @@
 import { type Entity, indexPart, type Query, type World } from "../../engine/index.ts";
 import { Attachments, rowStates } from "./attachments.ts";
+import type { FaultPolicy } from "./policy.ts";
 import type { Program } from "./program.ts";
 import { type ScriptTag, scripted } from "./scripted.ts";
 import { type ScriptState, type ScriptStats, UsageCounter } from "./stats.ts";
@@ -12,6 +13,8 @@ export class ScriptSlot {
   readonly tag: ScriptTag;
   readonly rows: Attachments;
   readonly usage = new UsageCounter();
+  /** What follows its faults. */
+  readonly policy: FaultPolicy;
   /** The version that runs now. */
   program: Program;
   /** Not called at all, because a restart faulted or because the game asked for it. */
@@ -29,7 +32,8 @@ export class ScriptSlot {
   readonly #world: World;
   readonly #carriers: Query;
 
-  constructor(world: World, id: number, name: string, program: Program) {
+  constructor(world: World, id: number, name: string, program: Program, policy: FaultPolicy) {
+    this.policy = policy;
     this.#world = world;
     this.id = id;
     this.name = name;

@@ -16,8 +16,8 @@ export class Strikes {
   /** A strike against one row: it pauses, or is struck out. The script gets a fresh instance. */
   againstRow(slot: ScriptSlot, row: number, hook: Hook, fault: Fault): void {
     const { rows } = slot;
-    const { call, policy } = this.#core;
-    const { frame } = call;
+    const { policy } = slot;
+    const { frame } = this.#core.call;
     const age = frame - (rows.lastFaults[row] as number);
     const strikes = (age > policy.forgiveAfterFrames ? 0 : (rows.strikes[row] as number)) + 1;
     rows.strikes[row] = strikes;

@@ -34,6 +34,16 @@ export class Transaction {
     return this.#spawns;
   }
 
+  /** Whether an entity was spawned since the last `begin`. */
+  hasSpawned(entity: number): boolean {
+    const from = this.#depth === 0 ? 0 : (this.#commandMarks[this.#depth - 1] as number);
+    for (let at = this.commands.length - 1; at >= from; at--) {
+      const isSpawn = this.commands.kindAt(at) === commandKinds.materialise;
+      if (isSpawn && this.commands.entityAt(at) === entity) return true;
+    }
+    return false;
+  }
+
   begin(): void {
     const depth = this.#depth;
     if (depth === this.#journalMarks.length) this.#grow();

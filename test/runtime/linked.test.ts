@@ -209,7 +209,7 @@ describe("the context of a host function", () => {
       ctx.bytes(at, length).reduce((a, b) => a + b, 0),
     )
     .func("h", "touch", { params: ["i32"], results: [], fuel: 1 }, (ctx, entity) =>
-      ctx.checkEntity(entity),
+      ctx.checkEntity("touch", entity),
     )
     .func("h", "secret", { params: [], results: ["i32"], fuel: 1 }, (ctx) =>
       ctx.redacted ? 0 : 42,
@@ -236,7 +236,7 @@ describe("the context of a host function", () => {
     const own = await loadWith(text, linker, { entities: "self" });
     own.entity = 7;
     expect(value(own, "touch", 7)).toBeUndefined();
-    expect(value(own, "touch", 8)).toContain("entity 0x00000008 isn't this script's own");
+    expect(value(own, "touch", 8)).toContain("touch: entity 0x00000008 isn't the script's own");
     const any = await loadWith(text, linker);
     expect(value(any, "touch", 8)).toBeUndefined();
     const wrong = loadWith(text, linker, { entities: "others" as "any" });

@@ -1,0 +1,135 @@
+import type { World } from "../../engine/index.ts";
+import { capabilities } from "../host/capabilities.ts";
+import type { Linker } from "../runtime/linker.ts";
+import { type FaultPolicy, resolvePolicy } from "./policy.ts";
+
+/** Names, or all there are. */
+export type Names = "all" | readonly string[];
+
+/**
+ * What a script may do to the world, and what follows when it fails. What a module imports shows what
+ * it can ever do, so a script that wants more than this is refused when it is loaded; which entities
+ * it touches shows when it runs, and stops the call.
+ */
+export interface ScriptPolicy {
+  /** Components that it may read, as `Position`, or single fields, as `Position.x`. Default: all. */
+  readonly read: Names;
+  /** The same for writing. Default: all. */
+  readonly write: Names;
+  /** Components that it may add to entities and remove. Default: all. */
+  readonly restructure: Names;
+  /** Prefabs that it may spawn. Default: all. */
+  readonly spawn: Names;
+  /** Whether it may despawn entities. Default: true. */
+  readonly despawn: boolean;
+  /**
+   * Entities that all of that is about: the one that a call is for and those that the call has spawned
+   * itself, or any. Default: any.
+   */
+  readonly entities: "self" | "any";
+  /** Fields that it reads the default of, whatever they hold, as `Health.armour`. Default: none. */
+  readonly redacted: readonly string[];
+  /** Capabilities that the game's own host functions ask for. Default: none. */
+  readonly capabilities: Names;
+  /** What follows a fault, where it differs from the system's. */
+  readonly faults: Partial<FaultPolicy>;
+}
+
+/** Everything; what holds where nothing else is said. */
+export const openPolicy: ScriptPolicy = Object.freeze({
+  read: "all",
+  write: "all",
+  restructure: "all",
+  spawn: "all",
+  despawn: true,
+  entities: "any",
+  redacted: [],
+  capabilities: [],
+  faults: {},
+});
+
+/** For scripts that nobody has reviewed: they see and change their own entity, and nothing else. */
+const closedPolicy: ScriptPolicy = Object.freeze({
+  ...openPolicy,
+  restructure: [],
+  spawn: [],
+  despawn: false,
+  entities: "self",
+});
+
+/** Policies to begin with. */
+export const scriptPolicies = Object.freeze({ open: openPolicy, closed: closedPolicy });
+
+/**
+ * Completes a partial policy and checks it against the world.
+ * @throws TypeError that names what doesn't exist, with what does; RangeError for a fault policy.
+ */
+export function resolveScriptPolicy(
+  world: World,
+  base: ScriptPolicy,
+  overrides: Partial<ScriptPolicy> = {},
+): ScriptPolicy {
+  for (const name of Object.keys(overrides)) {
+    if (!Object.hasOwn(openPolicy, name)) {
+      const known = Object.keys(openPolicy).join(", ");
+      throw new TypeError(`a script's policy has no "${name}"; it has: ${known}`);
+    }
+  }
+  const policy: ScriptPolicy = { ...base, ...overrides };
+  const components = [...world.components.keys()];
+  const fields = [...world.components.values()].flatMap((component) =>
+    component.fields.map((field) => `${component.name}.${field.name}`),
+  );
+  checkNames("read", policy.read, [...components, ...fields]);
+  checkNames("write", policy.write, [...components, ...fields]);
+  checkNames("restructure", policy.restructure, components);
+  checkNames("spawn", policy.spawn, [...world.prefabs.keys()]);
+  checkNames("redacted", policy.redacted, fields);
+  if (policy.entities !== "self" && policy.entities !== "any") {
+    throw new TypeError(`policy entities must be "self" or "any", not ${String(policy.entities)}`);
+  }
+  if (typeof policy.despawn !== "boolean") {
+    throw new TypeError(`policy despawn must be true or false, not ${String(policy.despawn)}`);
+  }
+  resolvePolicy(policy.faults);
+  return Object.freeze(policy);
+}
+
+/** The capabilities that a policy grants, of all that a linker's functions ask for. */
+export function grantedBy(policy: ScriptPolicy, linker: Linker, world: World): string[] {
+  const ofWorld = new Map<string, boolean>([[capabilities.despawn, policy.despawn]]);
+  for (const { name, fields } of world.components.values()) {
+    const [reads, writes] = [allows(policy.read, name), allows(policy.write, name)];
+    ofWorld.set(capabilities.restructure(name), allows(policy.restructure, name));
+    let readsAny = reads;
+    for (const field of fields) {
+      const path = `${name}.${field.name}`;
+      const readsField = reads || allows(policy.read, path);
+      readsAny ||= readsField;
+      ofWorld.set(capabilities.read(path), readsField);
+      ofWorld.set(capabilities.write(path), writes || allows(policy.write, path));
+    }
+    ofWorld.set(capabilities.read(name), readsAny);
+  }
+  for (const name of world.prefabs.keys()) {
+    ofWorld.set(capabilities.spawn(name), allows(policy.spawn, name));
+  }
+  return linker.capabilities.filter(
+    (capability) => ofWorld.get(capability) ?? allows(policy.capabilities, capability),
+  );
+}
+
+function allows(names: Names, name: string): boolean {
+  return names === "all" || names.includes(name);
+}
+
+function checkNames(what: string, names: Names, known: readonly string[]): void {
+  if (names === "all") return;
+  if (!Array.isArray(names)) throw new TypeError(`policy ${what} must be "all" or a list of names`);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new TypeError(
+      `policy ${what}: there is no "${name}" in this world; there is ${known.join(", ") || "nothing"}`,
+    );
+  }
+}
