@@ -42,6 +42,11 @@ export {
   type ScriptRuntimeOptions,
 } from "./runtime/runtime.ts";
 export type { CallResult, JsonResult, Script } from "./runtime/script.ts";
+export {
+  type AdaptiveOptions,
+  defaultAdaptiveOptions,
+  type ScaleChange,
+} from "./system/adaptive-budget.ts";
 export { generateBindings } from "./system/bindings.ts";
 export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./system/events.ts";
 export type { ScriptSystemOptions } from "./system/options.ts";

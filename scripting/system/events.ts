@@ -1,5 +1,7 @@
 import type { Fault } from "../fault.ts";
 import type { LogLine } from "../host/log.ts";
+import type { CallLimits } from "../limits.ts";
+import type { ScaleChange } from "./adaptive-budget.ts";
 
 /** The functions that a script may export; all optional. */
 export type Hook = "onLoad" | "onStart" | "onUpdate" | "onDestroy" | "onReload";
@@ -50,6 +52,25 @@ export interface EnableEvent {
   readonly script: string;
 }
 
+/** A script got a fresh instance, after a fault. */
+export interface RestartEvent {
+  readonly type: "restart";
+  readonly script: string;
+  /** Milliseconds it took, its top-level code and `onLoad` included. */
+  readonly elapsedMs: number;
+}
+
+/** Limits have changed: one script's, by the game; or all scripts', by the frames' load. */
+export interface LimitChangeEvent {
+  readonly type: "limit-change";
+  /** Empty when it is about all scripts. */
+  readonly script: string;
+  /** What holds from now on, of what has changed. */
+  readonly limits: Partial<CallLimits>;
+  /** Of a change by load: what scripts may take of a frame from now on, and why. */
+  readonly adaptive?: ScaleChange & { readonly frameBudgetMs: number };
+}
+
 /** A script logged a line. */
 export interface LogEvent extends LogLine {
   readonly type: "log";
@@ -61,6 +82,8 @@ export type ScriptEvent =
   | ReloadEvent
   | DisableEvent
   | EnableEvent
+  | RestartEvent
+  | LimitChangeEvent
   | LogEvent;
 
 export type ScriptEventType = ScriptEvent["type"];

@@ -94,6 +94,13 @@ export class Loader {
     });
   }
 
+  /** Changes what a script's next versions may use. */
+  setLimits(name: string, limits: Partial<ResourceLimits>): void {
+    const terms = this.#terms.get(name);
+    if (terms !== undefined)
+      this.#terms.set(name, { ...terms, limits: { ...terms.limits, ...limits } });
+  }
+
   /** Frees a name. */
   forget(name: string): void {
     this.#terms.delete(name);

@@ -2,6 +2,7 @@ import type { Clock, World } from "../../engine/index.ts";
 import type { InputState } from "../host/input.ts";
 import type { ResourceLimits } from "../limits.ts";
 import type { Linker } from "../runtime/linker.ts";
+import type { AdaptiveOptions } from "./adaptive-budget.ts";
 import type { ScriptEvent } from "./events.ts";
 import type { FaultPolicy } from "./policy.ts";
 import type { ScriptPolicy } from "./script-policy.ts";
@@ -17,6 +18,17 @@ export interface ScriptSystemOptions {
   readonly frameBudgetMs?: number;
   /** What follows a fault, of scripts that don't bring their own. */
   readonly policy?: Partial<FaultPolicy>;
+  /**
+   * Lets the frame budget, and the time of single calls with it, give way while frames take too long:
+   * `true`, or what differs from `defaultAdaptiveOptions`. Fuel stays as it is, so that it still stops
+   * calls the same in every run. Default: false.
+   */
+  readonly adaptive?: boolean | Partial<AdaptiveOptions>;
+  /**
+   * Milliseconds of work that the last frame took, for `adaptive`. Default: what the game measures
+   * that uses the system; without a game, the time since the last frame's scripts.
+   */
+  readonly frameMs?: () => number;
   /** What scripts may do that don't bring their own policy. Default: `scriptPolicies.open`. */
   readonly scriptPolicy?: Partial<ScriptPolicy>;
   /** What scripts see of keyboard and pointer; one of its own, with nothing pressed, by default. */
@@ -39,4 +51,18 @@ export interface ScriptSystemOptions {
 export function checkOption(name: keyof ScriptSystemOptions, value: number, least: number): number {
   if (typeof value === "number" && value >= least) return value;
   throw new RangeError(`${name} must be a number of at least ${least}, not ${value}`);
+}
+
+/**
+ * Refuses limits by which one call may take more than a frame has for all scripts. No limit at all is
+ * somebody's choice.
+ * @throws RangeError
+ */
+export function checkCallTime(frameBudgetMs: number, limits: Partial<ResourceLimits>): void {
+  const { callTimeMs = 0 } = limits;
+  if (callTimeMs === Infinity || !(callTimeMs > frameBudgetMs)) return;
+  throw new RangeError(
+    `limit callTimeMs is ${callTimeMs}, more than the ${frameBudgetMs} ms that all scripts together ` +
+      "may take of a frame (frameBudgetMs)",
+  );
 }

@@ -15,6 +15,8 @@ export class ScriptSlot {
   readonly usage = new UsageCounter();
   /** What follows its faults. */
   readonly policy: FaultPolicy;
+  /** Milliseconds that a call may take where the frames' load doesn't make it less. */
+  callTimeMs: number;
   /** The version that runs now. */
   program: Program;
   /** Not called at all, because a restart faulted or because the game asked for it. */
@@ -38,9 +40,15 @@ export class ScriptSlot {
     this.id = id;
     this.name = name;
     this.program = program;
+    this.callTimeMs = program.script.limits.callTimeMs;
     this.tag = scripted(name);
     this.#carriers = world.query([this.tag]);
     this.rows = new Attachments(world.maxEntities);
+  }
+
+  /** Lets no call take longer than a frame's scripts may all together. */
+  fitCalls(frameBudgetMs: number): void {
+    this.program.script.setLimits({ callTimeMs: Math.min(this.callTimeMs, frameBudgetMs) });
   }
 
   /** The row of an entity that carries the script, or -1. */
@@ -109,6 +117,7 @@ export class ScriptSlot {
       strikes,
       lastFault: usage.lastFault,
       deferredFrames: usage.deferredFrames,
+      restarts: usage.restarts,
       reloads: usage.reloads,
       droppedLogLines,
     };

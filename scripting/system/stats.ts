@@ -28,6 +28,8 @@ export interface ScriptStats {
   readonly lastFault: Fault | undefined;
   /** Frames in which at least one entity had to wait for the next frame. */
   readonly deferredFrames: number;
+  /** Fresh instances after faults since it was loaded. */
+  readonly restarts: number;
   /** Times it was reloaded. */
   readonly reloads: number;
   /** Log lines dropped because a frame had too many. */
@@ -56,6 +58,7 @@ export class UsageCounter {
   fuel = 0;
   faults = 0;
   deferredFrames = 0;
+  restarts = 0;
   reloads = 0;
   lastFault: Fault | undefined;
   #averageMs = 0;

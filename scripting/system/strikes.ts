@@ -51,8 +51,14 @@ export class Strikes {
 
   /** A script that can't even be restarted is disabled as a whole. */
   #restart(slot: ScriptSlot): void {
+    const { clock, events } = this.#core;
+    const startMs = clock.nowMs();
     const fault = slot.program.restart();
-    if (fault === null) return;
+    if (fault === null) {
+      slot.usage.restarts++;
+      events.post({ type: "restart", script: slot.name, elapsedMs: clock.nowMs() - startMs });
+      return;
+    }
     slot.disabled = true;
     slot.usage.lastFault = fault;
     this.#core.events.post({ type: "disable", script: slot.name, entity: 0, fault });

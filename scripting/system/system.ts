@@ -1,13 +1,15 @@
-import type { Entity, Game, Plugin, World } from "../../engine/index.ts";
+import type { Clock, Entity, Game, Plugin, World } from "../../engine/index.ts";
 import type { ScriptBinary } from "../compile/source.ts";
 import { InputState } from "../host/input.ts";
 import type { FrameTime } from "../host/time.ts";
+import type { CallLimits } from "../limits.ts";
+import { AdaptiveBudget } from "./adaptive-budget.ts";
 import { assemble, type SystemParts } from "./assemble.ts";
 import { commandKinds } from "./commands.ts";
 import type { SystemCore } from "./core.ts";
 import type { ScriptEventOf, ScriptEventType } from "./events.ts";
 import type { ScriptLoadOptions } from "./loader.ts";
-import { checkOption, type ScriptSystemOptions } from "./options.ts";
+import { checkCallTime, checkOption, type ScriptSystemOptions } from "./options.ts";
 import type { ScriptTag } from "./scripted.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { FrameReport, ScriptStats } from "./stats.ts";
@@ -28,6 +30,10 @@ export class ScriptSystem implements Plugin {
   readonly #parts: SystemParts;
   readonly #core: SystemCore;
   readonly #time: { current: FrameTime };
+  readonly #adaptive: AdaptiveBudget | undefined;
+  #frameMs: () => number;
+  /** Whether the game said how to find out what a frame took. */
+  readonly #measuresFrames: boolean;
   #running = false;
 
   /**
@@ -39,8 +45,17 @@ export class ScriptSystem implements Plugin {
     this.world = options.world;
     this.input = options.input ?? new InputState();
     this.#time = { current: { delta: 0, elapsed: 0, frame: 0 } };
-    this.#parts = assemble(options, this.input, this.#time);
+    this.#parts = assemble(options, this.frameBudgetMs, this.input, this.#time);
     this.#core = this.#parts.core;
+    const { adaptive = false } = options;
+    if (adaptive !== false) this.#adaptive = new AdaptiveBudget(adaptive === true ? {} : adaptive);
+    this.#frameMs = options.frameMs ?? timeBetweenCalls(this.#core.clock);
+    this.#measuresFrames = options.frameMs !== undefined;
+  }
+
+  /** Milliseconds a frame that scripts may take at present: less than `frameBudgetMs` under load. */
+  get grantedMs(): number {
+    return this.frameBudgetMs * (this.#adaptive?.scale ?? 1);
   }
 
   /** What all scripts together did in the last frame. Updated in place. */
@@ -52,6 +67,7 @@ export class ScriptSystem implements Plugin {
   install(game: Game): void {
     if (game.world !== this.world)
       throw new TypeError("the game has another world than its scripts");
+    if (!this.#measuresFrames) this.#frameMs = () => game.stats.frameMs;
     game.addSystem("scripts", this.name, () => this.run(game.time));
   }
 
@@ -62,8 +78,10 @@ export class ScriptSystem implements Plugin {
    * been tried.
    */
   async load(binary: ScriptBinary, options: ScriptLoadOptions = {}): Promise<void> {
+    checkCallTime(this.frameBudgetMs, options.limits ?? {});
     const slot = await this.#parts.loader.load(binary, options);
     this.#core.slots.push(slot);
+    this.#fitCalls(slot);
     this.#parts.runner.refresh();
     slot.adopt();
     this.#parts.structure.apply(Infinity);
@@ -80,6 +98,7 @@ export class ScriptSystem implements Plugin {
     const { clock, events } = this.#core;
     const startMs = clock.nowMs();
     const slot = await this.#parts.loader.reload(binary, () => this.#find(binary.name));
+    this.#fitCalls(slot);
     this.#parts.structure.apply(Infinity);
     events.post({ type: "reload", script: slot.name, elapsedMs: clock.nowMs() - startMs });
   }
@@ -176,6 +195,20 @@ export class ScriptSystem implements Plugin {
     this.#core.events.post({ type: "disable", script: name, entity: 0 });
   }
 
+  /**
+   * Changes what calls of a script may use, from the next one on and in its next versions, too.
+   * @throws TypeError for a script that isn't loaded; RangeError for limits that make no sense, or that
+   * are built into a loaded module.
+   */
+  setLimits(name: string, limits: Partial<CallLimits>): void {
+    const slot = this.#get(name);
+    checkCallTime(this.frameBudgetMs, limits);
+    slot.program.script.setLimits(limits);
+    this.#parts.loader.setLimits(name, limits);
+    if (limits.callTimeMs !== undefined) slot.callTimeMs = limits.callTimeMs;
+    this.#core.events.post({ type: "limit-change", script: name, limits });
+  }
+
   /** How every script is doing, in the order they were loaded. A snapshot: don't take it every frame. */
   stats(): readonly ScriptStats[] {
     return this.#core.slots.map((slot) => slot.stats(this.#parts.log.droppedOf(slot.name)));
@@ -198,8 +231,9 @@ export class ScriptSystem implements Plugin {
   run(time: FrameTime): void {
     this.#mustNotRun("run");
     const { clock, events, report, slots } = this.#core;
+    this.#adapt();
     const startMs = clock.nowMs();
-    const endMs = startMs + this.frameBudgetMs;
+    const endMs = startMs + this.grantedMs;
     this.#time.current = time;
     this.#running = true;
     events.hold();
@@ -229,6 +263,21 @@ export class ScriptSystem implements Plugin {
     }
     this.#core.slots.length = 0;
     this.#parts.runner.refresh();
+  }
+
+  /** Under load, a script that has just come takes no longer than the others. */
+  #fitCalls(slot: ScriptSlot): void {
+    if (this.#adaptive !== undefined && this.#adaptive.scale < 1) slot.fitCalls(this.grantedMs);
+  }
+
+  #adapt(): void {
+    const change = this.#adaptive?.observe(this.#frameMs());
+    if (change === undefined) return;
+    const { slots, events } = this.#core;
+    const frameBudgetMs = this.grantedMs;
+    for (const slot of slots) slot.fitCalls(frameBudgetMs);
+    const adaptive = { ...change, frameBudgetMs };
+    events.post({ type: "limit-change", script: "", limits: {}, adaptive });
   }
 
   #beginFrame(): void {
@@ -267,4 +316,15 @@ export class ScriptSystem implements Plugin {
     if (!this.#running && !structure.busy && !core.transaction.open) return;
     throw new Error(`${what}: not while scripts are running`);
   }
+}
+
+/** Milliseconds since it was last asked, by a clock; 0 the first time. */
+function timeBetweenCalls(clock: Clock): () => number {
+  let lastMs: number | undefined;
+  return () => {
+    const nowMs = clock.nowMs();
+    const ms = nowMs - (lastMs ?? nowMs);
+    lastMs = nowMs;
+    return ms;
+  };
 }
