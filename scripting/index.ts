@@ -23,6 +23,14 @@ export type { ProfiledLoop } from "./metering/loop-profile.ts";
 export { type MeteredModule, type MeterOptions, meter } from "./metering/meter.ts";
 export type { OffsetMap } from "./metering/offsets.ts";
 export { verify } from "./metering/verify/verify.ts";
+export type {
+  CallResult,
+  GuestValue,
+  JsonResult,
+  Outcome,
+  ReturnKind,
+  TypedResult,
+} from "./runtime/call-result.ts";
 export type { Entry } from "./runtime/entry.ts";
 export type {
   HostContext,
@@ -41,7 +49,7 @@ export {
   ScriptRuntime,
   type ScriptRuntimeOptions,
 } from "./runtime/runtime.ts";
-export type { CallResult, JsonResult, Script } from "./runtime/script.ts";
+export type { Script } from "./runtime/script.ts";
 export {
   type AdaptiveOptions,
   defaultAdaptiveOptions,

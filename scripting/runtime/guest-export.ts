@@ -1,5 +1,7 @@
 import { describeFuncType, ExternKind, type FuncType, type WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
+import type { ReturnKind } from "./call-result.ts";
+import { arrayTypeOf, isArrayTypeName } from "./guest-arrays.ts";
 
 /** A value that can be passed to an export and returned from one. */
 export type CallValue = number | bigint;
@@ -38,6 +40,33 @@ export class GuestExport {
   get takesNumbers(): boolean {
     const { params } = this.type;
     return params.length <= 3 && params.every((t) => t >= ValType.f64 && t !== ValType.i64);
+  }
+
+  /**
+   * Checks the arguments and the result of a typed call: a pointer passes as i32.
+   * @throws TypeError that says which doesn't fit.
+   */
+  checkValues(script: string, args: readonly unknown[], returns: ReturnKind): void {
+    const where = `${script}.${this.name}${this.signature}`;
+    const pointers = args.map((arg) => typeof arg === "string" || arrayTypeOf(arg) !== undefined);
+    for (const [i, isPointer] of pointers.entries()) {
+      if (!isPointer || i >= this.arity || this.type.params[i] === ValType.i32) continue;
+      throw new TypeError(`${where}: argument ${i + 1} is no string or array in the guest`);
+    }
+    this.checkArguments(
+      script,
+      args.map((arg, i) => (pointers[i] ? 0 : arg)),
+    );
+    const { results } = this.type;
+    if (returns === "number") {
+      if (results.length <= 1) return;
+      throw new TypeError(`${where} returns several values; call() takes those`);
+    }
+    if (returns !== "string" && !isArrayTypeName(returns)) {
+      throw new TypeError(`${where}: "${String(returns)}" is nothing that a typed call returns`);
+    }
+    if (results.length === 1 && results[0] === ValType.i32) return;
+    throw new TypeError(`${where} returns no ${returns}`);
   }
 
   /** @throws TypeError that says which argument doesn't fit. */

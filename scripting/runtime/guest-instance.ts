@@ -8,7 +8,7 @@ import {
   startExport,
   stopExport,
 } from "../metering/protocol.ts";
-import { GuestStrings } from "./guest-strings.ts";
+import { GuestHeap } from "./guest-heap.ts";
 import { LoopCounters } from "./loop-use.ts";
 import { runtimeFunctionFuel } from "./runtime-imports.ts";
 
@@ -27,7 +27,7 @@ export class GuestInstance {
   /** Undefined unless loops are counted. */
   readonly loops: LoopCounters | undefined;
   #view: Uint8Array | undefined;
-  #strings: GuestStrings | undefined;
+  #heap: GuestHeap | undefined;
 
   /** @throws RuntimeError when data or element segments don't fit. */
   constructor(metered: MeteredModule, compiled: WebAssembly.Module, imports: WebAssembly.Imports) {
@@ -76,12 +76,13 @@ export class GuestInstance {
     return this.#view;
   }
 
-  strings(payloadBytes: number): GuestStrings {
-    this.#strings ??= new GuestStrings(
+  /** Its strings and arrays, of which so many bytes may pass in one piece. */
+  heap(payloadBytes: number): GuestHeap {
+    this.#heap ??= new GuestHeap(
       this.#memory ?? new WebAssembly.Memory({ initial: 0 }),
       this.#exports,
     );
-    this.#strings.payloadBytes = payloadBytes;
-    return this.#strings;
+    this.#heap.setPayload(payloadBytes);
+    return this.#heap;
   }
 }

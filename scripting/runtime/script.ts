@@ -1,40 +1,27 @@
 import { HostError } from "../errors.ts";
 import { type Fault, faultTexts } from "../fault.ts";
 import { type CallLimits, type ResourceLimits, resolveCallLimits } from "../limits.ts";
+import type {
+  CallResult,
+  GuestValue,
+  JsonResult,
+  Outcome,
+  ReturnKind,
+  TypedResult,
+} from "./call-result.ts";
 import { Entry } from "./entry.ts";
 import { type ContextScript, GuestContext } from "./guest-context.ts";
 import { type CallValue, GuestExport } from "./guest-export.ts";
 import { createFault } from "./guest-fault.ts";
+import type { GuestHeap } from "./guest-heap.ts";
 import { type GuestImports, guestImports } from "./guest-imports.ts";
 import { GuestInstance } from "./guest-instance.ts";
+import { parseGuestJson } from "./guest-json.ts";
 import { GuestStop } from "./guest-stop.ts";
-import type { GuestStrings } from "./guest-strings.ts";
 import { Locator } from "./locate.ts";
 import { describeLoopUse, type LoopUse } from "./loop-use.ts";
 import { type Grant, OpenCall, type TransactionHooks } from "./open-call.ts";
 import type { PreparedScript } from "./prepared-script.ts";
-
-/** What a call that finished, or didn't, comes back with. */
-export type CallResult =
-  | {
-      readonly ok: true;
-      /** The export's result; undefined for none, an array for several. */
-      readonly value: CallValue | readonly CallValue[] | undefined;
-      /** Exact: the sum of what the executed instructions cost, host functions included. */
-      readonly fuelUsed: number;
-      readonly elapsedMs: number;
-    }
-  | { readonly ok: false; readonly fault: Fault };
-
-/** {@link Script.callJson}'s. */
-export type JsonResult =
-  | {
-      readonly ok: true;
-      readonly value: unknown;
-      readonly fuelUsed: number;
-      readonly elapsedMs: number;
-    }
-  | { readonly ok: false; readonly fault: Fault };
 
 /** What the runtime gives a script; not for use outside of it. */
 export interface ScriptParts {
@@ -141,17 +128,34 @@ export class Script {
   call(name: string, ...args: CallValue[]): CallResult {
     const target = this.#exportNamed(name);
     target.checkArguments(this.name, args);
-    let value: unknown;
-    const fault = this.#run(name, (instance) => {
-      value = instance.function(name)(...args);
-    });
-    if (fault !== null) return { ok: false, fault };
-    return {
-      ok: true,
-      value: value as CallValue | undefined,
-      fuelUsed: this.#call.fuelUsed,
-      elapsedMs: this.#call.elapsedMs(),
-    };
+    return this.#outcome(name, (instance) => instance.function(name)(...args)) as CallResult;
+  }
+
+  /**
+   * Calls an export that takes AssemblyScript strings and typed arrays besides numbers, and may return
+   * one. The guest gets copies, and so does the host; the module has to export AssemblyScript's runtime,
+   * and to take a typed array its number: `export const Float32Array_ID = idof<Float32Array>()`.
+   * @param returns `"number"` for what `call` would return, `"string"`, or a typed array's name.
+   * @throws TypeError for an export that isn't there, or arguments that don't fit it. What the guest
+   * does, and a payload above `payloadBytes`, comes back as a value.
+   */
+  callTyped<R extends ReturnKind>(name: string, returns: R, ...args: GuestValue[]): TypedResult<R> {
+    const target = this.#exportNamed(name);
+    target.checkValues(this.name, args, returns);
+    return this.#outcome(name, (instance) => {
+      const heap = this.#heap(instance);
+      const pins: number[] = [];
+      const raw = args.map((arg) => {
+        if (typeof arg === "number" || typeof arg === "bigint") return arg;
+        const pointer = heap.pinned(arg);
+        pins.push(pointer);
+        return pointer;
+      });
+      const answer = instance.function(name)(...raw);
+      const value = returns === "number" ? answer : heap.read(returns, answer as number);
+      for (const pointer of pins) heap.unpin(pointer);
+      return value;
+    }) as TypedResult<R>;
   }
 
   /**
@@ -162,36 +166,17 @@ export class Script {
    */
   callJson(name: string, value: unknown): JsonResult {
     const target = this.#exportNamed(name);
-    if (target.signature !== "(i32) -> i32") {
-      throw new TypeError(`${this.name}.${name} takes and returns no string: ${target.signature}`);
-    }
     const json = JSON.stringify(value);
     if (json === undefined) throw new TypeError(`${this.name}.${name}: JSON can't hold the value`);
-    let result: unknown;
-    const fault = this.#run(name, (instance) => {
-      try {
-        const strings = this.#strings(instance);
-        const pointer = strings.create(json);
-        const answer = instance.function(name)(pointer);
-        result = JSON.parse(strings.read(answer as number));
-      } catch (thrown) {
-        if (thrown instanceof HostError)
-          throw this.#call.stop(new GuestStop("host-error", thrown.message));
-        if (thrown instanceof SyntaxError) {
-          throw this.#call.stop(
-            new GuestStop("host-error", `${name} returned no JSON: ${thrown.message}`),
-          );
-        }
-        throw thrown;
-      }
+    target.checkValues(this.name, [json], "string");
+    return this.#outcome(name, (instance) => {
+      const heap = this.#heap(instance);
+      const pointer = heap.pinned(json);
+      const answer = instance.function(name)(pointer);
+      const result = parseGuestJson(heap.strings.read(answer as number));
+      heap.unpin(pointer);
+      return result;
     });
-    if (fault !== null) return { ok: false, fault };
-    return {
-      ok: true,
-      value: result,
-      fuelUsed: this.#call.fuelUsed,
-      elapsedMs: this.#call.elapsedMs(),
-    };
   }
 
   /** A prepared call for hot paths; undefined when the script has no such export. */
@@ -310,6 +295,22 @@ export class Script {
     return this.#instance as GuestInstance;
   }
 
+  /** Runs a call and gives what it returns, or the fault. */
+  #outcome(name: string, body: (instance: GuestInstance) => unknown): Outcome<unknown> {
+    let value: unknown;
+    const fault = this.#run(name, (instance) => {
+      try {
+        value = body(instance);
+      } catch (thrown) {
+        if (!(thrown instanceof HostError)) throw thrown;
+        throw this.#call.stop(new GuestStop("host-error", `${name}: ${thrown.message}`));
+      }
+    });
+    if (fault !== null) return { ok: false, fault };
+    const { fuelUsed } = this.#call;
+    return { ok: true, value, fuelUsed, elapsedMs: this.#call.elapsedMs() };
+  }
+
   #run(
     name: string,
     body: (instance: GuestInstance) => void,
@@ -345,8 +346,8 @@ export class Script {
     });
   }
 
-  #strings(instance: GuestInstance): GuestStrings {
-    return instance.strings(this.#limits.payloadBytes);
+  #heap(instance: GuestInstance): GuestHeap {
+    return instance.heap(this.#limits.payloadBytes);
   }
 
   #buildImports(): GuestImports {
@@ -356,8 +357,9 @@ export class Script {
       owns: prepared.entities === "self" ? (entity) => this.#parts.owns(entity) : undefined,
       payloadBytes: () => this.#limits.payloadBytes,
       charge: (fuel) => this.#call.charge(fuel),
-      readString: (pointer) => this.#strings(this.#instance as GuestInstance).read(pointer),
-      newString: (text) => this.#call.within((instance) => this.#strings(instance).create(text)),
+      readString: (pointer) => this.#heap(this.#instance as GuestInstance).strings.read(pointer),
+      newString: (text) =>
+        this.#call.within((instance) => this.#heap(instance).strings.create(text)),
     };
     return guestImports({
       linked: prepared.linked,

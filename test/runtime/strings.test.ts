@@ -99,7 +99,7 @@ describe("callJson", () => {
 
   it("throws for exports of another signature and values that JSON can't hold", async () => {
     const { script: s } = await script();
-    expect(() => s.callJson("greet", 1)).toThrow(/takes and returns no string/);
+    expect(() => s.callJson("greet", 1)).toThrow(/takes 0 arguments, not 1/);
     expect(() => s.callJson("shout", undefined)).toThrow(/JSON can't hold/);
   });
 });
