@@ -84,8 +84,11 @@ export interface RewrittenCode {
 /** Scan, analysis and rewriting, which look at every instruction, by the meter's core. One module at a time. */
 class MeterCore {
   private readonly core: Core<MeterCoreExports>;
-  /** What the core holds, scanned, and which of its instances: both have to be the same for it to go on. */
-  private scanned: WeakRef<WasmModule> | undefined;
+  /**
+   * What the core holds, scanned, and which of its instances: both have to be the same for it to go on.
+   * A set of one, for a `WeakRef` would keep every module until the job ends that has loaded it.
+   */
+  private scanned: WeakSet<WasmModule> | undefined;
   private scannedBy = 0;
   /** Of the module being worked on. */
   private module: WasmModule | undefined;
@@ -135,7 +138,8 @@ class MeterCore {
   /** Decides where charges and checks go; the engine has to have validated the module. */
   analyse(module: WasmModule, unrollLoops: boolean): FunctionFacts {
     return this.run(module, (exports) => {
-      const isScanned = this.scanned?.deref() === module && this.scannedBy === this.core.instances;
+      const isScanned =
+        this.scanned?.has(module) === true && this.scannedBy === this.core.instances;
       if (!isScanned) this.write(module, exports);
       // Analysis and rewriting use up what the scan has left.
       this.scanned = undefined;
@@ -227,7 +231,7 @@ class MeterCore {
       referenced[(functionUses[i] as FunctionUse).functionIndex] = 1;
     }
     exports.scan();
-    this.scanned = new WeakRef(module);
+    this.scanned = new WeakSet<WasmModule>().add(module);
     this.scannedBy = this.core.instances;
   }
 
