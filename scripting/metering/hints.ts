@@ -1,4 +1,4 @@
-import { ByteWriter } from "../wasm/writer.ts";
+import type { ByteWriter } from "../wasm/writer.ts";
 
 /** Custom section of the branch hinting proposal; it stands before the code. */
 export const hintsSection = "metadata.code.branch_hint";
@@ -15,12 +15,9 @@ export interface BranchHints {
   readonly functions: number;
 }
 
-/** The section's content; undefined when there are no hints. */
-export function hintsContent({ bytes, functions }: BranchHints): ByteWriter | undefined {
-  if (functions === 0) return undefined;
-  const out = new ByteWriter(bytes.length + 64);
+/** Writes the section's content. */
+export function writeHints(out: ByteWriter, { bytes, functions }: BranchHints): void {
   out.name(hintsSection);
   out.u32(functions);
   out.copy(bytes, 0, bytes.length);
-  return out;
 }

@@ -37,7 +37,11 @@ export class LoopProfile {
     return 1 + this.loops.length * globalsPerLoop;
   }
 
-  /** Exported globals, by name. */
+  get exportCount(): number {
+    return 1 + this.loops.length * 2;
+  }
+
+  /** Exported globals, by name: {@link exportCount} of them. */
   *exports(): Iterable<[name: string, global: number]> {
     yield [grantedExport, this.firstGlobal];
     for (const loop of this.loops.keys()) {

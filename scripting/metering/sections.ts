@@ -1,6 +1,5 @@
 import { type AdmittedModule, limitPages } from "../admission/admit.ts";
 import {
-  type Export,
   ExternKind,
   type FuncType,
   type FunctionUse,
@@ -8,6 +7,7 @@ import {
   type Section,
   SectionId,
   type SizeLimits,
+  type Span,
 } from "../wasm/module.ts";
 import { rewriteNames } from "../wasm/names.ts";
 import { Op, ValType } from "../wasm/op.ts";
@@ -15,7 +15,7 @@ import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import { Claim, Convention } from "./codes.ts";
 import type { FunctionFacts } from "./facts.ts";
-import { type BranchHints, hintsContent } from "./hints.ts";
+import { type BranchHints, writeHints } from "./hints.ts";
 import type { Layout, Thunk } from "./layout.ts";
 import { movedLocal } from "./locals.ts";
 import {
@@ -45,20 +45,31 @@ export class SectionWriter {
   private readonly admitted: AdmittedModule;
   private readonly layout: Layout;
   private readonly facts: FunctionFacts;
-  private readonly prepared = new Map<number, ByteWriter>();
+  /** Contents of sections, one behind the other, for their sizes come in front of them. */
+  private readonly contents: ByteWriter;
+  /** Where in that they stand, by their ids. */
+  private readonly spans = new Map<number, Span>();
 
   constructor(admitted: AdmittedModule, layout: Layout, facts: FunctionFacts) {
     this.admitted = admitted;
     this.layout = layout;
     this.facts = facts;
+    this.contents = new ByteWriter(2048 + 8 * admitted.module.functionTypes.length);
   }
 
   /** Writes the sections that refer to functions from outside of code. */
   prepare(): void {
-    this.prepared.set(SectionId.global, this.globals());
-    this.prepared.set(SectionId.export, this.exports());
-    const elements = this.elements();
-    if (elements !== undefined) this.prepared.set(SectionId.element, elements);
+    this.write(SectionId.global, () => this.globals());
+    this.write(SectionId.export, () => this.exports());
+    this.write(SectionId.element, () => this.elements());
+  }
+
+  /** Writes a section's content; where nothing is written there is no section. */
+  private write(id: number, content: () => void): void {
+    const start = this.contents.length;
+    content();
+    const end = this.contents.length;
+    if (end > start) this.spans.set(id, { start, end });
   }
 
   /**
@@ -78,10 +89,16 @@ export class SectionWriter {
       module.bytes.length - (codeBytes === undefined ? 0 : codeBytes.end - codeBytes.start);
     const out = new ByteWriter(rest + 8 * module.bodies.length + 1024);
     out.copy(module.bytes, 0, 8);
-    this.prepared.set(SectionId.import, this.imports());
+    this.write(SectionId.import, () => this.imports());
     // Before the types, for it asks for new ones.
-    this.prepared.set(SectionId.function, this.functions());
-    this.prepared.set(SectionId.type, this.types());
+    this.write(SectionId.function, () => this.functions());
+    this.write(SectionId.type, () => this.types());
+    if (this.find(SectionId.table) !== undefined) {
+      this.write(SectionId.table, () => this.tables());
+    }
+    if (this.find(SectionId.memory) !== undefined) {
+      this.write(SectionId.memory, () => this.memories());
+    }
     let codeStart = 0;
     let next = 0;
     for (const id of sectionSequence) {
@@ -90,23 +107,26 @@ export class SectionWriter {
         for (; next < original; next++) this.custom(out, module.sections[next] as Section);
         next = original + 1;
       }
-      const content = this.content(id, original >= 0);
+      const span = this.spans.get(id);
       if (id === SectionId.code) {
-        const content = hintsContent(hints);
-        if (content !== undefined) out.section(SectionId.custom, content);
+        if (hints.functions > 0) this.addCustom(out, () => writeHints(this.contents, hints));
         const header = new ByteWriter(8);
         header.u32(module.bodies.length + ownFunctions + this.layout.thunks.length);
         out.byte(id);
         out.u32(header.length + code.length + own.length);
         out.append(header);
         codeStart = out.length;
-      } else if (content instanceof ByteWriter) out.section(id, content);
-      else if (content !== undefined) out.copy(module.bytes, content.start, content.end);
+      } else if (span !== undefined) out.section(id, this.contents, span.start, span.end);
+      else if (original >= 0 && id !== SectionId.start) {
+        const { start, end } = module.sections[original] as Section;
+        out.copy(module.bytes, start, end);
+      }
     }
     for (; next < module.sections.length; next++) {
       this.custom(out, module.sections[next] as Section);
     }
-    this.writeClaims(out);
+    this.addCustom(out, () => this.claims());
+    this.addCustom(out, () => this.order());
     const codeEnd = codeStart + code.length + own.length;
     const bytes = new Uint8Array(out.length + code.length + own.length);
     bytes.set(out.bytes.subarray(0, codeStart));
@@ -116,32 +136,36 @@ export class SectionWriter {
     return { bytes, codeStart };
   }
 
-  private writeClaims(out: ByteWriter): void {
-    const content = new ByteWriter();
-    content.name(claimsSection);
+  private addCustom(out: ByteWriter, content: () => void): void {
+    const start = this.contents.length;
+    content();
+    out.section(SectionId.custom, this.contents, start, this.contents.length);
+  }
+
+  private claims(): void {
+    const out = this.contents;
+    out.name(claimsSection);
     const { convention, deep, counted } = this.facts;
     for (let f = 0; f < convention.length; f++) {
       const claim = claimOf(convention[f] as number, deep[f] === 1);
-      content.byte(claim + (counted[f] === 1 ? Claim.counted : 0));
+      out.byte(claim + (counted[f] === 1 ? Claim.counted : 0));
     }
-    content.byte(Claim.none); // begin
-    content.byte(Claim.none); // remaining
+    out.byte(Claim.none); // begin
+    out.byte(Claim.none); // remaining
     for (const { kind, deep } of this.layout.thunks) {
-      if (kind === "outside") content.byte(Claim.none);
-      else content.byte(deep ? Claim.threadedDeep : Claim.threaded);
+      if (kind === "outside") out.byte(Claim.none);
+      else out.byte(deep ? Claim.threadedDeep : Claim.threaded);
     }
-    out.section(SectionId.custom, content);
-    this.writeOrder(out);
   }
 
   /** The order in which the verifier can go, see `orderSection`. */
-  private writeOrder(out: ByteWriter): void {
-    const content = new ByteWriter();
-    content.name(orderSection);
+  private order(): void {
+    const out = this.contents;
+    out.name(orderSection);
     const { facts, layout } = this;
     const imported = this.admitted.module.importedFunctionCount;
     const functions = this.admitted.module.bodies.length;
-    const alone = (f: number): void => content.u32(f * 2 + 1);
+    const alone = (f: number): void => out.u32(f * 2 + 1);
     for (let own = 0; own < ownFunctions; own++) alone(functions + own);
     const firstThunk = functions + ownFunctions;
     // Lists of each function's thunks: its first one and each one's next, both counted from 1.
@@ -170,7 +194,7 @@ export class SectionWriter {
       // In a cycle through a table, thunks are called by what they call, which is counted.
       let begins = 1;
       const member = (index: number): void => {
-        content.u32(index * 2 + begins);
+        out.u32(index * 2 + begins);
         begins = 0;
       };
       for (let i = start; i < end; i++) {
@@ -180,27 +204,16 @@ export class SectionWriter {
       }
       for (let i = start; i < end; i++) member(order[i] as number);
     }
-    out.section(SectionId.custom, content);
   }
 
   private find(id: number): Section | undefined {
     return this.admitted.module.sections.find((s) => s.id === id);
   }
 
-  private content(id: number, exists: boolean): ByteWriter | Section | undefined {
-    if (id === SectionId.start || id === SectionId.code) return undefined;
-    const prepared = this.prepared.get(id);
-    if (prepared !== undefined) return prepared;
-    if (!exists) return undefined;
-    if (id === SectionId.table) return this.tables();
-    if (id === SectionId.memory) return this.memories();
-    return this.find(id);
-  }
-
-  private types(): ByteWriter {
+  private types(): void {
     const { module } = this.admitted;
     const section = this.find(SectionId.type);
-    const out = new ByteWriter();
+    const out = this.contents;
     out.u32(this.layout.types.length);
     if (section !== undefined) {
       // Behind the count, the original types stay byte for byte.
@@ -215,19 +228,17 @@ export class SectionWriter {
       out.u32(type.results.length);
       for (const t of type.results) out.byte(t);
     }
-    return out;
   }
 
-  private imports(): ByteWriter {
+  private imports(): void {
     const { module } = this.admitted;
-    const out = new ByteWriter();
+    const out = this.contents;
     out.u32(module.imports.length + 1);
     for (const i of module.imports) this.importEntry(out, i);
     out.name(meterModule);
     out.name(refillName);
     out.byte(ExternKind.func);
     out.u32(this.layout.refillType);
-    return out;
   }
 
   private importEntry(out: ByteWriter, i: Import): void {
@@ -258,42 +269,39 @@ export class SectionWriter {
     out.u32(max);
   }
 
-  private functions(): ByteWriter {
+  private functions(): void {
     const { bodies } = this.admitted.module;
-    const out = new ByteWriter();
+    const out = this.contents;
     out.u32(bodies.length + ownFunctions + this.layout.thunks.length);
     for (let f = 0; f < bodies.length; f++) out.u32(this.layout.definedType(f));
     out.u32(this.layout.beginType);
     out.u32(this.layout.remainingType);
     for (const thunk of this.layout.thunks) out.u32(thunk.type);
-    return out;
   }
 
-  private tables(): ByteWriter {
+  private tables(): void {
     const { module, limits } = this.admitted;
-    const out = new ByteWriter();
+    const out = this.contents;
     const defined = module.tables.slice(module.importedTableCount);
     out.u32(defined.length);
     for (const table of defined) {
       out.byte(table.refType);
       this.sizes(out, table, limits.tableElements);
     }
-    return out;
   }
 
-  private memories(): ByteWriter {
+  private memories(): void {
     const { module, limits } = this.admitted;
-    const out = new ByteWriter();
+    const out = this.contents;
     const defined = module.memories.slice(module.importedMemoryCount);
     out.u32(defined.length);
     for (const memory of defined) this.sizes(out, memory, limitPages(limits));
-    return out;
   }
 
-  private globals(): ByteWriter {
+  private globals(): void {
     const { module } = this.admitted;
     const section = this.find(SectionId.global);
-    const out = new ByteWriter();
+    const out = this.contents;
     const { addedGlobals, profile } = this.layout;
     const added = addedGlobals + (profile?.globalCount ?? 0);
     out.u32(module.globals.length - module.importedGlobalCount + added);
@@ -310,65 +318,57 @@ export class SectionWriter {
       out.byte(Op.end);
     }
     profile?.writeGlobals(out);
-    return out;
   }
 
-  private exports(): ByteWriter {
+  private exports(): void {
     const { module } = this.admitted;
     const { layout } = this;
-    const entries: Pick<Export, "name" | "kind" | "index">[] = module.exports.map((e) =>
-      e.kind === ExternKind.func
-        ? { name: e.name, kind: e.kind, index: layout.reference(e.index) }
-        : e,
-    );
-    const global = (name: string, index: number): void => {
-      entries.push({ name, kind: ExternKind.global, index });
+    const out = this.contents;
+    const entry = (name: string, kind: number, index: number): void => {
+      out.name(name);
+      out.byte(kind);
+      out.u32(index);
     };
+    const global = (name: string, index: number): void => entry(name, ExternKind.global, index);
+    const { exports, importedFunctionCount, startFunction } = module;
+    const hasMemory = module.memories.length > 0;
+    const added = 5 + importedFunctionCount + (layout.profile?.exportCount ?? 0);
+    out.u32(exports.length + added + (hasMemory ? 1 : 0) + (startFunction === undefined ? 0 : 1));
+    for (const { name, kind, index } of exports) {
+      entry(name, kind, kind === ExternKind.func ? layout.reference(index) : index);
+    }
     global(fuelExport, layout.fuelGlobal);
     global(depthExport, layout.depthGlobal);
     global(stopExport, layout.stopGlobal);
-    for (let i = 0; i < module.importedFunctionCount; i++)
-      global(priceExport(i), layout.priceGlobal(i));
+    for (let i = 0; i < importedFunctionCount; i++) global(priceExport(i), layout.priceGlobal(i));
     for (const [name, index] of layout.profile?.exports() ?? []) global(name, index);
-    entries.push({ name: beginExport, kind: ExternKind.func, index: layout.begin });
-    entries.push({ name: remainingExport, kind: ExternKind.func, index: layout.begin + 1 });
-    if (module.memories.length > 0) {
-      entries.push({ name: memoryExport, kind: ExternKind.memory, index: 0 });
+    entry(beginExport, ExternKind.func, layout.begin);
+    entry(remainingExport, ExternKind.func, layout.begin + 1);
+    if (hasMemory) entry(memoryExport, ExternKind.memory, 0);
+    if (startFunction !== undefined) {
+      entry(startExport, ExternKind.func, layout.reference(startFunction));
     }
-    if (module.startFunction !== undefined) {
-      const index = layout.reference(module.startFunction);
-      entries.push({ name: startExport, kind: ExternKind.func, index });
-    }
-    const out = new ByteWriter();
-    out.u32(entries.length);
-    for (const entry of entries) {
-      out.name(entry.name);
-      out.byte(entry.kind);
-      out.u32(entry.index);
-    }
-    return out;
   }
 
   /**
    * Behind the original segments, one that declares what only code takes references of: the original
    * declared it by an export, which now hands out another function.
    */
-  private elements(): ByteWriter | undefined {
+  private elements(): void {
     const { module } = this.admitted;
     const section = this.find(SectionId.element);
     const inCodeOnly = this.facts.referencedByCode;
-    if (inCodeOnly.length === 0 && section === undefined) return undefined;
-    const out = new ByteWriter();
+    if (inCodeOnly.length === 0 && section === undefined) return;
+    const out = this.contents;
     const reader = new ByteReader(module.bytes, section?.contentStart, section?.end);
     const segments = section === undefined ? 0 : reader.u32();
     out.u32(segments + (inCodeOnly.length > 0 ? 1 : 0));
     if (section !== undefined) this.copyWithReferences(out, reader.offset, section.end);
-    if (inCodeOnly.length === 0) return out;
+    if (inCodeOnly.length === 0) return;
     out.byte(3); // Declarative, by function index.
     out.byte(0);
     out.u32(inCodeOnly.length);
     for (const index of inCodeOnly) out.u32(this.layout.tableReference(index));
-    return out;
   }
 
   /** Copies `[from, to)` with every function index in it replaced by what may be handed out. */

@@ -85,16 +85,33 @@ export class ByteWriter {
   }
 
   name(text: string): void {
+    const start = this.length;
+    this.u32(text.length);
+    this.reserve(text.length);
+    const { bytes } = this;
+    // Nearly all names are short and ASCII: an encoder takes seven times as long to be called.
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) {
+        this.length = start;
+        this.encodedName(text);
+        return;
+      }
+      bytes[this.length++] = unit;
+    }
+  }
+
+  private encodedName(text: string): void {
     const encoded = utf8.encode(text);
     this.u32(encoded.length);
     this.copy(encoded, 0, encoded.length);
   }
 
-  /** Writes one section: its id, its size, its content. */
-  section(id: number, content: ByteWriter): void {
+  /** Writes one section: its id, its size, its content, or `[from, to)` of that. */
+  section(id: number, content: ByteWriter, from = 0, to = content.length): void {
     this.byte(id);
-    this.u32(content.length);
-    this.append(content);
+    this.u32(to - from);
+    this.copy(content.bytes, from, to);
   }
 
   /** The written bytes; valid until the next write. */
