@@ -20,7 +20,7 @@ export interface FunctionFacts {
   readonly deepTypes: Uint8Array;
   readonly canonicalType: Int32Array;
   /** Functions that code takes references of, and no element segment or initialiser does. */
-  readonly referencedByCode: readonly number[];
+  readonly referencedByCode: Int32Array;
   /**
    * Whether table entries take and give back fuel like direct callees do, instead of by the global.
    * Only where the host never sees a function reference, and where types stay apart by it.

@@ -1,4 +1,4 @@
-import { ExternKind, type FunctionUse, funcTypeKey, type WasmModule } from "../wasm/module.ts";
+import { ExternKind, type FunctionUse, type WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
 
 /** What indirect calls can reach. Types are canonical ones: equal function types share the first index. */
@@ -8,19 +8,6 @@ export interface IndirectTargets {
   readonly functions: Int32Array;
   /** 1 by type where an imported function is among them. */
   readonly hostTypes: Uint8Array;
-}
-
-/** First index of an equal type, for each type. */
-export function canonicaliseTypes(module: WasmModule): Int32Array {
-  const firstOf = new Map<string, number>();
-  const canonical = new Int32Array(module.types.length);
-  for (const [i, type] of module.types.entries()) {
-    const key = funcTypeKey(type);
-    const first = firstOf.get(key) ?? i;
-    firstOf.set(key, first);
-    canonical[i] = first;
-  }
-  return canonical;
 }
 
 /**
@@ -47,7 +34,7 @@ export function hostHandlesFunctions(module: WasmModule): boolean {
  */
 export function findIndirectTargets(
   module: WasmModule,
-  referencedByCode: readonly number[],
+  referencedByCode: Int32Array,
   canonicalType: Int32Array,
   hostHandles: boolean,
 ): IndirectTargets {
@@ -57,29 +44,27 @@ export function findIndirectTargets(
   const hostTypes = new Uint8Array(types);
   const starts = new Int32Array(types + 1);
   const isReachable = new Uint8Array(functionTypes.length);
-  const reachable = new Int32Array(functionTypes.length);
-  let count = 0;
+  const reachable: number[] = [];
   const reach = (index: number): void => {
     if (isReachable[index] === 1) return;
     isReachable[index] = 1;
     if (index < importedFunctionCount) hostTypes[typeOf(index)] = 1;
     else {
-      reachable[count++] = index;
+      reachable.push(index);
       starts[typeOf(index) + 1] = (starts[typeOf(index) + 1] as number) + 1;
     }
   };
   for (let i = 0; i < functionUses.length; i++) {
     reach((functionUses[i] as FunctionUse).functionIndex);
   }
-  referencedByCode.forEach(reach);
+  for (let i = 0; i < referencedByCode.length; i++) reach(referencedByCode[i] as number);
   if (hostHandles) {
     for (const e of module.exports) if (e.kind === ExternKind.func) reach(e.index);
   }
   for (let t = 0; t < types; t++) starts[t + 1] = (starts[t + 1] as number) + (starts[t] as number);
-  const functions = new Int32Array(count);
+  const functions = new Int32Array(reachable.length);
   const next = starts.slice();
-  for (let i = 0; i < count; i++) {
-    const index = reachable[i] as number;
+  for (const index of reachable) {
     const type = typeOf(index);
     functions[next[type] as number] = index - importedFunctionCount;
     next[type] = (next[type] as number) + 1;

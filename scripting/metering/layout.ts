@@ -63,9 +63,9 @@ export class Layout {
       ? new LoopProfile(this.firstPriceGlobal + module.importedFunctionCount)
       : undefined;
     this.types = [...module.types];
-    for (const [i, type] of module.types.entries()) {
-      const key = funcTypeKey(type);
-      if (!this.typeOfKey.has(key)) this.typeOfKey.set(key, i);
+    const { canonicalType } = facts;
+    for (let t = 0; t < canonicalType.length; t++) {
+      if (canonicalType[t] === t) this.typeOfKey.set(funcTypeKey(module.types[t] as FuncType), t);
     }
     this.refillType = this.addType({ params: [ValType.i32], results: [ValType.i32] });
     this.beginType = this.addType({ params: [ValType.i32, ValType.i32], results: [] });

@@ -1,12 +1,18 @@
 import { Core, type CoreExports } from "../core/core.ts";
 import { meterCore } from "../core/meter-core.ts";
 import { AdmissionError } from "../errors.ts";
-import type { Body, FuncType, FunctionUse, WasmModule } from "../wasm/module.ts";
+import {
+  type Body,
+  canonicaliseTypes,
+  type FuncType,
+  type FunctionUse,
+  type WasmModule,
+} from "../wasm/module.ts";
 import { refuseBody, refuseInstruction } from "../wasm/refusal.ts";
 import { engineFunctionBytes } from "./bounds.ts";
 import { type FunctionFacts, threadedTypesDiffer } from "./facts.ts";
 import type { BranchHints } from "./hints.ts";
-import { canonicaliseTypes, findIndirectTargets, hostHandlesFunctions } from "./indirect.ts";
+import { findIndirectTargets, hostHandlesFunctions } from "./indirect.ts";
 import type { Layout } from "./layout.ts";
 import type { ProfiledLoop } from "./loop-profile.ts";
 import type { OffsetRuns } from "./offsets.ts";
@@ -221,10 +227,16 @@ class MeterCore {
     }
     core.ints(exports.functionTypesAddress(), functionTypes.length).set(functionTypes);
     const count = types.length;
-    core.ints(exports.typeParamsAddress(), count).set(types.map((t) => t.params.length));
-    core.ints(exports.typeResultsAddress(), count).set(types.map((t) => t.results.length));
-    core.ints(exports.firstResultAddress(), count).set(types.map((t) => t.results[0] ?? 0));
-    core.ints(exports.canonicalTypeAddress(), count).set(canonicaliseTypes(module));
+    const typeParams = core.ints(exports.typeParamsAddress(), count);
+    const typeResults = core.ints(exports.typeResultsAddress(), count);
+    const firstResult = core.ints(exports.firstResultAddress(), count);
+    for (let t = 0; t < count; t++) {
+      const { params, results } = types[t] as FuncType;
+      typeParams[t] = params.length;
+      typeResults[t] = results.length;
+      firstResult[t] = results[0] ?? 0;
+    }
+    core.ints(exports.canonicalTypeAddress(), count).set(canonicaliseTypes(types));
     const referenced = core.bytes(exports.referencedAddress(), functionTypes.length);
     const { functionUses } = module;
     for (let i = 0; i < functionUses.length; i++) {
@@ -242,7 +254,9 @@ class MeterCore {
   ): FunctionFacts {
     const { core } = this;
     const count = module.bodies.length;
-    const referencedByCode = [...core.ints(exports.referencesAddress(), exports.referenceCount())];
+    const referencedByCode = core
+      .ints(exports.referencesAddress(), exports.referenceCount())
+      .slice();
     const types = module.types.length;
     const canonicalType = core.ints(exports.canonicalTypeAddress(), types).slice();
     const hostHandles = hostHandlesFunctions(module);
@@ -254,7 +268,8 @@ class MeterCore {
     core.ints(exports.targetsAddress(), targets.functions.length).set(targets.functions);
     core.bytes(exports.hostTypesAddress(), targets.hostTypes.length).set(targets.hostTypes);
     exports.analyse(unrollLoops);
-    const deepTypes = Uint8Array.from(canonicalType, (type) => exports.indirectDeep(type));
+    const deepTypes = new Uint8Array(types);
+    for (let t = 0; t < types; t++) deepTypes[t] = exports.indirectDeep(canonicalType[t] as number);
     const typeFacts = { canonicalType, deepTypes };
     return {
       ...typeFacts,

@@ -118,9 +118,22 @@ export interface WasmModule {
   readonly hasVectors: boolean;
 }
 
-/** A byte-for-byte key of a function type; equal types have equal keys. */
-export function funcTypeKey(type: FuncType): string {
-  return `${type.params.join()}>${type.results.join()}`;
+/** A key of a function type, a character for each value type; equal types have equal keys. */
+export function funcTypeKey({ params, results }: FuncType): string {
+  return `${String.fromCharCode(...params)}>${String.fromCharCode(...results)}`;
+}
+
+/** First index of an equal type, for each type. */
+export function canonicaliseTypes(types: readonly FuncType[]): Int32Array {
+  const firstOf = new Map<string, number>();
+  const canonical = new Int32Array(types.length);
+  for (let t = 0; t < types.length; t++) {
+    const key = funcTypeKey(types[t] as FuncType);
+    const first = firstOf.get(key);
+    if (first === undefined) firstOf.set(key, t);
+    canonical[t] = first ?? t;
+  }
+  return canonical;
 }
 
 const valTypeNames = new Map([

@@ -1,13 +1,7 @@
 import { Core, type CoreExports } from "../../core/core.ts";
 import { verifyCore } from "../../core/verify-core.ts";
 import { VerifyError } from "../../errors.ts";
-import {
-  type Body,
-  ExternKind,
-  type FuncType,
-  funcTypeKey,
-  type WasmModule,
-} from "../../wasm/module.ts";
+import { type Body, canonicaliseTypes, ExternKind, type WasmModule } from "../../wasm/module.ts";
 import { ValType } from "../../wasm/op.ts";
 import { refuseInstruction } from "../../wasm/refusal.ts";
 import { claimsSection, orderSection } from "../protocol.ts";
@@ -180,15 +174,10 @@ function handOver(
   }
   list(functionTypes.length).set(functionTypes);
   const params = list(types.length);
-  const canonical = list(types.length);
-  const known = new Map<string, number>();
   types.forEach((type, t) => {
-    const key = funcTypeKey(type);
-    const first = known.get(key) ?? t;
-    if (first === t) known.set(key, t);
     params[t] = type.params.length;
-    canonical[t] = first;
   });
+  list(types.length).set(canonicaliseTypes(types));
   const prices = list(globals.length).fill(0);
   for (const [global, functionIndex] of meter.prices) prices[global] = functionIndex + 1;
   const uses = list(functionUses.length);
@@ -205,10 +194,7 @@ function handOver(
 /** Whether function references can pass between host and module. */
 function hostHandlesFunctions(module: WasmModule): boolean {
   const funcref = ValType.funcref as number;
-  // Of functions; those of blocks pass nothing to the host, and the meter adds some.
-  const signatures = [...new Set(module.functionTypes)].map(
-    (type) => module.types[type] as FuncType,
-  );
+  const passes = module.types.map((t) => t.params.includes(funcref) || t.results.includes(funcref));
   return (
     module.imports.some((i) => i.kind === ExternKind.table) ||
     module.imports.some((i) => i.kind === ExternKind.global && i.global.valType === funcref) ||
@@ -216,6 +202,7 @@ function hostHandlesFunctions(module: WasmModule): boolean {
     module.exports.some(
       (e) => e.kind === ExternKind.global && module.globals[e.index]?.valType === funcref,
     ) ||
-    signatures.some((t) => [...t.params, ...t.results].includes(funcref))
+    // Of functions; those of blocks pass nothing to the host, and the meter adds some.
+    (passes.includes(true) && module.functionTypes.some((type) => passes[type]))
   );
 }

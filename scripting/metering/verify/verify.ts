@@ -1,5 +1,6 @@
 import { VerifyError } from "../../errors.ts";
 import { ExternKind, type FunctionUse, funcTypeKey, type WasmModule } from "../../wasm/module.ts";
+import { ValType } from "../../wasm/op.ts";
 import { parseModule } from "../../wasm/parse.ts";
 import { WasmFormatError } from "../../wasm/reader.ts";
 import {
@@ -15,6 +16,9 @@ import {
   stopExport,
 } from "../protocol.ts";
 import { verifyBodies } from "./bodies.ts";
+
+/** Key of `(i32) -> i32`. */
+const refillType = funcTypeKey({ params: [ValType.i32], results: [ValType.i32] });
 
 /** The meter's indices in a metered module, as its imports and exports declare them. */
 export interface MeterIndices {
@@ -73,7 +77,7 @@ function findIndices(module: WasmModule): MeterIndices {
   }
   if (refill.kind !== ExternKind.func) fail("refill is no function", refill.offset);
   const type = module.types[refill.typeIndex];
-  if (type === undefined || funcTypeKey(type) !== "127>127") {
+  if (type === undefined || funcTypeKey(type) !== refillType) {
     fail("refill isn't (i32) -> i32", refill.offset);
   }
   const functions = module.imports.filter((i) => i.kind === ExternKind.func);
