@@ -45,7 +45,8 @@ export class Layout {
   /** By original function: its thunk of each kind; 0 where there is none. */
   private readonly thunkOf: Readonly<Record<Thunk["kind"], Int32Array>>;
   private readonly typeOfKey = new Map<string, number>();
-  private readonly threadedType = new Map<number, number>();
+  /** By original type, without depth and with it: 1 + the type with fuel threaded; 0 where none is known. */
+  private readonly threadedTypes: Int32Array;
 
   constructor(module: WasmModule, facts: FunctionFacts, profileLoops: boolean) {
     this.module = module;
@@ -55,6 +56,7 @@ export class Layout {
     this.firstThunk = this.begin + 2;
     const functions = module.functionTypes.length;
     this.thunkOf = { outside: new Int32Array(functions), table: new Int32Array(functions) };
+    this.threadedTypes = new Int32Array(2 * module.types.length);
     this.fuelGlobal = module.globals.length;
     this.depthGlobal = this.fuelGlobal + 1;
     this.stopGlobal = this.fuelGlobal + 2;
@@ -96,16 +98,15 @@ export class Layout {
     const original = this.module.functionTypes[f + this.refill] as number;
     if (this.facts.convention[f] !== Convention.threaded) return original;
     const key = original * 2 + (this.facts.deep[f] as number);
-    let index = this.threadedType.get(key);
-    if (index === undefined) {
-      const type = this.module.types[original] as FuncType;
-      const extra = this.facts.deep[f] === 1 ? [ValType.i32, ValType.i32] : [ValType.i32];
-      index = this.addType({
-        params: [...type.params, ...extra],
-        results: [...type.results, ValType.i32],
-      });
-      this.threadedType.set(key, index);
-    }
+    const known = this.threadedTypes[key] as number;
+    if (known > 0) return known - 1;
+    const type = this.module.types[original] as FuncType;
+    const extra = this.facts.deep[f] === 1 ? [ValType.i32, ValType.i32] : [ValType.i32];
+    const index = this.addType({
+      params: [...type.params, ...extra],
+      results: [...type.results, ValType.i32],
+    });
+    this.threadedTypes[key] = index + 1;
     return index;
   }
 
