@@ -13,6 +13,8 @@ export class WasmFormatError extends Error {
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Bytes up to which a name is read without a decoder. */
+const maxShortName = 32;
 
 /** A position in a byte array, with the format's primitive encodings. Reads never pass `end`. */
 export class ByteReader {
@@ -114,6 +116,22 @@ export class ByteReader {
     const length = this.u32();
     const start = this.offset;
     this.skip(length);
+    return this.shortAscii(start, length) ?? this.utf8Name(start, length);
+  }
+
+  /** A name of few characters, all ASCII, as nearly all are: a decoder takes longer to be called. */
+  private shortAscii(start: number, length: number): string | undefined {
+    if (length > maxShortName) return undefined;
+    let text = "";
+    for (let i = start; i < start + length; i++) {
+      const byte = this.bytes[i] as number;
+      if (byte >= 0x80) return undefined;
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+
+  private utf8Name(start: number, length: number): string {
     try {
       return utf8.decode(this.bytes.subarray(start, start + length));
     } catch {
