@@ -1,4 +1,11 @@
 export { type AdmitOptions, type AdmittedModule, admit } from "./admission/admit.ts";
+export type { Feature } from "./admission/code-survey.ts";
+export {
+  describeModule,
+  type ExportReport,
+  type ModuleItem,
+  type ModuleReport,
+} from "./admission/module-report.ts";
 export type { ScriptBinary, SourceMapV3 } from "./compile/source.ts";
 export {
   type AdmissionCode,
