@@ -46,9 +46,9 @@ export class ScriptSlot {
     this.rows = new Attachments(world.maxEntities);
   }
 
-  /** Lets no call take longer than a frame's scripts may all together. */
-  fitCalls(frameBudgetMs: number): void {
-    this.program.script.setLimits({ callTimeMs: Math.min(this.callTimeMs, frameBudgetMs) });
+  /** Lets calls take that part of the time that they have otherwise. */
+  scaleCalls(scale: number): void {
+    this.program.script.setLimits({ callTimeMs: this.callTimeMs * scale });
   }
 
   /** The row of an entity that carries the script, or -1. */

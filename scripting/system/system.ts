@@ -9,7 +9,7 @@ import { commandKinds } from "./commands.ts";
 import type { SystemCore } from "./core.ts";
 import type { ScriptEventOf, ScriptEventType } from "./events.ts";
 import type { ScriptLoadOptions } from "./loader.ts";
-import { checkCallTime, checkOption, type ScriptSystemOptions } from "./options.ts";
+import { checkOption, type ScriptSystemOptions } from "./options.ts";
 import type { ScriptTag } from "./scripted.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { FrameReport, ScriptStats } from "./stats.ts";
@@ -45,7 +45,7 @@ export class ScriptSystem implements Plugin {
     this.world = options.world;
     this.input = options.input ?? new InputState();
     this.#time = { current: { delta: 0, elapsed: 0, frame: 0 } };
-    this.#parts = assemble(options, this.frameBudgetMs, this.input, this.#time);
+    this.#parts = assemble(options, this.input, this.#time);
     this.#core = this.#parts.core;
     const { adaptive = false } = options;
     if (adaptive !== false) this.#adaptive = new AdaptiveBudget(adaptive === true ? {} : adaptive);
@@ -78,7 +78,6 @@ export class ScriptSystem implements Plugin {
    * been tried.
    */
   async load(binary: ScriptBinary, options: ScriptLoadOptions = {}): Promise<void> {
-    checkCallTime(this.frameBudgetMs, options.limits ?? {});
     const slot = await this.#parts.loader.load(binary, options);
     this.#core.slots.push(slot);
     this.#fitCalls(slot);
@@ -202,10 +201,10 @@ export class ScriptSystem implements Plugin {
    */
   setLimits(name: string, limits: Partial<CallLimits>): void {
     const slot = this.#get(name);
-    checkCallTime(this.frameBudgetMs, limits);
     slot.program.script.setLimits(limits);
     this.#parts.loader.setLimits(name, limits);
     if (limits.callTimeMs !== undefined) slot.callTimeMs = limits.callTimeMs;
+    this.#fitCalls(slot);
     this.#core.events.post({ type: "limit-change", script: name, limits });
   }
 
@@ -265,9 +264,9 @@ export class ScriptSystem implements Plugin {
     this.#parts.runner.refresh();
   }
 
-  /** Under load, a script that has just come takes no longer than the others. */
+  /** Under load, calls of a script that has just come give way like the others'. */
   #fitCalls(slot: ScriptSlot): void {
-    if (this.#adaptive !== undefined && this.#adaptive.scale < 1) slot.fitCalls(this.grantedMs);
+    if (this.#adaptive !== undefined) slot.scaleCalls(this.#adaptive.scale);
   }
 
   #adapt(): void {
@@ -275,7 +274,7 @@ export class ScriptSystem implements Plugin {
     if (change === undefined) return;
     const { slots, events } = this.#core;
     const frameBudgetMs = this.grantedMs;
-    for (const slot of slots) slot.fitCalls(frameBudgetMs);
+    for (const slot of slots) slot.scaleCalls(change.scale);
     const adaptive = { ...change, frameBudgetMs };
     events.post({ type: "limit-change", script: "", limits: {}, adaptive });
   }
