@@ -1,10 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { cycles } from "./parts/cycles.ts";
 import { deadline } from "./parts/deadline.ts";
 import { entities } from "./parts/entities.ts";
 import { load } from "./parts/load.ts";
 import { peers } from "./parts/peers.ts";
 import { programs } from "./parts/programs.ts";
+import { sandbox } from "./parts/sandbox.ts";
 import { chromium, metering } from "./parts/tiers.ts";
 
 // `npm run bench`: prints a table of each part, and writes what the parts return with `--json FILE`.
@@ -17,7 +19,11 @@ const parts: Readonly<Record<string, (rounds: number) => Promise<unknown>>> = {
   metering,
   chromium,
   peers,
+  sandbox,
+  cycles,
 };
+/** Takes minutes, and has to be asked for. */
+const onRequest = ["cycles"];
 const { values } = parseArgs({
   options: {
     json: { type: "string" },
@@ -36,7 +42,7 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   refuse(`--rounds wants a whole number of at least 1, not ${values.rounds}`);
 }
 const names = Object.keys(parts);
-const wanted = values.only?.split(",") ?? names;
+const wanted = values.only?.split(",") ?? names.filter((name) => !onRequest.includes(name));
 const unknown = wanted.find((name) => !names.includes(name));
 if (unknown !== undefined) refuse(`--only wants some of ${names.join(",")}, not ${unknown}`);
 
