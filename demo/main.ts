@@ -27,6 +27,8 @@ const scripts = new ScriptSystem({
   world,
   input,
   frameBudgetMs: 4,
+  // Whoever plays with the scripts is who writes them.
+  guestText: true,
   limits: {
     memoryBytes: 256 * 1024,
     hostCallsPerCall: 1_000,

@@ -10,6 +10,8 @@ export interface GuestImportParts {
   /** What a host function of a name is called with. */
   readonly contextFor: (spec: Pick<HostFunctionSpec, "fuelPerByte">, name: string) => HostContext;
   readonly refill: (remaining: number) => number;
+  /** Whether faults may repeat what the guest says. */
+  readonly repeatsText: boolean;
   readonly onTrace: (text: string) => void;
 }
 
@@ -29,7 +31,7 @@ export function guestImports(parts: GuestImportParts): GuestImports {
     return imports[module];
   };
   moduleOf(meterModule)[refillName] = parts.refill;
-  const own = runtimeImports(guard, contextFor({}, "env"), parts.onTrace);
+  const own = runtimeImports(guard, contextFor({}, "env"), parts.repeatsText, parts.onTrace);
   for (const f of linked.functions) {
     moduleOf(f.module)[f.name] =
       "spec" in f

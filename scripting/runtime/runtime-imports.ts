@@ -21,13 +21,33 @@ export function runtimeFunction(module: string, name: string): RuntimeFunction |
 /** Longest abort message or trace text taken from a guest, in UTF-16 units. */
 const maxTextLength = 500;
 
+/** What AssemblyScript's standard library aborts with (std/assembly/util/error.ts): says nothing of a guest's data. */
+const standardMessages: ReadonlySet<string> = new Set([
+  "Index out of range",
+  "Value out of range",
+  "Invalid length",
+  "Array is empty",
+  "Element type must be nullable if array is holey",
+  "Not implemented",
+  "Key does not exist",
+  "Allocation too large",
+  "Object already pinned",
+  "Object is not pinned",
+  "URI malformed",
+  "Invalid Date",
+  "Unpaired surrogate",
+  "unexpected null",
+]);
+
 /**
  * `env.abort`, `env.trace` and `env.seed`, which every AssemblyScript module may import. The seed is a
  * constant: a script's `Math.random` is then the same in every run.
+ * @param repeatsText whether a fault may repeat what the guest says.
  */
 export function runtimeImports(
   script: GuardedScript,
   context: HostContext,
+  repeatsText: boolean,
   onTrace: (text: string) => void,
 ): Record<RuntimeFunction["name"], WebAssembly.ImportValue> {
   const text = (pointer: number): string => {
@@ -41,8 +61,12 @@ export function runtimeImports(
   };
   return {
     abort: (message: number, file: number, line: number, column: number) => {
-      const where = file === 0 ? "" : ` at ${text(file)}:${line >>> 0}:${column >>> 0}`;
-      throw script.stop(new GuestStop("abort", `${text(message) || "no message"}${where}`));
+      const at = `${line >>> 0}:${column >>> 0}`;
+      const where = file === 0 ? "" : ` at ${repeatsText ? `${text(file)}:` : ""}${at}`;
+      const said = text(message) || "no message";
+      const isKnown = message === 0 || standardMessages.has(said);
+      const shown = repeatsText || isKnown ? said : "it says why, which isn't repeated (guestText)";
+      throw script.stop(new GuestStop("abort", `${shown}${where}`));
     },
     trace: (message: number, count: number, ...values: number[]) => {
       script.countHostCall();

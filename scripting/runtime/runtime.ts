@@ -30,6 +30,12 @@ export interface ScriptRuntimeOptions {
    * spawned itself, say. Asked for scripts that may touch only their own. Default: none does.
    */
   readonly owns?: (entity: number) => boolean;
+  /**
+   * Whether a fault's message may repeat what a script says when it aborts: the text of an assertion or a
+   * `throw`, which comes out of its memory. For authors' own eyes. Default: false; the standard library's
+   * messages are always shown.
+   */
+  readonly guestText?: boolean;
   /** AssemblyScript's `trace()`; dropped unless given. */
   readonly onTrace?: (script: string, text: string) => void;
 }
@@ -115,7 +121,7 @@ export class ScriptRuntime {
    * @throws StartError with the fault of its top-level code; RangeError for limits that make no sense.
    */
   instantiate(prepared: PreparedScript, options: InstantiateOptions = {}): Script {
-    const { nowMs, transaction, owns, onTrace } = this.#options;
+    const { nowMs, transaction, owns, guestText, onTrace } = this.#options;
     const script = new Script({
       name: options.name ?? prepared.name,
       limits: resolveCallLimits(prepared.metered.admitted.limits, options.limits ?? {}),
@@ -123,6 +129,7 @@ export class ScriptRuntime {
       nowMs: nowMs ?? (() => performance.now()),
       transaction,
       owns: owns ?? (() => false),
+      guestText: guestText === true,
       onTrace,
     });
     const fault = script.restart();

@@ -32,6 +32,7 @@ export interface ScriptParts {
   readonly transaction: TransactionHooks | undefined;
   /** Whether an entity counts as the open call's own, beside the one that the call is about. */
   readonly owns: (entity: number) => boolean;
+  readonly guestText: boolean;
   readonly onTrace: ((script: string, text: string) => void) | undefined;
 }
 
@@ -351,7 +352,7 @@ export class Script {
   }
 
   #buildImports(): GuestImports {
-    const { prepared, onTrace } = this.#parts;
+    const { prepared, guestText, onTrace } = this.#parts;
     const lent: ContextScript = {
       script: this,
       owns: prepared.entities === "self" ? (entity) => this.#parts.owns(entity) : undefined,
@@ -366,6 +367,7 @@ export class Script {
       guard: this.#call,
       contextFor: (spec, name) => new GuestContext(lent, spec, prepared.redacted.has(name)),
       refill: (remaining) => this.#call.refill(remaining),
+      repeatsText: guestText,
       onTrace: (text) => onTrace?.(this.name, text),
     });
   }

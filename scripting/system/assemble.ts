@@ -62,6 +62,7 @@ export function assemble(
     nowMs: () => core.clock.nowMs(),
     transaction: hooksOf(transaction, call),
     owns: (entity) => transaction.hasSpawned(entity),
+    guestText: options.guestText === true,
   });
   const policy = resolveScriptPolicy(core.world, openPolicy, options.scriptPolicy);
   const strikes = new Strikes(core);

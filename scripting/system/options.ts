@@ -2,6 +2,7 @@ import type { Clock, World } from "../../engine/index.ts";
 import type { InputState } from "../host/input.ts";
 import type { ResourceLimits } from "../limits.ts";
 import type { Linker } from "../runtime/linker.ts";
+import type { ScriptRuntimeOptions } from "../runtime/runtime.ts";
 import type { AdaptiveOptions } from "./adaptive-budget.ts";
 import type { ScriptEvent } from "./events.ts";
 import type { FaultPolicy } from "./policy.ts";
@@ -16,6 +17,8 @@ export interface ScriptSystemOptions {
    * call that is running is not cut short by it, so a frame may take one call's limit longer.
    */
   readonly frameBudgetMs?: number;
+  /** See {@link ScriptRuntimeOptions.guestText}. Default: false. */
+  readonly guestText?: boolean;
   /** What follows a fault, of scripts that don't bring their own. */
   readonly policy?: Partial<FaultPolicy>;
   /**
