@@ -68,5 +68,5 @@ export type { ScriptSystemOptions } from "./system/options.ts";
 export type { FaultPolicy } from "./system/policy.ts";
 export { type Names, type ScriptPolicy, scriptPolicies } from "./system/script-policy.ts";
 export { type ScriptTag, scripted } from "./system/scripted.ts";
-export type { FrameReport, ScriptState, ScriptStats } from "./system/stats.ts";
+export type { FrameReport, ScriptState, ScriptStats, ScriptTotals } from "./system/stats.ts";
 export { ScriptSystem } from "./system/system.ts";

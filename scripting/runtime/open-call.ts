@@ -39,6 +39,8 @@ const maxEntries = 4;
  * it. A host function may call the guest again; such an entry shares all of that.
  */
 export class OpenCall implements GuardedScript {
+  /** Calls of host functions since the script was loaded. */
+  totalHostCalls = 0;
   /** Fuel of the last entry that ended. */
   fuelUsed = 0;
   readonly #budget: CallBudget;
@@ -134,6 +136,7 @@ export class OpenCall implements GuardedScript {
   }
 
   countHostCall(): void {
+    this.totalHostCalls++;
     const { hostCallsPerCall } = this.#grant.limits;
     if (++this.#hostCalls <= hostCallsPerCall) return;
     const limit = hostCallsPerCall.toLocaleString("en");

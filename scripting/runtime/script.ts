@@ -102,6 +102,11 @@ export class Script {
     this.#startGrant = startGrant(this.#limits);
   }
 
+  /** Calls of host functions since it was loaded. */
+  get hostCalls(): number {
+    return this.#call.totalHostCalls;
+  }
+
   /** Names of the functions the script exports. */
   get exports(): readonly string[] {
     return [...this.#exports.keys()];

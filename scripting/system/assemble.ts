@@ -72,7 +72,7 @@ export function assemble(
     loader: new Loader(core, runtime, linker, policy),
     departures,
     structure: new Structure(core, departures),
-    runner: new FrameRunner(core, strikes),
+    runner: new FrameRunner(core, strikes, options.profilerMarks === true),
     log,
   };
 }

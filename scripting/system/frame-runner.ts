@@ -24,14 +24,17 @@ const callFuel = 200;
 export class FrameRunner {
   readonly #core: SystemCore;
   readonly #strikes: Strikes;
+  readonly #marks: boolean;
   /** Scripts in the order they are served in; the order they were loaded in while none had to wait. */
   readonly #order: ScriptSlot[] = [];
   readonly #nextOrder: ScriptSlot[] = [];
   #inLoadOrder = true;
 
-  constructor(core: SystemCore, strikes: Strikes) {
+  /** @param marks whether each script's part of a frame becomes a performance measure. */
+  constructor(core: SystemCore, strikes: Strikes, marks: boolean) {
     this.#core = core;
     this.#strikes = strikes;
+    this.#marks = marks;
   }
 
   /** To be called when a script was loaded or unloaded. */
@@ -71,6 +74,7 @@ export class FrameRunner {
     script.callsBeginMs = undefined;
     const doneMs = this.#core.clock.nowMs();
     slot.usage.addTimeMs(doneMs - nowMs);
+    if (this.#marks) mark(slot.name, doneMs - nowMs);
     return doneMs;
   }
 
@@ -216,4 +220,12 @@ function countDue(slot: ScriptSlot, frame: number): number {
 function replace(target: ScriptSlot[], source: readonly ScriptSlot[]): void {
   target.length = 0;
   for (let at = 0; at < source.length; at++) target.push(source[at] as ScriptSlot);
+}
+
+/** Shows in the browser's profiler, which has taken note by the time that the measure is dropped again. */
+function mark(script: string, ms: number): void {
+  const name = `script ${script}`;
+  const end = performance.now();
+  performance.measure(name, { start: Math.max(0, end - ms), end });
+  performance.clearMeasures(name);
 }

@@ -38,6 +38,11 @@ export interface ScriptSystemOptions {
   readonly input?: InputState;
   /** What all random numbers of scripts depend on. Default 1. */
   readonly seed?: number;
+  /**
+   * Whether each script's frames show by its name among the browser's own performance measures, for its
+   * profiler. Takes some microseconds a script and frame. Default: false.
+   */
+  readonly profilerMarks?: boolean;
   /** Told of every event. */
   readonly onEvent?: (event: ScriptEvent) => void;
   /** What budgets and deadlines are measured by; the machine's clock by default. */

@@ -1,4 +1,4 @@
-import type { Fault } from "../fault.ts";
+import type { Fault, FaultKind } from "../fault.ts";
 
 /**
  * `running`: called every frame for at least one entity, or carried by none. `backing-off`: every
@@ -20,8 +20,15 @@ export interface ScriptStats {
   readonly fuel: number;
   /** Milliseconds a frame, as a moving average. */
   readonly timeMs: number;
-  /** Faults since it was loaded. */
+  /** What 95 of 100 of the last {@link recentFrames} frames didn't exceed, in milliseconds. */
+  readonly p95Ms: number;
+  /** Calls of host functions since its present version was loaded. */
+  readonly hostCalls: number;
+  /** Its memory at present, in bytes. */
+  readonly memoryBytes: number;
+  /** Faults since it was loaded, and of each kind that there were. */
   readonly faults: number;
+  readonly faultsByKind: Readonly<Partial<Record<FaultKind, number>>>;
   /** Strikes that count at present, all entities together. */
   readonly strikes: number;
   /** The latest fault since it was loaded or reloaded. */
@@ -34,6 +41,36 @@ export interface ScriptStats {
   readonly reloads: number;
   /** Log lines dropped because a frame had too many. */
   readonly droppedLogLines: number;
+}
+
+/** What all loaded scripts together have cost since each was loaded, and take at present. */
+export interface ScriptTotals {
+  readonly scripts: number;
+  readonly entities: number;
+  readonly calls: number;
+  readonly fuel: number;
+  readonly hostCalls: number;
+  readonly faults: number;
+  readonly restarts: number;
+  /** Milliseconds a frame, as moving averages. */
+  readonly timeMs: number;
+  readonly memoryBytes: number;
+}
+
+/** Adds up the scripts of a snapshot. */
+export function totalOf(stats: readonly ScriptStats[]): ScriptTotals {
+  const sum = (of: (s: ScriptStats) => number): number => stats.reduce((n, s) => n + of(s), 0);
+  return {
+    scripts: stats.length,
+    entities: sum((s) => s.entities),
+    calls: sum((s) => s.calls),
+    fuel: sum((s) => s.fuel),
+    hostCalls: sum((s) => s.hostCalls),
+    faults: sum((s) => s.faults),
+    restarts: sum((s) => s.restarts),
+    timeMs: sum((s) => s.timeMs),
+    memoryBytes: sum((s) => s.memoryBytes),
+  };
 }
 
 /** What all scripts together have done in the last frame. Updated in place. */
@@ -52,6 +89,9 @@ export type MutableFrameReport = { -readonly [K in keyof FrameReport]: number };
 /** Share of the newest frame in the moving average: about the last ten frames count. */
 const newestShare = 0.1;
 
+/** Frames that {@link ScriptStats.p95Ms} is of. */
+export const recentFrames = 128;
+
 /** Counts what one script costs. */
 export class UsageCounter {
   calls = 0;
@@ -61,9 +101,12 @@ export class UsageCounter {
   restarts = 0;
   reloads = 0;
   lastFault: Fault | undefined;
+  readonly faultsByKind: Partial<Record<FaultKind, number>> = {};
   #averageMs = 0;
   #frameMs = 0;
-  #hasFrames = false;
+  #frames = 0;
+  /** Milliseconds of the last frames, the n-th at n modulo their number. */
+  readonly #recentMs = new Float32Array(recentFrames);
 
   /** Milliseconds a frame, as a moving average. */
   get timeMs(): number {
@@ -77,9 +120,21 @@ export class UsageCounter {
 
   /** The frame is over: its time goes into the average. */
   endFrame(): void {
-    const share = this.#hasFrames ? newestShare : 1;
+    const share = this.#frames > 0 ? newestShare : 1;
     this.#averageMs += (this.#frameMs - this.#averageMs) * share;
+    this.#recentMs[this.#frames++ % recentFrames] = this.#frameMs;
     this.#frameMs = 0;
-    this.#hasFrames = true;
+  }
+
+  /** See {@link ScriptStats.p95Ms}. */
+  get p95Ms(): number {
+    const recent = this.#recentMs.slice(0, Math.min(this.#frames, recentFrames)).sort();
+    return recent[Math.ceil(recent.length * 0.95) - 1] ?? 0;
+  }
+
+  addFault(fault: Fault): void {
+    this.faults++;
+    this.lastFault = fault;
+    this.faultsByKind[fault.kind] = (this.faultsByKind[fault.kind] ?? 0) + 1;
   }
 }

@@ -43,8 +43,7 @@ export class Strikes {
   }
 
   #report(slot: ScriptSlot, details: Omit<FaultEvent, "type" | "script">): void {
-    slot.usage.faults++;
-    slot.usage.lastFault = details.fault;
+    slot.usage.addFault(details.fault);
     this.#core.report.faults++;
     this.#core.events.post({ type: "fault", script: slot.name, ...details });
   }

@@ -12,7 +12,7 @@ import type { ScriptLoadOptions } from "./loader.ts";
 import { checkOption, type ScriptSystemOptions } from "./options.ts";
 import type { ScriptTag } from "./scripted.ts";
 import type { ScriptSlot } from "./slot.ts";
-import type { FrameReport, ScriptStats } from "./stats.ts";
+import { type FrameReport, type ScriptStats, type ScriptTotals, totalOf } from "./stats.ts";
 
 /**
  * Runs scripts on the entities that carry them, once a frame. A script that fails is stopped,
@@ -211,6 +211,11 @@ export class ScriptSystem implements Plugin {
   /** How every script is doing, in the order they were loaded. A snapshot: don't take it every frame. */
   stats(): readonly ScriptStats[] {
     return this.#core.slots.map((slot) => slot.stats(this.#parts.log.droppedOf(slot.name)));
+  }
+
+  /** What all scripts together have cost, and take. A snapshot: don't take it every frame. */
+  totals(): ScriptTotals {
+    return totalOf(this.stats());
   }
 
   /**
