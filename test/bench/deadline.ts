@@ -4,7 +4,7 @@ import { median, quantile } from "./measure.ts";
 
 /**
  * How late calls were stopped, in milliseconds. A call is disturbed when the process had no processor for a
- * part of it, because the machine did something else.
+ * part of it, or lost it to another, because the machine did something else.
  */
 export interface OvershootResult {
   readonly name: string;
@@ -26,7 +26,9 @@ export interface OvershootResult {
 
 export interface DeadlineResult {
   readonly deadlineMs: number;
+  /** Of each script in a batch; figures are medians over batches. */
   readonly calls: number;
+  readonly batches: number;
   /** The worst script's. */
   readonly p50OvershootMs: number;
   readonly p99OvershootMs: number;
@@ -43,12 +45,32 @@ const disturbedMs = 0.1;
 /** What is left of a frame, in milliseconds: a game calls once in each. */
 const pauseMs = 14;
 
-export function deadlineResult(scripts: readonly OvershootResult[], calls: number): DeadlineResult {
+/** Of several results of one script, the median of each figure: a bad second makes none of them. */
+export function medianOf(results: readonly OvershootResult[]): OvershootResult {
+  const figure = (of: (r: OvershootResult) => number): number => median(results.map(of));
+  return {
+    name: results[0]?.name ?? "",
+    nativeP99OvershootMs: figure((r) => r.nativeP99OvershootMs),
+    p50OvershootMs: figure((r) => r.p50OvershootMs),
+    p99OvershootMs: figure((r) => r.p99OvershootMs),
+    p99OfAllMs: figure((r) => r.p99OfAllMs),
+    maxOvershootMs: Math.max(...results.map((r) => r.maxOvershootMs)),
+    disturbedCalls: figure((r) => r.disturbedCalls),
+    p99CpuOvershootMs: figure((r) => r.p99CpuOvershootMs),
+  };
+}
+
+export function deadlineResult(
+  scripts: readonly OvershootResult[],
+  calls: number,
+  batches: number,
+): DeadlineResult {
   type Figure = "p50OvershootMs" | "p99OvershootMs" | "p99OfAllMs" | "p99CpuOvershootMs";
   const worst = (of: Figure): number => Math.max(...scripts.map((s) => s[of]));
   return {
     deadlineMs,
     calls,
+    batches,
     p50OvershootMs: worst("p50OvershootMs"),
     p99OvershootMs: worst("p99OvershootMs"),
     p99OfAllMs: worst("p99OfAllMs"),
@@ -96,6 +118,7 @@ export async function overshootOf(
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     native.push(spin());
+    const switches = process.resourceUsage().involuntaryContextSwitches;
     const cpuStart = process.cpuUsage();
     const start = performance.now();
     const outcome = script.call("run");
@@ -107,7 +130,8 @@ export async function overshootOf(
     overshoots.push(ms - deadlineMs);
     const cpuMs = (cpu.user + cpu.system) / 1_000;
     ofCpu.push(cpuMs - deadlineMs);
-    if (ms - cpuMs < disturbedMs) undisturbed.push(ms - deadlineMs);
+    const wasSwitched = process.resourceUsage().involuntaryContextSwitches > switches;
+    if (ms - cpuMs < disturbedMs && !wasSwitched) undisturbed.push(ms - deadlineMs);
   }
   return {
     name,

@@ -12,8 +12,8 @@ export interface EntitiesResult {
   readonly nativeNsPerEntity: number;
 }
 
-const Position = defineComponent("Position", { x: "f32", y: "f32" });
-const Velocity = defineComponent("Velocity", { x: "f32", y: "f32" });
+export const Position = defineComponent("Position", { x: "f32", y: "f32" });
+export const Velocity = defineComponent("Velocity", { x: "f32", y: "f32" });
 const delta = 1 / 60;
 
 const movement = `
@@ -26,7 +26,7 @@ export function onUpdate(self: Entity): void {
 }
 `;
 
-async function movementBinary(): Promise<ScriptBinary> {
+export async function movementBinary(): Promise<ScriptBinary> {
   const files = new Map([
     ["scripts/movement.ts", movement],
     ["scripts/components.ts", generateBindings([Position, Velocity], [])],

@@ -3,6 +3,7 @@ import { benchLimits, type LimitsResult } from "../limits.ts";
 import type { ManyResult } from "../many-process.ts";
 import { geometricMean } from "../measure.ts";
 import { loadKernels } from "../metering.ts";
+import { benchMetrics } from "../metrics.ts";
 import { row } from "../print.ts";
 import { runInNode } from "../process.ts";
 import { benchRestart } from "../restart.ts";
@@ -14,7 +15,12 @@ const restarts = 2_000;
 const kib = 1024;
 
 export async function sandbox(rounds: number): Promise<unknown> {
-  return { limits: await limits(rounds), restart: await restart(), many: await many() };
+  return {
+    limits: await limits(rounds),
+    metrics: await metrics(rounds),
+    restart: await restart(),
+    many: await many(),
+  };
 }
 
 async function limits(rounds: number): Promise<unknown> {
@@ -36,6 +42,15 @@ async function limits(rounds: number): Promise<unknown> {
   const limited = geometricMean(results.map((r) => r.limitedRatio));
   row("geometric mean", "", unlimited.toFixed(3), limited.toFixed(3));
   return { unlimited, limited, kernels: results };
+}
+
+async function metrics(rounds: number): Promise<unknown> {
+  const r = await benchMetrics(10_000, rounds);
+  console.log("\nA frame with metrics, and without");
+  row("entities", "with ms", "without ms", "ratio");
+  const count = r.entities.toLocaleString("en");
+  row(count, r.withMs.toFixed(2), r.withoutMs.toFixed(2), r.ratio.toFixed(3));
+  return r;
 }
 
 async function restart(): Promise<unknown> {
