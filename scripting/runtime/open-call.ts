@@ -39,8 +39,6 @@ const maxEntries = 4;
  * it. A host function may call the guest again; such an entry shares all of that.
  */
 export class OpenCall implements GuardedScript {
-  /** Calls of host functions since the script was loaded. */
-  totalHostCalls = 0;
   /** Fuel of the last entry that ended. */
   fuelUsed = 0;
   readonly #budget: CallBudget;
@@ -53,6 +51,8 @@ export class OpenCall implements GuardedScript {
   #entries = 0;
   #number = 0;
   #hostCalls = 0;
+  /** Of all calls before. */
+  #earlierHostCalls = 0;
 
   constructor(parts: OpenCallParts) {
     this.#grant = parts.grant;
@@ -74,6 +74,11 @@ export class OpenCall implements GuardedScript {
     return this.#number;
   }
 
+  /** Calls of host functions since the script was loaded. */
+  get totalHostCalls(): number {
+    return this.#earlierHostCalls + this.#hostCalls;
+  }
+
   /** Milliseconds since the call began. */
   elapsedMs(): number {
     return this.#budget.elapsedMs();
@@ -88,6 +93,7 @@ export class OpenCall implements GuardedScript {
       this.#instance = instance;
       this.#grant = grant;
       this.#number++;
+      this.#earlierHostCalls += this.#hostCalls;
       this.#hostCalls = 0;
       this.#stop = undefined;
       instance.begin(this.#budget.begin(grant.fuel, grant.timeMs, startMs), grant.limits.callDepth);
@@ -136,7 +142,6 @@ export class OpenCall implements GuardedScript {
   }
 
   countHostCall(): void {
-    this.totalHostCalls++;
     const { hostCallsPerCall } = this.#grant.limits;
     if (++this.#hostCalls <= hostCallsPerCall) return;
     const limit = hostCallsPerCall.toLocaleString("en");

@@ -6,10 +6,11 @@ const constant = 0x1234_5678;
 const source = `
 class Item { weight: f32 = 0; name: string = ""; }
 const items = new Map<string, Item>();
+const base: i32 = ${constant};
 for (let i = 0; i < 16; i++) {
   const item = new Item();
   item.name = "item " + i.toString();
-  item.weight = <f32>((${constant} + i) % 97);
+  item.weight = <f32>((base + i) % 97);
   items.set(item.name, item);
 }
 let frame = 0;
@@ -18,7 +19,7 @@ export function update(): f32 {
   let sum: f32 = 0;
   const names = items.keys();
   for (let i = 0; i < names.length; i++) sum += items.get(names[i]).weight;
-  return sum + <f32>(frame % 7);
+  return sum + f32(frame % 7);
 }
 `;
 
