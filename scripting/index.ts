@@ -57,6 +57,7 @@ export {
   type ScriptRuntimeOptions,
 } from "./runtime/runtime.ts";
 export type { Script } from "./runtime/script.ts";
+export type { ScriptSnapshot } from "./runtime/snapshot.ts";
 export {
   type AdaptiveOptions,
   defaultAdaptiveOptions,

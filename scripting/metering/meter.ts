@@ -1,4 +1,5 @@
 import type { AdmittedModule } from "../admission/admit.ts";
+import type { WasmModule } from "../wasm/module.ts";
 import { Layout } from "./layout.ts";
 import type { ProfiledLoop } from "./loop-profile.ts";
 import { core } from "./meter-core.ts";
@@ -24,6 +25,20 @@ export interface MeteredModule {
 export interface MeterOptions {
   /** Counts every loop's turns and fuel. For debugging: loops take several times as long. Default: false. */
   readonly profileLoops?: boolean;
+  /**
+   * Exports the guest's own globals that can change under names of the meter's, so that a host can keep and
+   * set its state. Default: false.
+   */
+  readonly exportState?: boolean;
+}
+
+/** Globals that are a module's state: its own, and not constant. */
+export function stateGlobalsOf(module: WasmModule): number[] {
+  const indices: number[] = [];
+  for (let g = module.importedGlobalCount; g < module.globals.length; g++) {
+    if (module.globals[g]?.mutable === true) indices.push(g);
+  }
+  return indices;
 }
 
 /**
@@ -32,13 +47,18 @@ export interface MeterOptions {
  */
 export function meter(admitted: AdmittedModule, options: MeterOptions = {}): MeteredModule {
   const { module } = admitted;
-  const { profileLoops = false } = options;
+  const { profileLoops = false, exportState = false } = options;
   const facts = core.analyse(module, !profileLoops);
   const layout = new Layout(module, facts, profileLoops);
   const rewritten = core.rewrite(module, layout);
   if (layout.profile !== undefined) layout.profile.loops = rewritten.loops;
 
-  const sections = new SectionWriter(admitted, layout, facts);
+  const sections = new SectionWriter(
+    admitted,
+    layout,
+    facts,
+    exportState ? stateGlobalsOf(module) : [],
+  );
   // These hand out thunks, so they come before the thunks are written.
   sections.prepare();
   const thunks = new ThunkWriter(module, facts, layout);

@@ -43,6 +43,11 @@ export const claimsSection = "fusewire:claims";
  * group. A claim, too.
  */
 export const orderSection = "fusewire:order";
+/** The n-th global of the guest's own, if it can change and was asked for; see `MeterOptions.exportState`. */
+export function stateExport(global: number): string {
+  return `fusewire:state:${global}`;
+}
+
 /** Exported `mut i32` global: fuel price of a call to the n-th imported function. */
 export function priceExport(importIndex: number): string {
   return `fusewire:price:${importIndex}`;

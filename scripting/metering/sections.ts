@@ -31,6 +31,7 @@ import {
   remainingExport,
   reservedPrefix,
   startExport,
+  stateExport,
   stopExport,
 } from "./protocol.ts";
 
@@ -43,6 +44,7 @@ const ownFunctions = 2;
 /** Writes a metered module's sections around its code. */
 export class SectionWriter {
   private readonly admitted: AdmittedModule;
+  private readonly stateGlobals: readonly number[];
   private readonly layout: Layout;
   private readonly facts: FunctionFacts;
   /** Contents of sections, one behind the other, for their sizes come in front of them. */
@@ -50,7 +52,14 @@ export class SectionWriter {
   /** Where in that they stand, by their ids. */
   private readonly spans = new Map<number, Span>();
 
-  constructor(admitted: AdmittedModule, layout: Layout, facts: FunctionFacts) {
+  /** @param stateGlobals globals of the guest's that are exported for the host to keep. */
+  constructor(
+    admitted: AdmittedModule,
+    layout: Layout,
+    facts: FunctionFacts,
+    stateGlobals: readonly number[] = [],
+  ) {
+    this.stateGlobals = stateGlobals;
     this.admitted = admitted;
     this.layout = layout;
     this.facts = facts;
@@ -332,7 +341,9 @@ export class SectionWriter {
     const global = (name: string, index: number): void => entry(name, ExternKind.global, index);
     const { exports, importedFunctionCount, startFunction } = module;
     const hasMemory = module.memories.length > 0;
-    const added = 5 + importedFunctionCount + (layout.profile?.exportCount ?? 0);
+    const { stateGlobals } = this;
+    const added =
+      5 + importedFunctionCount + (layout.profile?.exportCount ?? 0) + stateGlobals.length;
     out.u32(exports.length + added + (hasMemory ? 1 : 0) + (startFunction === undefined ? 0 : 1));
     for (const { name, kind, index } of exports) {
       entry(name, kind, kind === ExternKind.func ? layout.reference(index) : index);
@@ -342,6 +353,7 @@ export class SectionWriter {
     global(stopExport, layout.stopGlobal);
     for (let i = 0; i < importedFunctionCount; i++) global(priceExport(i), layout.priceGlobal(i));
     for (const [name, index] of layout.profile?.exports() ?? []) global(name, index);
+    for (const index of stateGlobals) global(stateExport(index), index);
     entry(beginExport, ExternKind.func, layout.begin);
     entry(remainingExport, ExternKind.func, layout.begin + 1);
     if (hasMemory) entry(memoryExport, ExternKind.memory, 0);

@@ -1,4 +1,5 @@
-import type { MeteredModule } from "../metering/meter.ts";
+import { pageBytes } from "../admission/admit.ts";
+import { type MeteredModule, stateGlobalsOf } from "../metering/meter.ts";
 import {
   beginExport,
   fuelExport,
@@ -6,11 +7,13 @@ import {
   priceExport,
   remainingExport,
   startExport,
+  stateExport,
   stopExport,
 } from "../metering/protocol.ts";
 import { GuestHeap } from "./guest-heap.ts";
 import { LoopCounters } from "./loop-use.ts";
 import { runtimeFunctionFuel } from "./runtime-imports.ts";
+import { type ScriptSnapshot, usedBytes } from "./snapshot.ts";
 
 type GuestFunction = (...args: (number | bigint)[]) => unknown;
 
@@ -24,6 +27,8 @@ export class GuestInstance {
   readonly #fuel: WebAssembly.Global<"i32">;
   readonly #stop: WebAssembly.Global<"i32">;
   readonly #memory: WebAssembly.Memory | undefined;
+  /** The guest's globals that can change; empty unless they are exported. */
+  readonly #state: readonly WebAssembly.Global[];
   /** Undefined unless loops are counted. */
   readonly loops: LoopCounters | undefined;
   #view: Uint8Array | undefined;
@@ -38,6 +43,9 @@ export class GuestInstance {
     this.fuel = exports[remainingExport] as GuestInstance["fuel"];
     this.#stop = exports[stopExport] as WebAssembly.Global<"i32">;
     this.#memory = exports[memoryExport] as WebAssembly.Memory | undefined;
+    this.#state = stateGlobalsOf(metered.admitted.module)
+      .map((global) => exports[stateExport(global)])
+      .filter((global) => global instanceof WebAssembly.Global);
     this.loops = metered.loops.length > 0 ? new LoopCounters(metered, exports) : undefined;
   }
 
@@ -47,6 +55,33 @@ export class GuestInstance {
 
   start(): void {
     (this.#exports[startExport] as GuestFunction)();
+  }
+
+  /** Memory and globals as they are; only of a module that was metered with `exportState`. */
+  capture(): Pick<ScriptSnapshot, "pages" | "memory" | "globals"> {
+    const bytes = this.bytes();
+    return {
+      pages: bytes.length / pageBytes,
+      memory: bytes.slice(0, usedBytes(bytes)),
+      globals: this.#state.map((global) => global.value),
+    };
+  }
+
+  /**
+   * Sets memory and globals to what was captured, and checked.
+   * @returns false for an instance whose memory is larger already.
+   */
+  reset({ pages, memory, globals }: Pick<ScriptSnapshot, "pages" | "memory" | "globals">): boolean {
+    const missing = pages - this.bytes().length / pageBytes;
+    if (missing < 0) return false;
+    if (missing > 0) this.#memory?.grow(missing);
+    const bytes = this.bytes();
+    bytes.set(memory);
+    bytes.fill(0, memory.length);
+    this.#state.forEach((global, i) => {
+      global.value = globals[i] as number;
+    });
+    return true;
   }
 
   /** An exported function; its name was checked against the module. */

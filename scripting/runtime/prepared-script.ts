@@ -15,6 +15,8 @@ export interface PreparedScript {
   readonly sourceMap: SourceMapV3 | undefined;
   /** Whose entities host functions may touch for it. */
   readonly entities: "self" | "any";
+  /** Whether its state can be kept and set. */
+  readonly snapshots: boolean;
   /** Host functions, as `module.name`, that hide what they read from it. */
   readonly redacted: ReadonlySet<string>;
 }

@@ -1,4 +1,5 @@
 import { admitCopy, copyBytes } from "../admission/admit.ts";
+import { unkeepableState } from "../admission/kept-state.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
 import {
@@ -53,6 +54,12 @@ export interface LoadOptions {
    */
   readonly profileLoops?: boolean;
   /**
+   * Lets `Script.snapshot` and `restore` keep and set its state. A restart then sets it to what it was behind
+   * its top-level code, which doesn't run again. A module that changes its tables, drops segments or keeps
+   * references in globals is refused with a TypeError. Default: false.
+   */
+  readonly snapshots?: boolean;
+  /**
    * What it may import that asks for a capability: these, or `"all"`. Default: none. A module that
    * imports more is refused with a LinkError.
    */
@@ -100,7 +107,7 @@ export class ScriptRuntime {
     options: LoadOptions,
   ): Promise<PreparedScript> {
     const { linker } = this.#options;
-    const { name, sourceMap, profileLoops = false, entities = "any" } = options;
+    const { name, sourceMap, profileLoops = false, entities = "any", snapshots = false } = options;
     const limits = resolveLimits(this.limits, options.limits);
     const redacted = checkRedacted(linker, options.redacted ?? []);
     if (entities !== "self" && entities !== "any") {
@@ -110,10 +117,23 @@ export class ScriptRuntime {
     await Promise.all([meterCore.prepare(), prepareVerifier()]);
     const admitted = admitCopy(copy, limits);
     const linked = linker.prepare(admitted, { name, capabilities: options.capabilities ?? [] });
-    const metered = meter(admitted, { profileLoops });
+    const unkeepable = snapshots ? unkeepableState(admitted.module) : undefined;
+    if (unkeepable !== undefined) {
+      throw new TypeError(`${name}: there can't be snapshots of it: ${unkeepable}`);
+    }
+    const metered = meter(admitted, { profileLoops, exportState: snapshots });
     verify(metered.bytes);
     const compiled = await WebAssembly.compile(metered.bytes as BufferSource);
-    return Object.freeze({ name, metered, linked, compiled, sourceMap, entities, redacted });
+    return Object.freeze({
+      name,
+      metered,
+      linked,
+      compiled,
+      sourceMap,
+      entities,
+      redacted,
+      snapshots,
+    });
   }
 
   /**

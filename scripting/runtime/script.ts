@@ -1,5 +1,5 @@
 import { HostError } from "../errors.ts";
-import { type Fault, faultTexts } from "../fault.ts";
+import { type Fault, faultTexts, formatFault } from "../fault.ts";
 import { type CallLimits, type ResourceLimits, resolveCallLimits } from "../limits.ts";
 import type {
   CallResult,
@@ -22,6 +22,7 @@ import { Locator } from "./locate.ts";
 import { describeLoopUse, type LoopUse } from "./loop-use.ts";
 import { type Grant, OpenCall, type TransactionHooks } from "./open-call.ts";
 import type { PreparedScript } from "./prepared-script.ts";
+import { checkSnapshot, moduleKey, type ScriptSnapshot } from "./snapshot.ts";
 
 /** What the runtime gives a script; not for use outside of it. */
 export interface ScriptParts {
@@ -61,6 +62,9 @@ export class Script {
   readonly #exports: ReadonlyMap<string, GuestExport>;
   readonly #imports: GuestImports;
   #instance: GuestInstance | undefined;
+  /** Its state behind its top-level code; undefined unless snapshots were asked for. */
+  #image: ReturnType<GuestInstance["capture"]> | undefined;
+  #key: string | undefined;
   #generation = 0;
   #disposed = false;
   #stale = true;
@@ -200,8 +204,71 @@ export class Script {
    * of that start, if it has one; the script then stays without an instance until the next try.
    */
   restart(): Fault | null {
+    this.#assertBetweenCalls("restart");
+    const image = this.#image;
+    if (image !== undefined && this.#instance?.reset(image)) {
+      this.#stale = false;
+      return null;
+    }
+    const fault = this.#instantiate();
+    if (fault !== null) return fault;
+    const instance = this.#instance as GuestInstance;
+    if (image !== undefined) instance.reset(image);
+    else if (instance.hasStart) {
+      const stopped = this.#run("start", (i) => i.start(), this.#startGrant);
+      if (stopped !== null) return stopped;
+    }
+    if (this.#parts.prepared.snapshots) this.#image ??= instance.capture();
+    return null;
+  }
+
+  /**
+   * Its state as it is between two calls.
+   * @throws Error unless it was loaded with `snapshots`, from inside a call, and for a script that can't be
+   * restarted after its last fault.
+   */
+  snapshot(): ScriptSnapshot {
+    this.#assertSnapshots();
+    this.#assertBetweenCalls("snapshot");
+    const instance = this.#ready();
+    if (!(instance instanceof GuestInstance)) throw new Error(formatFault(instance));
+    return { module: this.#moduleKey(), ...instance.capture() };
+  }
+
+  /**
+   * Sets its state to that of a snapshot, of this script or another of the same module.
+   * @throws TypeError for one that doesn't fit, which may come from anywhere; Error like `snapshot`.
+   */
+  restore(snapshot: ScriptSnapshot): void {
+    this.#assertSnapshots();
+    this.#assertBetweenCalls("restore");
+    const { admitted } = this.#parts.prepared.metered;
+    checkSnapshot(snapshot, this.#moduleKey(), admitted.module, this.#limits);
+    if (!this.#instance?.reset(snapshot)) {
+      const fault = this.#instantiate();
+      if (fault !== null) throw new Error(formatFault(fault));
+      this.#instance?.reset(snapshot);
+    }
+    this.#stale = false;
+  }
+
+  #moduleKey(): string {
+    this.#key ??= moduleKey(this.#parts.prepared.metered.admitted.module);
+    return this.#key;
+  }
+
+  #assertSnapshots(): void {
+    if (this.#parts.prepared.snapshots) return;
+    throw new Error(`${this.name} wasn't loaded with snapshots`);
+  }
+
+  #assertBetweenCalls(what: string): void {
     this.#assertUsable();
-    if (this.#call.isOpen) throw new Error(`${this.name}: restart from inside a call`);
+    if (this.#call.isOpen) throw new Error(`${this.name}: ${what} from inside a call`);
+  }
+
+  /** A new instance, whose top-level code hasn't run. */
+  #instantiate(): Fault | null {
     this.#instance = undefined;
     this.#stale = true;
     this.#generation++;
@@ -220,8 +287,7 @@ export class Script {
     });
     this.#instance = created;
     this.#stale = false;
-    if (!created.hasStart) return null;
-    return this.#run("start", (instance) => instance.start(), this.#startGrant);
+    return null;
   }
 
   /**
