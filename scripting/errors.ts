@@ -72,6 +72,11 @@ export class VerifyError extends Error {
   }
 }
 
+/** There is no room for another instance. */
+export class AllocationError extends Error {
+  override readonly name = "AllocationError";
+}
+
 /**
  * What a host function throws for an argument it refuses. The message reaches the script's author
  * in a fault of kind `host-error`, so it should say what was wrong and with which value.

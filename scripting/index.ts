@@ -10,6 +10,7 @@ export type { ScriptBinary, SourceMapV3 } from "./compile/source.ts";
 export {
   type AdmissionCode,
   AdmissionError,
+  AllocationError,
   HostError,
   LinkError,
   type LinkProblem,
@@ -45,6 +46,7 @@ export type {
   HostFunctionSpec,
   ValueType,
 } from "./runtime/host-function.ts";
+export type { AllocationFigures, AllocationOptions } from "./runtime/instance-allocator.ts";
 export type { LinkedModule } from "./runtime/linked-module.ts";
 export { type GlobalSpec, Linker, type LinkOptions } from "./runtime/linker.ts";
 export type { LoopUse } from "./runtime/loop-use.ts";

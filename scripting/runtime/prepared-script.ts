@@ -15,8 +15,10 @@ export interface PreparedScript {
   readonly sourceMap: SourceMapV3 | undefined;
   /** Whose entities host functions may touch for it. */
   readonly entities: "self" | "any";
-  /** Whether its state can be kept and set. */
+  /** Whether snapshots of its state were asked for. */
   readonly snapshots: boolean;
+  /** Whether a restart sets its state instead of making a new instance. */
+  readonly resets: boolean;
   /** Host functions, as `module.name`, that hide what they read from it. */
   readonly redacted: ReadonlySet<string>;
 }

@@ -13,6 +13,11 @@ import { meter } from "../metering/meter.ts";
 import { core as meterCore } from "../metering/meter-core.ts";
 import { prepareVerifier } from "../metering/verify/bodies.ts";
 import { verify } from "../metering/verify/verify.ts";
+import {
+  type AllocationFigures,
+  type AllocationOptions,
+  InstanceAllocator,
+} from "./instance-allocator.ts";
 import type { Linker } from "./linker.ts";
 import type { TransactionHooks } from "./open-call.ts";
 import type { PreparedScript } from "./prepared-script.ts";
@@ -24,6 +29,8 @@ export interface ScriptRuntimeOptions {
   readonly limits?: Partial<ResourceLimits>;
   /** Milliseconds from any origin, never backwards. Default: `performance.now`. */
   readonly nowMs?: () => number;
+  /** How it comes by instances. Default: on demand, as many as are wanted. */
+  readonly allocation?: AllocationOptions;
   /** Called around every outermost guest call. */
   readonly transaction?: TransactionHooks;
   /**
@@ -81,18 +88,26 @@ export interface InstantiateOptions {
 export class ScriptRuntime {
   readonly limits: ResourceLimits;
   readonly #options: ScriptRuntimeOptions;
+  readonly #allocator: InstanceAllocator;
 
-  /** @throws RangeError for limits that make no sense. */
+  /** @throws RangeError for limits and totals that make no sense; TypeError for other options. */
   constructor(options: ScriptRuntimeOptions) {
     this.#options = options;
     this.limits = resolveLimits(limitProfiles.production, options.limits);
+    const { allocation = { strategy: "on-demand" } } = options;
+    this.#allocator = new InstanceAllocator(allocation, this.limits.memoryBytes);
+  }
+
+  /** The instances there are, and for how many there is room. */
+  get allocation(): AllocationFigures {
+    return this.#allocator.figures;
   }
 
   /**
    * Takes a module's bytes to a running script. Nothing of the module runs before it is metered and
    * verified; its start runs under ten times the fuel of a call and five times the time.
-   * @throws AdmissionError, LinkError, or StartError with the fault of its top-level code; RangeError
-   * or TypeError for options that make no sense.
+   * @throws AdmissionError, LinkError, AllocationError, or StartError with the fault of its top-level code;
+   * RangeError or TypeError for options that make no sense.
    */
   async load(bytes: ArrayBufferLike | ArrayBufferView, options: LoadOptions): Promise<Script> {
     return this.instantiate(await this.prepare(bytes, options));
@@ -117,11 +132,13 @@ export class ScriptRuntime {
     await Promise.all([meterCore.prepare(), prepareVerifier()]);
     const admitted = admitCopy(copy, limits);
     const linked = linker.prepare(admitted, { name, capabilities: options.capabilities ?? [] });
-    const unkeepable = snapshots ? unkeepableState(admitted.module) : undefined;
-    if (unkeepable !== undefined) {
+    const wantsState = snapshots || this.#allocator.strategy === "pooling";
+    const unkeepable = wantsState ? unkeepableState(admitted.module) : undefined;
+    if (snapshots && unkeepable !== undefined) {
       throw new TypeError(`${name}: there can't be snapshots of it: ${unkeepable}`);
     }
-    const metered = meter(admitted, { profileLoops, exportState: snapshots });
+    const resets = wantsState && unkeepable === undefined;
+    const metered = meter(admitted, { profileLoops, exportState: resets });
     verify(metered.bytes);
     const compiled = await WebAssembly.compile(metered.bytes as BufferSource);
     return Object.freeze({
@@ -133,28 +150,36 @@ export class ScriptRuntime {
       entities,
       redacted,
       snapshots,
+      resets,
     });
   }
 
   /**
    * A script of its own: memory, globals and tables are shared with no other.
-   * @throws StartError with the fault of its top-level code; RangeError for limits that make no sense.
+   * @throws StartError with the fault of its top-level code; AllocationError when there is no room for it;
+   * RangeError for limits that make no sense.
    */
   instantiate(prepared: PreparedScript, options: InstantiateOptions = {}): Script {
     const { nowMs, transaction, owns, guestText, onTrace } = this.#options;
+    const name = options.name ?? prepared.name;
+    const { admitted } = prepared.metered;
+    const limits = resolveCallLimits(admitted.limits, options.limits ?? {});
+    const release = this.#allocator.take(name, admitted);
     const script = new Script({
-      name: options.name ?? prepared.name,
-      limits: resolveCallLimits(prepared.metered.admitted.limits, options.limits ?? {}),
+      name,
+      limits,
       prepared,
       nowMs: nowMs ?? (() => performance.now()),
       transaction,
       owns: owns ?? (() => false),
       guestText: guestText === true,
       onTrace,
+      release,
     });
     const fault = script.restart();
-    if (fault !== null) throw new StartError(fault);
-    return script;
+    if (fault === null) return script;
+    script.dispose();
+    throw new StartError(fault);
   }
 }
 

@@ -31,6 +31,8 @@ export interface ScriptParts {
   readonly prepared: PreparedScript;
   readonly nowMs: () => number;
   readonly transaction: TransactionHooks | undefined;
+  /** Gives back the room that its instance takes. */
+  readonly release: () => void;
   /** Whether an entity counts as the open call's own, beside the one that the call is about. */
   readonly owns: (entity: number) => boolean;
   readonly guestText: boolean;
@@ -62,7 +64,7 @@ export class Script {
   readonly #exports: ReadonlyMap<string, GuestExport>;
   readonly #imports: GuestImports;
   #instance: GuestInstance | undefined;
-  /** Its state behind its top-level code; undefined unless snapshots were asked for. */
+  /** Its state behind its top-level code; undefined where restarts make a new instance. */
   #image: ReturnType<GuestInstance["capture"]> | undefined;
   #key: string | undefined;
   #generation = 0;
@@ -218,7 +220,7 @@ export class Script {
       const stopped = this.#run("start", (i) => i.start(), this.#startGrant);
       if (stopped !== null) return stopped;
     }
-    if (this.#parts.prepared.snapshots) this.#image ??= instance.capture();
+    if (this.#parts.prepared.resets) this.#image ??= instance.capture();
     return null;
   }
 
@@ -307,6 +309,8 @@ export class Script {
   dispose(): void {
     this.#disposed = true;
     this.#instance = undefined;
+    this.#image = undefined;
+    this.#parts.release();
   }
 
   /** @internal Runs a prepared entry; null when it finished. */

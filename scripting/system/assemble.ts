@@ -63,6 +63,7 @@ export function assemble(
     transaction: hooksOf(transaction, call),
     owns: (entity) => transaction.hasSpawned(entity),
     guestText: options.guestText === true,
+    ...(options.allocation === undefined ? {} : { allocation: options.allocation }),
   });
   const policy = resolveScriptPolicy(core.world, openPolicy, options.scriptPolicy);
   const strikes = new Strikes(core);

@@ -1,6 +1,7 @@
 import type { Clock, World } from "../../engine/index.ts";
 import type { InputState } from "../host/input.ts";
 import type { ResourceLimits } from "../limits.ts";
+import type { AllocationOptions } from "../runtime/instance-allocator.ts";
 import type { Linker } from "../runtime/linker.ts";
 import type { ScriptRuntimeOptions } from "../runtime/runtime.ts";
 import type { AdaptiveOptions } from "./adaptive-budget.ts";
@@ -17,6 +18,11 @@ export interface ScriptSystemOptions {
    * call that is running is not cut short by it, so a frame may take one call's limit longer.
    */
   readonly frameBudgetMs?: number;
+  /**
+   * How scripts come by their instances; see {@link AllocationOptions}. A reload has two versions for a
+   * moment. Default: on demand.
+   */
+  readonly allocation?: AllocationOptions;
   /** See {@link ScriptRuntimeOptions.guestText}. Default: false. */
   readonly guestText?: boolean;
   /** What follows a fault, of scripts that don't bring their own. */

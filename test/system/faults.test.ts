@@ -333,3 +333,29 @@ export function onUpdate(self: Entity): void { unreachable(); }`,
     expect(r.world.hash()).toBe(attached);
   });
 });
+
+describe("a pool of instances", () => {
+  test("does the same as fresh ones, fault by fault", async () => {
+    const body = `let calls = 0;
+      const seen: i32[] = [];
+      export function onLoad(): void { seen.push(7); }
+      export function onUpdate(self: Entity): void {
+        calls++; seen.push(calls); Trace.updates[self] = seen.length * 100 + calls;
+        if (calls == 3) unreachable();
+      }`;
+    const run = async (options: object): Promise<unknown> => {
+      const made = rig({ policy: { maxStrikes: 200, backOffFrames: 0 }, ...options });
+      await made.load("mod", body);
+      for (let n = 0; n < 4; n++) made.scripts.attach(made.world.spawn(undefined, Trace), "mod");
+      made.frames(10);
+      return {
+        hash: made.world.hash(),
+        faults: made.of("fault").map((e) => [e.entity, e.fault.kind]),
+      };
+    };
+    const pooling = { strategy: "pooling", totalInstances: 2, totalMemoryBytes: 16 << 20 };
+    const [fresh, pooled] = [await run({}), await run({ allocation: pooling })];
+    expect(pooled).toEqual(fresh);
+    expect((pooled as { faults: unknown[] }).faults.length).toBeGreaterThan(5);
+  });
+});
