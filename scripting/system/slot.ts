@@ -113,6 +113,7 @@ export class ScriptSlot {
       calls: usage.calls,
       fuel: usage.fuel,
       timeMs: usage.timeMs,
+      totalTimeMs: usage.totalTimeMs,
       p95Ms: usage.p95Ms,
       hostCalls: this.program.script.hostCalls,
       memoryBytes: this.program.script.memory.length,

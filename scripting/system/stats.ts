@@ -20,6 +20,8 @@ export interface ScriptStats {
   readonly fuel: number;
   /** Milliseconds a frame, as a moving average. */
   readonly timeMs: number;
+  /** Milliseconds since it was loaded, its calls of the host included. */
+  readonly totalTimeMs: number;
   /** What 95 of 100 of the last {@link recentFrames} frames didn't exceed, in milliseconds. */
   readonly p95Ms: number;
   /** Calls of host functions since its present version was loaded. */
@@ -54,6 +56,7 @@ export interface ScriptTotals {
   readonly restarts: number;
   /** Milliseconds a frame, as moving averages. */
   readonly timeMs: number;
+  readonly totalTimeMs: number;
   readonly memoryBytes: number;
 }
 
@@ -69,6 +72,7 @@ export function totalOf(stats: readonly ScriptStats[]): ScriptTotals {
     faults: sum((s) => s.faults),
     restarts: sum((s) => s.restarts),
     timeMs: sum((s) => s.timeMs),
+    totalTimeMs: sum((s) => s.totalTimeMs),
     memoryBytes: sum((s) => s.memoryBytes),
   };
 }
@@ -100,6 +104,7 @@ export class UsageCounter {
   deferredFrames = 0;
   restarts = 0;
   reloads = 0;
+  totalTimeMs = 0;
   lastFault: Fault | undefined;
   readonly faultsByKind: Partial<Record<FaultKind, number>> = {};
   #averageMs = 0;
@@ -115,6 +120,7 @@ export class UsageCounter {
 
   /** Adds to the time of the frame that is running. */
   addTimeMs(timeMs: number): void {
+    this.totalTimeMs += timeMs;
     this.#frameMs += timeMs;
   }
 

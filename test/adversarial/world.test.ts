@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { withValues } from "../../engine/index.ts";
+import { World, withValues } from "../../engine/index.ts";
+import { LinkError, ScriptSystem, scriptPolicies } from "../../scripting/index.ts";
 import type { FaultEvent } from "../../scripting/system/events.ts";
-import { binary, Kinds, Position, rig, Trace, Velocity } from "../system/harness.ts";
+import {
+  binary,
+  components,
+  Kinds,
+  Position,
+  prefabs,
+  rig,
+  Trace,
+  Velocity,
+} from "../system/harness.ts";
 import { type HostileScript, hostileScripts } from "./hostile-scripts.ts";
 
 const frames = 12;
@@ -56,6 +66,50 @@ async function history({
 }
 
 const control = history({});
+
+describe("a script that probes for what it may do", () => {
+  const world = new World({ components, prefabs, maxEntities: 8 });
+  const system = new ScriptSystem({ world, scriptPolicy: scriptPolicies.closed });
+  const everything = `export function onUpdate(self: Entity): void {
+    Frozen.add(self); Frozen.remove(self); Prefab.Bullet.spawn(); Prefab.Rock.spawn(); despawn(self);
+    Position.x[self] = Velocity.x[self];
+  }`;
+
+  it("is refused whole, with all that it wasn't granted", async () => {
+    const before = world.hash();
+    const policy = { read: ["Velocity.y"], write: [] };
+    const load = system.load(await binary("probe", everything), { policy });
+    const error = await load.catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(LinkError);
+    expect((error as LinkError).problems.map((p) => p.capability).sort()).toEqual([
+      "despawn",
+      "read Velocity.x",
+      "restructure Frozen",
+      "restructure Frozen",
+      "spawn Bullet",
+      "spawn Rock",
+      "write Position.x",
+    ]);
+    expect(system.stats()).toEqual([]);
+    expect(world.hash()).toBe(before);
+  });
+
+  const names = [
+    ["component", "Position.x.get "],
+    ["component", "Position.__proto__.get"],
+    ["component", "Position.constructor.set"],
+    ["component", "position.x.get"],
+    ["prefab", "__proto__.spawn"],
+    ["entity", "spawn"],
+    ["system", "load"],
+    ["fusewire", "meter"],
+  ];
+  it.each(names)("finds nothing under %s %s", async (module, name) => {
+    const body = `@external("${module}", "${name}") declare function probe(e: i32): f32;
+      export function onUpdate(self: Entity): void { probe(1); }`;
+    await expect(system.load(await binary("probe", body))).rejects.toThrow(LinkError);
+  });
+});
 
 describe("the world and all other scripts are bit for bit as without a script that", () => {
   it.each(hostileScripts)("$what", async (script) => {

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { refusedModules } from "../adversarial/refused-modules.ts";
+import { stoppedModules } from "../adversarial/stopped-modules.ts";
+import { wasm } from "../metering/harness.ts";
 import { checkDifferential, nothingSeen } from "./differential.ts";
 import { exportMemory } from "./export-memory.ts";
 import { checkAdmission, mutate } from "./mutate.ts";
@@ -7,6 +10,7 @@ import { RandomModules } from "./random-modules.ts";
 // A fixed share of what `npm run fuzz` does, the same in every run.
 const moduleCount = 100;
 const mutantsOfEach = 40;
+const hostileMutantsOfEach = 200;
 
 let random: RandomModules;
 const modules: Uint8Array[] = [];
@@ -32,6 +36,29 @@ describe("random valid modules", () => {
     expect(seen.modules).toBeGreaterThan(moduleCount * 0.95);
     expect(seen.finished).toBeGreaterThan(moduleCount);
     expect(seen.stops).toBeGreaterThan(moduleCount);
+  });
+});
+
+describe("hostile modules, broken further", () => {
+  const corpus = [
+    ...refusedModules.map((m) => m.bytes()),
+    ...stoppedModules.map((m) => wasm(m.text)),
+  ].filter((bytes) => bytes.length < 20_000);
+
+  it("are refused with an AdmissionError, or metered like any other", () => {
+    expect(corpus.length).toBeGreaterThan(100);
+    let admitted = 0;
+    for (const [n, bytes] of corpus.entries()) {
+      for (let i = 0; i < hostileMutantsOfEach; i++) {
+        const seed = 1_000_000 + n * hostileMutantsOfEach + i;
+        try {
+          if (checkAdmission(mutate(bytes, seed))) admitted++;
+        } catch (error) {
+          throw new Error(`module ${n}, seed ${seed}`, { cause: error });
+        }
+      }
+    }
+    expect(admitted).toBeGreaterThan(1_000);
   });
 });
 

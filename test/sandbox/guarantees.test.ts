@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   AdmissionError,
+  AllocationError,
   admit,
   LinkError,
   Linker,
@@ -210,6 +211,23 @@ describe("deny-list at admission", () => {
     expect(refusal).toBeInstanceOf(AdmissionError);
     expect(refusal).toMatchObject({ code: "denied-feature" });
     expect((refusal as AdmissionError).message).toContain(proposal);
+  });
+});
+
+describe("pooling figures", () => {
+  const page = 65_536;
+  const memoryBytes = 8 * page;
+  const pool = { strategy: "pooling", totalInstances: 4, totalMemoryBytes: 20 * page } as const;
+
+  it("are what the totals and the limits come to, and go with the instances", async () => {
+    const pooled = new ScriptRuntime({ linker, limits: { memoryBytes }, allocation: pool });
+    expect(pooled.allocation).toMatchObject({ totalInstances: 4, instancesLeft: 2 });
+    const prepared = await pooled.prepare(wasm("(module (memory 1))"), { name: "guest" });
+    const scripts = [pooled.instantiate(prepared), pooled.instantiate(prepared)];
+    expect(pooled.allocation).toMatchObject({ reservedBytes: 16 * page, instancesLeft: 0 });
+    expect(() => pooled.instantiate(prepared)).toThrow(AllocationError);
+    for (const script of scripts) script.dispose();
+    expect(pooled.allocation).toMatchObject({ instances: 0, reservedBytes: 0, instancesLeft: 2 });
   });
 });
 

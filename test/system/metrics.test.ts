@@ -66,7 +66,8 @@ describe("what a script has cost", () => {
       frameMs = frame;
       made.frames();
     }
-    expect(made.scripts.stats()[0]?.p95Ms).toBe(95);
+    expect(made.scripts.stats()[0]).toMatchObject({ p95Ms: 95, totalTimeMs: 5_050 });
+    expect(made.scripts.totals().totalTimeMs).toBe(5_050);
     frameMs = 2;
     made.frames(128);
     expect(made.scripts.stats()[0]?.p95Ms).toBe(2);
