@@ -202,8 +202,9 @@ export class Script {
   }
 
   /**
-   * Replaces the instance: memory and globals as at load, the module's start run again. The fault
-   * of that start, if it has one; the script then stays without an instance until the next try.
+   * Memory and globals as at load: by a new instance, whose start is run, or by setting them in the old one
+   * where `snapshots` or a pool was asked for. The fault of that start, if it has one; the script then
+   * stays without an instance until the next try.
    */
   restart(): Fault | null {
     this.#assertBetweenCalls("restart");
