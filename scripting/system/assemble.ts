@@ -5,7 +5,7 @@ import { ScriptLog } from "../host/log.ts";
 import { RandomNumbers } from "../host/random.ts";
 import type { FrameTime } from "../host/time.ts";
 import { WorldView } from "../host/view.ts";
-import { limitProfiles, resolveLimits } from "../limits.ts";
+import { limitProfiles, type ResourceLimits, resolveLimits } from "../limits.ts";
 import { Linker } from "../runtime/linker.ts";
 import type { TransactionHooks } from "../runtime/open-call.ts";
 import { ScriptRuntime } from "../runtime/runtime.ts";
@@ -15,7 +15,7 @@ import { Departures } from "./departures.ts";
 import { EventHub } from "./events.ts";
 import { FrameRunner } from "./frame-runner.ts";
 import { Loader } from "./loader.ts";
-import { checkOption, type ScriptSystemOptions } from "./options.ts";
+import { checkCallTime, checkOption, type ScriptSystemOptions } from "./options.ts";
 import { resolvePolicy } from "./policy.ts";
 import { openPolicy, resolveScriptPolicy } from "./script-policy.ts";
 import { Strikes } from "./strikes.ts";
@@ -38,6 +38,7 @@ export interface SystemParts {
  */
 export function assemble(
   options: ScriptSystemOptions,
+  frameBudgetMs: number,
   input: InputState,
   time: { readonly current: FrameTime },
 ): SystemParts {
@@ -58,7 +59,7 @@ export function assemble(
   options.link?.(linker);
   const runtime = new ScriptRuntime({
     linker,
-    limits: resolveLimits(limitProfiles.frame, options.limits),
+    limits: frameLimits(frameBudgetMs, options.limits),
     nowMs: () => core.clock.nowMs(),
     transaction: hooksOf(transaction, call),
     owns: (entity) => transaction.hasSpawned(entity),
@@ -76,6 +77,19 @@ export function assemble(
     runner: new FrameRunner(core, strikes, options.profilerMarks === true),
     log,
   };
+}
+
+/**
+ * The `frame` profile with overrides, no call of which takes longer than all of a frame's scripts.
+ * @throws RangeError for a call that is given more.
+ */
+function frameLimits(
+  frameBudgetMs: number,
+  overrides: Partial<ResourceLimits> = {},
+): ResourceLimits {
+  checkCallTime(frameBudgetMs, overrides);
+  const callTimeMs = Math.min(limitProfiles.frame.callTimeMs, frameBudgetMs);
+  return resolveLimits({ ...limitProfiles.frame, callTimeMs }, overrides);
 }
 
 function createCore({ world, clock, policy, onEvent }: ScriptSystemOptions): SystemCore {

@@ -66,3 +66,17 @@ export function checkOption(name: keyof ScriptSystemOptions, value: number, leas
   if (typeof value === "number" && value >= least) return value;
   throw new RangeError(`${name} must be a number of at least ${least}, not ${value}`);
 }
+
+/**
+ * Refuses limits by which one call may take more of a frame than all scripts together. No limit at all is
+ * somebody's choice.
+ * @throws RangeError
+ */
+export function checkCallTime(frameBudgetMs: number, limits: Partial<ResourceLimits>): void {
+  const { callTimeMs = 0 } = limits;
+  if (callTimeMs === Infinity || !(callTimeMs > frameBudgetMs)) return;
+  throw new RangeError(
+    `limit callTimeMs is ${callTimeMs}, more than the ${frameBudgetMs} ms that all scripts together ` +
+      "may take of a frame (frameBudgetMs)",
+  );
+}

@@ -9,7 +9,7 @@ import { commandKinds } from "./commands.ts";
 import type { SystemCore } from "./core.ts";
 import type { ScriptEventOf, ScriptEventType } from "./events.ts";
 import type { ScriptLoadOptions } from "./loader.ts";
-import { checkOption, type ScriptSystemOptions } from "./options.ts";
+import { checkCallTime, checkOption, type ScriptSystemOptions } from "./options.ts";
 import type { ScriptTag } from "./scripted.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { type FrameReport, type ScriptStats, type ScriptTotals, totalOf } from "./stats.ts";
@@ -45,7 +45,7 @@ export class ScriptSystem implements Plugin {
     this.world = options.world;
     this.input = options.input ?? new InputState();
     this.#time = { current: { delta: 0, elapsed: 0, frame: 0 } };
-    this.#parts = assemble(options, this.input, this.#time);
+    this.#parts = assemble(options, this.frameBudgetMs, this.input, this.#time);
     this.#core = this.#parts.core;
     const { adaptive = false } = options;
     if (adaptive !== false) this.#adaptive = new AdaptiveBudget(adaptive === true ? {} : adaptive);
@@ -73,11 +73,12 @@ export class ScriptSystem implements Plugin {
 
   /**
    * Loads a script; entities that have its tag start with the next frame.
-   * @throws TypeError for a name that is taken or a hook with other arguments; AdmissionError,
-   * LinkError or StartError for a script that can't run. The world is then as if it had never
+   * @throws TypeError for a name that is taken or a hook with other arguments; RangeError for limits
+   * that make no sense, with the frame's budget among them; AdmissionError, LinkError or StartError for a script that can't run. The world is then as if it had never
    * been tried.
    */
   async load(binary: ScriptBinary, options: ScriptLoadOptions = {}): Promise<void> {
+    checkCallTime(this.frameBudgetMs, options.limits ?? {});
     const slot = await this.#parts.loader.load(binary, options);
     this.#core.slots.push(slot);
     this.#fitCalls(slot);
@@ -201,6 +202,7 @@ export class ScriptSystem implements Plugin {
    */
   setLimits(name: string, limits: Partial<CallLimits>): void {
     const slot = this.#get(name);
+    checkCallTime(this.frameBudgetMs, limits);
     slot.program.script.setLimits(limits);
     this.#parts.loader.setLimits(name, limits);
     if (limits.callTimeMs !== undefined) slot.callTimeMs = limits.callTimeMs;

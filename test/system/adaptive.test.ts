@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Game } from "../../engine/index.ts";
+import { ScriptSystem } from "../../scripting/index.ts";
 import { AdaptiveBudget } from "../../scripting/system/adaptive-budget.ts";
 import { binary, rig, Trace } from "./harness.ts";
 
@@ -140,6 +141,31 @@ describe("limits of a loaded script", () => {
     ]);
     expect(() => made.scripts.setLimits("spins", { callDepth: 0 })).toThrow(RangeError);
     expect(() => made.scripts.setLimits("nobody", {})).toThrow(TypeError);
+  });
+});
+
+describe("the time of a call", () => {
+  it("is no longer than all scripts may take of a frame, unless it has no end", async () => {
+    const more = { limits: { callTimeMs: 5 }, frameBudgetMs: 4 };
+    expect(() => rig(more)).toThrow(
+      /callTimeMs is 5, more than the 4 ms that all scripts together/,
+    );
+    const made = rig({ frameBudgetMs: 4, limits: { callTimeMs: 4 } });
+    const nothing = await binary("nothing", "export function onLoad(): void {}");
+    await expect(made.scripts.load(nothing, more)).rejects.toThrow(RangeError);
+    await made.scripts.load(nothing);
+    expect(() => made.scripts.setLimits("nothing", { callTimeMs: 4.5 })).toThrow(RangeError);
+    made.scripts.setLimits("nothing", { callTimeMs: Infinity });
+  });
+
+  it("is the frame's where that has less than the profile gives a call", async () => {
+    const { world } = rig();
+    const scripts = new ScriptSystem({ world, frameBudgetMs: 1 });
+    const spins = "export function onUpdate(self: Entity): void { while (true) {} }";
+    await scripts.load(await binary("spins", spins), { limits: { fuelPerCall: Infinity } });
+    scripts.attach(world.spawn(), "spins");
+    scripts.run({ delta: 1, elapsed: 1, frame: 1 });
+    expect(scripts.stats()[0]?.lastFault?.message).toContain("1 ms are all a call has");
   });
 });
 
