@@ -1,3 +1,4 @@
+import { localsPerFuel } from "../metering/bounds.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import {
   type Body,
@@ -41,9 +42,6 @@ const free: ReadonlySet<number> = new Set([
   Op.else_,
   Op.end,
 ]);
-
-/** Locals are zeroed at entry: a fuel for this many of them. */
-const localsPerFuel = 8;
 
 /** Walks all bodies of a module that was admitted. */
 export function surveyCode(module: WasmModule): CodeSurvey {

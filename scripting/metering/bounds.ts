@@ -22,6 +22,9 @@ export const assumedHostCallFuel = 512;
  */
 export const maxLeafFuel = 24;
 
+/** Locals are zeroed at entry: a fuel for this many of them, charged with the entry. */
+export const localsPerFuel = 8;
+
 /** Highest price of one host call; keeps what can be charged between two checks far from wrapping. */
 export const maxHostCallFuel = 1 << 20;
 

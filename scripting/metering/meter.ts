@@ -18,6 +18,8 @@ export interface MeteredModule {
   readonly admitted: AdmittedModule;
   /** The loops whose turns are counted; empty unless that was asked for. */
   readonly loops: readonly ProfiledLoop[];
+  /** The guest's own globals that are exported for a host to keep; empty unless that was asked for. */
+  readonly stateGlobals: readonly number[];
   /** Index in the metered module → index in the admitted one; undefined for the meter's own. */
   originalFunction(index: number): number | undefined;
 }
@@ -33,7 +35,7 @@ export interface MeterOptions {
 }
 
 /** Globals that are a module's state: its own, and not constant. */
-export function stateGlobalsOf(module: WasmModule): number[] {
+function stateGlobalsOf(module: WasmModule): number[] {
   const indices: number[] = [];
   for (let g = module.importedGlobalCount; g < module.globals.length; g++) {
     if (module.globals[g]?.mutable === true) indices.push(g);
@@ -53,12 +55,8 @@ export function meter(admitted: AdmittedModule, options: MeterOptions = {}): Met
   const rewritten = core.rewrite(module, layout);
   if (layout.profile !== undefined) layout.profile.loops = rewritten.loops;
 
-  const sections = new SectionWriter(
-    admitted,
-    layout,
-    facts,
-    exportState ? stateGlobalsOf(module) : [],
-  );
+  const stateGlobals = exportState ? stateGlobalsOf(module) : [];
+  const sections = new SectionWriter(admitted, layout, facts, stateGlobals);
   // These hand out thunks, so they come before the thunks are written.
   sections.prepare();
   const thunks = new ThunkWriter(module, facts, layout);
@@ -80,6 +78,7 @@ export function meter(admitted: AdmittedModule, options: MeterOptions = {}): Met
     offsets,
     admitted,
     loops: rewritten.loops,
+    stateGlobals,
     originalFunction: (index) => {
       if (index < imported) return index;
       return index > imported && index <= module.functionTypes.length ? index - 1 : undefined;

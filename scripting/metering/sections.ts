@@ -57,7 +57,7 @@ export class SectionWriter {
     admitted: AdmittedModule,
     layout: Layout,
     facts: FunctionFacts,
-    stateGlobals: readonly number[] = [],
+    stateGlobals: readonly number[],
   ) {
     this.stateGlobals = stateGlobals;
     this.admitted = admitted;

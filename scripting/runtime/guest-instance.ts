@@ -1,5 +1,5 @@
 import { pageBytes } from "../admission/admit.ts";
-import { type MeteredModule, stateGlobalsOf } from "../metering/meter.ts";
+import type { MeteredModule } from "../metering/meter.ts";
 import {
   beginExport,
   fuelExport,
@@ -13,7 +13,7 @@ import {
 import { GuestHeap } from "./guest-heap.ts";
 import { LoopCounters } from "./loop-use.ts";
 import { runtimeFunctionFuel } from "./runtime-imports.ts";
-import { type ScriptSnapshot, usedBytes } from "./snapshot.ts";
+import { type InstanceState, usedBytes } from "./snapshot.ts";
 
 type GuestFunction = (...args: (number | bigint)[]) => unknown;
 
@@ -43,9 +43,9 @@ export class GuestInstance {
     this.fuel = exports[remainingExport] as GuestInstance["fuel"];
     this.#stop = exports[stopExport] as WebAssembly.Global<"i32">;
     this.#memory = exports[memoryExport] as WebAssembly.Memory | undefined;
-    this.#state = stateGlobalsOf(metered.admitted.module)
-      .map((global) => exports[stateExport(global)])
-      .filter((global) => global instanceof WebAssembly.Global);
+    this.#state = metered.stateGlobals.map(
+      (global) => exports[stateExport(global)] as WebAssembly.Global,
+    );
     this.loops = metered.loops.length > 0 ? new LoopCounters(metered, exports) : undefined;
   }
 
@@ -58,7 +58,7 @@ export class GuestInstance {
   }
 
   /** Memory and globals as they are; only of a module that was metered with `exportState`. */
-  capture(): Pick<ScriptSnapshot, "pages" | "memory" | "globals"> {
+  capture(): InstanceState {
     const bytes = this.bytes();
     return {
       pages: bytes.length / pageBytes,
@@ -71,7 +71,7 @@ export class GuestInstance {
    * Sets memory and globals to what was captured, and checked.
    * @returns false for an instance whose memory is larger already.
    */
-  reset({ pages, memory, globals }: Pick<ScriptSnapshot, "pages" | "memory" | "globals">): boolean {
+  reset({ pages, memory, globals }: InstanceState): boolean {
     const missing = pages - this.bytes().length / pageBytes;
     if (missing < 0) return false;
     if (missing > 0) this.#memory?.grow(missing);

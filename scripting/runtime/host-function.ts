@@ -69,8 +69,8 @@ export interface HostFunctionSpec<
    */
   readonly fuel: number;
   /**
-   * Fuel for each byte that its context reads from the guest or writes to it, charged before that:
-   * 0 to 1,024, not necessarily whole. Default 0.
+   * Fuel for each byte that its context reads from the guest or writes to it: 0 to 1,024, not
+   * necessarily whole. Default 0. `payloadBytes` bounds what is read before it is charged.
    */
   readonly fuelPerByte?: number;
   /** Calls allowed within one call from the host; default none but `hostCallsPerCall`. */

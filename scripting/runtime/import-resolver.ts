@@ -13,13 +13,14 @@ import {
 } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
 import { describeSignature, typeByte, type ValueType } from "./host-function.ts";
-import type {
-  LinkedFunction,
-  LinkedGlobal,
-  LinkedMemory,
-  LinkedModule,
-  LinkedTable,
-  RuntimeFunction,
+import {
+  type LinkedFunction,
+  type LinkedGlobal,
+  type LinkedMemory,
+  type LinkedModule,
+  type LinkedTable,
+  linked,
+  type RuntimeFunction,
 } from "./linked-module.ts";
 import { nearestName } from "./nearest-name.ts";
 import { runtimeFunction, runtimeSignatures } from "./runtime-imports.ts";
@@ -79,14 +80,13 @@ export class ImportResolver {
       else if (i.kind === ExternKind.table) keep(tables, this.#table(i, i.table, tables));
       else keep(globals, this.#global(i, i.global));
     }
-    return Object.freeze({ functions, memories, tables, globals });
+    return Object.freeze({ [linked]: true as const, functions, memories, tables, globals });
   }
 
   #function(i: Import, wanted: string): LinkedFunction | RuntimeFunction | undefined {
-    const own = runtimeFunction(i.module, i.name);
-    const have = describeSignatureOf(own, this.#definition(i));
-    const found = own ?? this.#find(i, "func", wanted)?.linked;
+    const found = runtimeFunction(i.module, i.name) ?? this.#find(i, "func", wanted)?.linked;
     if (found === undefined) return undefined;
+    const have = describeSignature("spec" in found ? found.spec : runtimeSignatures[found.name]);
     if (have !== wanted) return this.#refuse(i, wanted, { found: have });
     const capability = "spec" in found ? found.spec.capability : undefined;
     if (capability === undefined || (this.#granted?.has(capability) ?? true)) return found;
@@ -127,19 +127,15 @@ export class ImportResolver {
     return { module: i.module, name: i.name, type, mutable, value };
   }
 
-  #definition(i: Import): Definition | undefined {
-    return this.#modules.get(i.module)?.get(i.name);
-  }
-
   #find<K extends Definition["kind"]>(
     i: Import,
     kind: K,
     wanted: string,
   ): Extract<Definition, { kind: K }> | undefined {
-    const found = this.#definition(i);
+    const names = this.#modules.get(i.module);
+    const found = names?.get(i.name);
     if (found?.kind === kind) return found as Extract<Definition, { kind: K }>;
     if (found !== undefined) return this.#refuse(i, wanted, { found: found.kind });
-    const names = this.#modules.get(i.module);
     const suggestion =
       names === undefined
         ? nearestName(i.module, this.#modules.keys())
@@ -154,14 +150,6 @@ export class ImportResolver {
   ): undefined {
     this.problems.push({ module, name, wanted, ...why });
   }
-}
-
-function describeSignatureOf(
-  own: RuntimeFunction | undefined,
-  definition: Definition | undefined,
-): string {
-  if (own !== undefined) return describeSignature(runtimeSignatures[own.name]);
-  return definition?.kind === "func" ? describeSignature(definition.linked.spec) : "";
 }
 
 /** The table that two imports of one name can share, if any can. */

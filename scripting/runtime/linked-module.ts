@@ -40,8 +40,12 @@ export interface LinkedGlobal {
   readonly value: number | bigint;
 }
 
+/** Marks what a linker has resolved; of no use outside of it. */
+export const linked = Symbol("linked");
+
 /** What a module's imports were resolved to. Only {@link Linker.prepare} makes one. */
 export interface LinkedModule {
+  readonly [linked]: true;
   /** The n-th imported function, in the module's order. */
   readonly functions: readonly (LinkedFunction | RuntimeFunction)[];
   readonly memories: readonly LinkedMemory[];

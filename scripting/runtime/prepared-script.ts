@@ -2,11 +2,15 @@ import type { SourceMapV3 } from "../compile/source.ts";
 import type { MeteredModule } from "../metering/meter.ts";
 import type { LinkedModule } from "./linked-module.ts";
 
+/** Marks what a runtime has prepared; of no use outside of it. */
+export const prepared = Symbol("prepared");
+
 /**
  * A module that is admitted, metered, verified, linked and compiled: all that is done once, however
  * many scripts are made of it. Only {@link ScriptRuntime.prepare} makes one.
  */
 export interface PreparedScript {
+  readonly [prepared]: true;
   readonly name: string;
   readonly metered: MeteredModule;
   readonly linked: LinkedModule;

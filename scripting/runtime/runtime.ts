@@ -20,7 +20,7 @@ import {
 } from "./instance-allocator.ts";
 import type { Linker } from "./linker.ts";
 import type { TransactionHooks } from "./open-call.ts";
-import type { PreparedScript } from "./prepared-script.ts";
+import { prepared as made, type PreparedScript } from "./prepared-script.ts";
 import { Script } from "./script.ts";
 
 export interface ScriptRuntimeOptions {
@@ -142,6 +142,7 @@ export class ScriptRuntime {
     verify(metered.bytes);
     const compiled = await WebAssembly.compile(metered.bytes as BufferSource);
     return Object.freeze({
+      [made]: true as const,
       name,
       metered,
       linked,

@@ -22,7 +22,7 @@ import { Locator } from "./locate.ts";
 import { describeLoopUse, type LoopUse } from "./loop-use.ts";
 import { type Grant, OpenCall, type TransactionHooks } from "./open-call.ts";
 import type { PreparedScript } from "./prepared-script.ts";
-import { checkSnapshot, moduleKey, type ScriptSnapshot } from "./snapshot.ts";
+import { checkSnapshot, type InstanceState, moduleKey, type ScriptSnapshot } from "./snapshot.ts";
 
 /** What the runtime gives a script; not for use outside of it. */
 export interface ScriptParts {
@@ -65,7 +65,7 @@ export class Script {
   readonly #imports: GuestImports;
   #instance: GuestInstance | undefined;
   /** Its state behind its top-level code; undefined where restarts make a new instance. */
-  #image: ReturnType<GuestInstance["capture"]> | undefined;
+  #image: InstanceState | undefined;
   #key: string | undefined;
   #generation = 0;
   #disposed = false;
@@ -245,8 +245,7 @@ export class Script {
   restore(snapshot: ScriptSnapshot): void {
     this.#assertSnapshots();
     this.#assertBetweenCalls("restore");
-    const { admitted } = this.#parts.prepared.metered;
-    checkSnapshot(snapshot, this.#moduleKey(), admitted.module, this.#limits);
+    checkSnapshot(snapshot, this.#moduleKey(), this.#parts.prepared.metered);
     if (!this.#instance?.reset(snapshot)) {
       const fault = this.#instantiate();
       if (fault !== null) throw new Error(formatFault(fault));

@@ -1,22 +1,25 @@
 import { limitPages, pageBytes } from "../admission/admit.ts";
-import type { ResourceLimits } from "../limits.ts";
-import { stateGlobalsOf } from "../metering/meter.ts";
+import type { MeteredModule } from "../metering/meter.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
 
-/**
- * A script's own state between two calls: its memory and its globals. Plain data, to be cloned, sent and
- * saved; what the script knows of the world is in the world.
- */
-export interface ScriptSnapshot {
-  /** Tells modules apart: state is of no use to another one. */
-  readonly module: string;
+/** What an instance of a module has come to. */
+export interface InstanceState {
   /** Size of the memory, in 64 KiB pages. */
   readonly pages: number;
   /** Its bytes, up to the last one that isn't 0. */
   readonly memory: Uint8Array;
   /** Its globals that can change, in the module's order: a bigint for an i64. */
   readonly globals: readonly (number | bigint)[];
+}
+
+/**
+ * A script's own state between two calls: its memory and its globals. Plain data, to be cloned, sent and
+ * saved; what the script knows of the world is in the world.
+ */
+export interface ScriptSnapshot extends InstanceState {
+  /** Tells modules apart: state is of no use to another one. */
+  readonly module: string;
 }
 
 const offsetBasis = 0x811c9dc5;
@@ -45,9 +48,9 @@ export function usedBytes(memory: Uint8Array): number {
 export function checkSnapshot(
   snapshot: ScriptSnapshot,
   key: string,
-  module: WasmModule,
-  limits: ResourceLimits,
+  { admitted, stateGlobals }: MeteredModule,
 ): void {
+  const { limits, module } = admitted;
   const refuse = (why: string): never => {
     throw new TypeError(`the snapshot can't be restored: ${why}`);
   };
@@ -62,11 +65,10 @@ export function checkSnapshot(
   if (!(memory instanceof Uint8Array) || memory.length > pages * pageBytes) {
     refuse("its memory isn't that of its pages");
   }
-  const kept = stateGlobalsOf(module);
-  if (!Array.isArray(globals) || globals.length !== kept.length) {
-    refuse(`it hasn't ${kept.length} globals`);
+  if (!Array.isArray(globals) || globals.length !== stateGlobals.length) {
+    refuse(`it hasn't ${stateGlobals.length} globals`);
   }
-  kept.forEach((global, i) => {
+  stateGlobals.forEach((global, i) => {
     const wanted = module.globals[global]?.valType === ValType.i64 ? "bigint" : "number";
     if (typeof globals[i] !== wanted) refuse(`global ${i} is no ${wanted}`);
   });

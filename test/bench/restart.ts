@@ -1,5 +1,5 @@
-import { compile } from "../../scripting/compile/compile.ts";
 import { Linker, ScriptRuntime } from "../../scripting/index.ts";
+import { compiled } from "../compiled.ts";
 import { quantile } from "./measure.ts";
 
 /** Milliseconds. */
@@ -22,12 +22,8 @@ export function update(i: i32): i32 { return enemies[i].name.length; }
 
 /** A script with classes, strings and top-level code, that reads behind an array's end every other call. */
 export async function benchRestart(restarts: number): Promise<RestartResult> {
-  const readFile = (path: string): string | null => (path === "enemy.ts" ? source : null);
-  const result = await compile({ entry: "enemy.ts", readFile });
-  if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join("\n"));
-  const script = await new ScriptRuntime({ linker: new Linker() }).load(result.binary.bytes, {
-    name: "enemy",
-  });
+  const bytes = await compiled("enemy.ts", source);
+  const script = await new ScriptRuntime({ linker: new Linker() }).load(bytes, { name: "enemy" });
   const alone: number[] = [];
   const recoveries: number[] = [];
   for (let i = 0; i < restarts; i++) {

@@ -1,4 +1,4 @@
-import { compile } from "../../scripting/compile/compile.ts";
+import { compiled } from "../compiled.ts";
 
 /** In the source, and found again in the module. */
 const constant = 0x1234_5678;
@@ -28,10 +28,7 @@ export function update(): f32 {
  * another.
  */
 export async function variedScripts(count: number): Promise<Uint8Array[]> {
-  const readFile = (path: string): string | null => (path === "items.ts" ? source : null);
-  const result = await compile({ entry: "items.ts", readFile });
-  if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join("\n"));
-  const { bytes } = result.binary;
+  const bytes = await compiled("items.ts", source);
   const wanted = leb(constant);
   const at = bytes.findIndex((_, i) => wanted.every((byte, n) => bytes[i + n] === byte));
   if (at < 0) throw new Error("the constant isn't in the module");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../scripting/compile/compile.ts";
 import { formatFault, Linker, type Script, ScriptRuntime } from "../../scripting/index.ts";
+import { compiled } from "../compiled.ts";
 
 const source = `
 const list: i32[] = [1];
@@ -11,17 +11,11 @@ export function silent(): void { assert(false); }
 export function parses(text: string): string { return "swordfish" + text; }
 `;
 
-const compiled = compile({
-  entry: "talks.ts",
-  readFile: (path) => (path === "talks.ts" ? source : null),
-  exportRuntime: true,
-});
+const module = compiled("talks.ts", source, { exportRuntime: true });
 
 async function script(guestText?: boolean): Promise<Script> {
-  const result = await compiled;
-  if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join("\n"));
   const options = guestText === undefined ? {} : { guestText };
-  return new ScriptRuntime({ linker: new Linker(), ...options }).load(result.binary.bytes, {
+  return new ScriptRuntime({ linker: new Linker(), ...options }).load(await module, {
     name: "talks",
   });
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../scripting/compile/compile.ts";
 import {
   Linker,
   type LoadOptions,
@@ -8,6 +7,7 @@ import {
   ScriptRuntime,
   type ScriptSnapshot,
 } from "../../scripting/index.ts";
+import { compiled } from "../compiled.ts";
 import { wasm } from "../metering/harness.ts";
 
 let starts = 0;
@@ -79,12 +79,8 @@ describe("a snapshot", () => {
     const source = `const names: string[] = [];
       export function add(): i32 { names.push("name " + names.length.toString()); return names.length; }
       export function length(): i32 { let sum = 0; for (let i = 0; i < names.length; i++) sum += names[i].length; return sum; }`;
-    const result = await compile({
-      entry: "names.ts",
-      readFile: (path) => (path === "names.ts" ? source : null),
-    });
-    if (!result.ok) throw new Error("it doesn't compile");
-    const script = await runtime.load(result.binary.bytes, { name: "names", snapshots: true });
+    const module = await compiled("names.ts", source);
+    const script = await runtime.load(module, { name: "names", snapshots: true });
     for (let n = 0; n < 50; n++) script.call("add");
     const snapshot = script.snapshot();
     const length = script.call("length");

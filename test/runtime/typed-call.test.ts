@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../scripting/compile/compile.ts";
 import { Linker, type ResourceLimits, type Script, ScriptRuntime } from "../../scripting/index.ts";
+import { compiled } from "../compiled.ts";
 import { load } from "../metering/harness.ts";
 
 const source = `
@@ -31,16 +31,10 @@ export function cut(text: string): string { return text.substr(0, 4); }
 export function churn(name: string): i32 { for (let i = 0; i < 2000; i++) { name = name + "a".repeat(i % 50); if (name.length > 500) name = name.substr(0, 10); } return name.length; }
 `;
 
-const compiled = compile({
-  entry: "typed.ts",
-  readFile: (path) => (path === "typed.ts" ? source : null),
-  exportRuntime: true,
-});
+const module = compiled("typed.ts", source, { exportRuntime: true });
 
 async function script(limits: Partial<ResourceLimits> = {}): Promise<Script> {
-  const result = await compiled;
-  if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join("\n"));
-  return new ScriptRuntime({ linker: new Linker(), limits }).load(result.binary.bytes, {
+  return new ScriptRuntime({ linker: new Linker(), limits }).load(await module, {
     name: "typed",
   });
 }

@@ -1,3 +1,4 @@
+import { localsPerFuel } from "../bounds";
 import { Bytes } from "../../wasm/core/memory.as";
 import { Op } from "../../wasm/op";
 
@@ -23,9 +24,6 @@ export const prefixedCost: i32 = 1;
 export function costOf(op: i32): i32 {
   return op < 256 ? costs[op] : prefixedCost;
 }
-
-/** Locals are zeroed at entry: a fuel for this many of them, charged with the entry. */
-export const localsPerFuel: i32 = 8;
 
 /** Fuel of entering a function with so many declared locals. */
 export function entryCost(localCount: i32): i32 {

@@ -1,4 +1,4 @@
-import { compile } from "../../../scripting/compile/compile.ts";
+import { compiled } from "../../compiled.ts";
 import type { CyclesResult } from "../cycles-process.ts";
 import { encodeBytes } from "../encoded.ts";
 import { row } from "../print.ts";
@@ -15,10 +15,7 @@ export function update(i: i32): i32 { return list[i]; }
 
 /** What stays in memory over many loads and unloads, and over many faults and restarts. Takes minutes. */
 export async function cycles(): Promise<unknown> {
-  const readFile = (path: string): string | null => (path === "cycle.ts" ? source : null);
-  const compiled = await compile({ entry: "cycle.ts", readFile });
-  if (!compiled.ok) throw new Error(compiled.diagnostics.map((d) => d.message).join("\n"));
-  const module = encodeBytes(compiled.binary.bytes);
+  const module = encodeBytes(await compiled("cycle.ts", source));
   const results: Record<string, CyclesResult> = {};
   for (const kind of ["load", "fault"]) {
     const input = { module, kind, cycles: count };
