@@ -142,14 +142,14 @@ class MeterCore {
   }
 
   /** Decides where charges and checks go; the engine has to have validated the module. */
-  analyse(module: WasmModule, unrollLoops: boolean): FunctionFacts {
+  analyse(module: WasmModule, unrollLoops: boolean, exportsFunctions: boolean): FunctionFacts {
     return this.run(module, (exports) => {
       const isScanned =
         this.scanned?.has(module) === true && this.scannedBy === this.core.instances;
       if (!isScanned) this.write(module, exports);
       // Analysis and rewriting use up what the scan has left.
       this.scanned = undefined;
-      return this.facts(module, exports, unrollLoops);
+      return this.facts(module, exports, unrollLoops, exportsFunctions);
     });
   }
 
@@ -251,6 +251,7 @@ class MeterCore {
     module: WasmModule,
     exports: MeterCoreExports,
     unrollLoops: boolean,
+    exportsFunctions: boolean,
   ): FunctionFacts {
     const { core } = this;
     const count = module.bodies.length;
@@ -259,7 +260,7 @@ class MeterCore {
       .slice();
     const types = module.types.length;
     const canonicalType = core.ints(exports.canonicalTypeAddress(), types).slice();
-    const hostHandles = hostHandlesFunctions(module);
+    const hostHandles = exportsFunctions || hostHandlesFunctions(module);
     const targets = findIndirectTargets(module, referencedByCode, canonicalType, hostHandles);
     const areReferenced = module.functionUses.length + referencedByCode.length > 0;
     const mayThreadTables = areReferenced && exports.hasIndirectTailCall() === 0 && !hostHandles;

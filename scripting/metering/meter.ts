@@ -1,5 +1,6 @@
 import type { AdmittedModule } from "../admission/admit.ts";
 import type { WasmModule } from "../wasm/module.ts";
+import { ValType } from "../wasm/op.ts";
 import { Layout } from "./layout.ts";
 import type { ProfiledLoop } from "./loop-profile.ts";
 import { core } from "./meter-core.ts";
@@ -20,6 +21,8 @@ export interface MeteredModule {
   readonly loops: readonly ProfiledLoop[];
   /** The guest's own globals that are exported for a host to keep; empty unless that was asked for. */
   readonly stateGlobals: readonly number[];
+  /** The tables that are; likewise. */
+  readonly stateTables: readonly number[];
   /** Index in the metered module → index in the admitted one; undefined for the meter's own. */
   originalFunction(index: number): number | undefined;
 }
@@ -32,6 +35,11 @@ export interface MeterOptions {
    * set its state. Default: false.
    */
   readonly exportState?: boolean;
+  /**
+   * Exports the guest's tables under names of the meter's, likewise. A host can then take functions out of
+   * them: calls through tables are metered as they are where the module exports one itself. Default: false.
+   */
+  readonly exportTables?: boolean;
 }
 
 /** Globals that are a module's state: its own, and not constant. */
@@ -49,14 +57,18 @@ function stateGlobalsOf(module: WasmModule): number[] {
  */
 export function meter(admitted: AdmittedModule, options: MeterOptions = {}): MeteredModule {
   const { module } = admitted;
-  const { profileLoops = false, exportState = false } = options;
-  const facts = core.analyse(module, !profileLoops);
+  const { profileLoops = false, exportState = false, exportTables = false } = options;
+  const stateGlobals = exportState ? stateGlobalsOf(module) : [];
+  const stateTables = exportTables ? [...module.tables.keys()] : [];
+  const exportsFunctions =
+    stateTables.length > 0 ||
+    stateGlobals.some((g) => module.globals[g]?.valType === ValType.funcref);
+  const facts = core.analyse(module, !profileLoops, exportsFunctions);
   const layout = new Layout(module, facts, profileLoops);
   const rewritten = core.rewrite(module, layout);
   if (layout.profile !== undefined) layout.profile.loops = rewritten.loops;
 
-  const stateGlobals = exportState ? stateGlobalsOf(module) : [];
-  const sections = new SectionWriter(admitted, layout, facts, stateGlobals);
+  const sections = new SectionWriter(admitted, layout, facts, stateGlobals, stateTables);
   // These hand out thunks, so they come before the thunks are written.
   sections.prepare();
   const thunks = new ThunkWriter(module, facts, layout);
@@ -79,6 +91,7 @@ export function meter(admitted: AdmittedModule, options: MeterOptions = {}): Met
     admitted,
     loops: rewritten.loops,
     stateGlobals,
+    stateTables,
     originalFunction: (index) => {
       if (index < imported) return index;
       return index > imported && index <= module.functionTypes.length ? index - 1 : undefined;

@@ -48,6 +48,11 @@ export function stateExport(global: number): string {
   return `fusewire:state:${global}`;
 }
 
+/** The n-th table, if that was asked for; see `MeterOptions.exportTables`. */
+export function tableExport(table: number): string {
+  return `fusewire:table:${table}`;
+}
+
 /** Exported `mut i32` global: fuel price of a call to the n-th imported function. */
 export function priceExport(importIndex: number): string {
   return `fusewire:price:${importIndex}`;

@@ -33,6 +33,7 @@ import {
   startExport,
   stateExport,
   stopExport,
+  tableExport,
 } from "./protocol.ts";
 
 /** Sections in the order the format wants them. */
@@ -45,6 +46,7 @@ const ownFunctions = 2;
 export class SectionWriter {
   private readonly admitted: AdmittedModule;
   private readonly stateGlobals: readonly number[];
+  private readonly stateTables: readonly number[];
   private readonly layout: Layout;
   private readonly facts: FunctionFacts;
   /** Contents of sections, one behind the other, for their sizes come in front of them. */
@@ -52,14 +54,16 @@ export class SectionWriter {
   /** Where in that they stand, by their ids. */
   private readonly spans = new Map<number, Span>();
 
-  /** @param stateGlobals globals of the guest's that are exported for the host to keep. */
+  /** @param stateGlobals globals of the guest's that are exported for the host to keep; tables likewise. */
   constructor(
     admitted: AdmittedModule,
     layout: Layout,
     facts: FunctionFacts,
     stateGlobals: readonly number[],
+    stateTables: readonly number[],
   ) {
     this.stateGlobals = stateGlobals;
+    this.stateTables = stateTables;
     this.admitted = admitted;
     this.layout = layout;
     this.facts = facts;
@@ -341,9 +345,9 @@ export class SectionWriter {
     const global = (name: string, index: number): void => entry(name, ExternKind.global, index);
     const { exports, importedFunctionCount, startFunction } = module;
     const hasMemory = module.memories.length > 0;
-    const { stateGlobals } = this;
-    const added =
-      5 + importedFunctionCount + (layout.profile?.exportCount ?? 0) + stateGlobals.length;
+    const { stateGlobals, stateTables } = this;
+    const kept = stateGlobals.length + stateTables.length;
+    const added = 5 + importedFunctionCount + (layout.profile?.exportCount ?? 0) + kept;
     out.u32(exports.length + added + (hasMemory ? 1 : 0) + (startFunction === undefined ? 0 : 1));
     for (const { name, kind, index } of exports) {
       entry(name, kind, kind === ExternKind.func ? layout.reference(index) : index);
@@ -354,6 +358,7 @@ export class SectionWriter {
     for (let i = 0; i < importedFunctionCount; i++) global(priceExport(i), layout.priceGlobal(i));
     for (const [name, index] of layout.profile?.exports() ?? []) global(name, index);
     for (const index of stateGlobals) global(stateExport(index), index);
+    for (const index of stateTables) entry(tableExport(index), ExternKind.table, index);
     entry(beginExport, ExternKind.func, layout.begin);
     entry(remainingExport, ExternKind.func, layout.begin + 1);
     if (hasMemory) entry(memoryExport, ExternKind.memory, 0);

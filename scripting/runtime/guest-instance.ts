@@ -9,6 +9,7 @@ import {
   startExport,
   stateExport,
   stopExport,
+  tableExport,
 } from "../metering/protocol.ts";
 import { GuestHeap } from "./guest-heap.ts";
 import { LoopCounters } from "./loop-use.ts";
@@ -16,6 +17,14 @@ import { runtimeFunctionFuel } from "./runtime-imports.ts";
 import { type InstanceState, usedBytes } from "./snapshot.ts";
 
 type GuestFunction = (...args: (number | bigint)[]) => unknown;
+
+/** All that an instance has come to. */
+export interface InstanceImage {
+  readonly state: InstanceState;
+  /** Whether functions of the instance may be in it, which mean nothing to another one. */
+  readonly holdsFunctions: boolean;
+  readonly tables: readonly (readonly unknown[])[];
+}
 
 /** One instance of a metered module, and the meter's globals in it. */
 export class GuestInstance {
@@ -29,6 +38,8 @@ export class GuestInstance {
   readonly #memory: WebAssembly.Memory | undefined;
   /** The guest's globals that can change; empty unless they are exported. */
   readonly #state: readonly WebAssembly.Global[];
+  /** Its tables, likewise. */
+  readonly #tables: readonly WebAssembly.Table[];
   /** Undefined unless loops are counted. */
   readonly loops: LoopCounters | undefined;
   #view: Uint8Array | undefined;
@@ -46,6 +57,9 @@ export class GuestInstance {
     this.#state = metered.stateGlobals.map(
       (global) => exports[stateExport(global)] as WebAssembly.Global,
     );
+    this.#tables = metered.stateTables.map(
+      (table) => exports[tableExport(table)] as WebAssembly.Table,
+    );
     this.loops = metered.loops.length > 0 ? new LoopCounters(metered, exports) : undefined;
   }
 
@@ -55,6 +69,18 @@ export class GuestInstance {
 
   start(): void {
     (this.#exports[startExport] as GuestFunction)();
+  }
+
+  /** All of its state; only of a module that was metered with `exportState`. */
+  image(): InstanceImage {
+    const tables = this.#tables.map((table) =>
+      Array.from({ length: table.length }, (_, i) => table.get(i)),
+    );
+    const state = this.capture();
+    const holds = state.globals.some(
+      (value) => typeof value === "object" || typeof value === "function",
+    );
+    return { state, tables, holdsFunctions: tables.length > 0 || holds };
   }
 
   /** Memory and globals as they are; only of a module that was metered with `exportState`. */
@@ -68,7 +94,24 @@ export class GuestInstance {
   }
 
   /**
-   * Sets memory and globals to what was captured, and checked.
+   * Sets it to an image of its own.
+   * @returns false for an instance whose memory or tables are larger already.
+   */
+  resetToImage({ state, tables }: InstanceImage): boolean {
+    if (this.#tables.some((table, t) => table.length > (tables[t]?.length ?? 0))) return false;
+    if (!this.reset(state)) return false;
+    this.#tables.forEach((table, t) => {
+      const entries = tables[t] ?? [];
+      if (table.length < entries.length) table.grow(entries.length - table.length);
+      entries.forEach((entry, i) => {
+        table.set(i, entry);
+      });
+    });
+    return true;
+  }
+
+  /**
+   * Sets memory and globals to what was captured, of this or another instance, and checked.
    * @returns false for an instance whose memory is larger already.
    */
   reset({ pages, memory, globals }: InstanceState): boolean {

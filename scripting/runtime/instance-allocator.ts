@@ -4,9 +4,10 @@ import { AllocationError } from "../errors.ts";
 
 /**
  * How a runtime comes by instances. `on-demand`: a fresh one for each script, and after each fault.
- * `pooling`: a script keeps its instance over faults, and it is reset from an image of its memory and
- * globals, so that nothing has to be collected; its top-level code isn't run again then. A module whose
- * state is more than that (it changes its tables, say) gets fresh ones all the same.
+ * `pooling`: a script keeps its instance over faults, and it is reset from an image of its memory,
+ * globals and tables, so that nothing has to be collected; its top-level code isn't run again then. What
+ * can't be set back needs a fresh one all the same: a memory or table that has grown, and modules that drop
+ * segments, change imported globals, or keep vectors in globals.
  */
 export interface AllocationOptions {
   readonly strategy: "on-demand" | "pooling";

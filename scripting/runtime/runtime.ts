@@ -1,5 +1,5 @@
 import { admitCopy, copyBytes } from "../admission/admit.ts";
-import { unkeepableState } from "../admission/kept-state.ts";
+import { surveyState } from "../admission/kept-state.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
 import {
@@ -133,12 +133,13 @@ export class ScriptRuntime {
     const admitted = admitCopy(copy, limits);
     const linked = linker.prepare(admitted, { name, capabilities: options.capabilities ?? [] });
     const wantsState = snapshots || this.#allocator.strategy === "pooling";
-    const unkeepable = wantsState ? unkeepableState(admitted.module) : undefined;
-    if (snapshots && unkeepable !== undefined) {
-      throw new TypeError(`${name}: there can't be snapshots of it: ${unkeepable}`);
+    const kept = wantsState ? surveyState(admitted.module) : undefined;
+    if (snapshots && kept?.unsavable !== undefined) {
+      throw new TypeError(`${name}: there can't be snapshots of it: ${kept.unsavable}`);
     }
-    const resets = wantsState && unkeepable === undefined;
-    const metered = meter(admitted, { profileLoops, exportState: resets });
+    const resets = kept !== undefined && kept.unkeepable === undefined;
+    const exportTables = resets && kept.changesTables;
+    const metered = meter(admitted, { profileLoops, exportState: resets, exportTables });
     verify(metered.bytes);
     const compiled = await WebAssembly.compile(metered.bytes as BufferSource);
     return Object.freeze({

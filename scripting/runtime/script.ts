@@ -18,11 +18,12 @@ import { type GuestImports, guestImports } from "./guest-imports.ts";
 import { GuestInstance } from "./guest-instance.ts";
 import { parseGuestJson } from "./guest-json.ts";
 import { GuestStop } from "./guest-stop.ts";
+import { InstanceKeeper } from "./instance-keeper.ts";
 import { Locator } from "./locate.ts";
 import { describeLoopUse, type LoopUse } from "./loop-use.ts";
 import { type Grant, OpenCall, type TransactionHooks } from "./open-call.ts";
 import type { PreparedScript } from "./prepared-script.ts";
-import { checkSnapshot, type InstanceState, moduleKey, type ScriptSnapshot } from "./snapshot.ts";
+import type { ScriptSnapshot } from "./snapshot.ts";
 
 /** What the runtime gives a script; not for use outside of it. */
 export interface ScriptParts {
@@ -62,14 +63,8 @@ export class Script {
   readonly #call: OpenCall;
   readonly #locator: Locator;
   readonly #exports: ReadonlyMap<string, GuestExport>;
-  readonly #imports: GuestImports;
-  #instance: GuestInstance | undefined;
-  /** Its state behind its top-level code; undefined where restarts make a new instance. */
-  #image: InstanceState | undefined;
-  #key: string | undefined;
-  #generation = 0;
+  readonly #keeper: InstanceKeeper;
   #disposed = false;
-  #stale = true;
   #limits: ResourceLimits;
   #callGrant: Grant;
   #startGrant: Grant;
@@ -90,7 +85,15 @@ export class Script {
       describeUse: () => this.#describeUse(),
     });
     this.#exports = GuestExport.of(metered.admitted.module);
-    this.#imports = this.#buildImports();
+    this.#keeper = new InstanceKeeper({
+      prepared: parts.prepared,
+      imports: this.#buildImports(),
+      start: () => this.#run("start", (instance) => instance.start(), this.#startGrant),
+      refused: (thrown) => {
+        const text = thrown instanceof Error ? thrown.message : "";
+        return this.#faultOf("start", new GuestStop("trap", text), 0);
+      },
+    });
   }
 
   /** What a call may use at present. */
@@ -129,7 +132,7 @@ export class Script {
 
   /** The guest's memory as it is now; empty when it has none. Don't keep it: growth replaces it. */
   get memory(): Uint8Array {
-    return this.#instance?.bytes() ?? new Uint8Array(0);
+    return this.#keeper.current?.bytes() ?? new Uint8Array(0);
   }
 
   /**
@@ -202,27 +205,13 @@ export class Script {
   }
 
   /**
-   * Memory and globals as at load: by a new instance, whose start is run, or by setting them in the old one
-   * where `snapshots` or a pool was asked for. The fault of that start, if it has one; the script then
-   * stays without an instance until the next try.
+   * Memory, globals and tables as at load: by a new instance, whose start is run, or by setting them in the
+   * old one where `snapshots` or a pool was asked for. The fault of that start, if it has one; the script
+   * then stays without an instance until the next try.
    */
   restart(): Fault | null {
     this.#assertBetweenCalls("restart");
-    const image = this.#image;
-    if (image !== undefined && this.#instance?.reset(image)) {
-      this.#stale = false;
-      return null;
-    }
-    const fault = this.#instantiate();
-    if (fault !== null) return fault;
-    const instance = this.#instance as GuestInstance;
-    if (image !== undefined) instance.reset(image);
-    else if (instance.hasStart) {
-      const stopped = this.#run("start", (i) => i.start(), this.#startGrant);
-      if (stopped !== null) return stopped;
-    }
-    if (this.#parts.prepared.resets) this.#image ??= instance.capture();
-    return null;
+    return this.#keeper.restart();
   }
 
   /**
@@ -233,9 +222,7 @@ export class Script {
   snapshot(): ScriptSnapshot {
     this.#assertSnapshots();
     this.#assertBetweenCalls("snapshot");
-    const instance = this.#ready();
-    if (!(instance instanceof GuestInstance)) throw new Error(formatFault(instance));
-    return { module: this.#moduleKey(), ...instance.capture() };
+    return this.#keeper.snapshot(formatFault);
   }
 
   /**
@@ -245,18 +232,7 @@ export class Script {
   restore(snapshot: ScriptSnapshot): void {
     this.#assertSnapshots();
     this.#assertBetweenCalls("restore");
-    checkSnapshot(snapshot, this.#moduleKey(), this.#parts.prepared.metered);
-    if (!this.#instance?.reset(snapshot)) {
-      const fault = this.#instantiate();
-      if (fault !== null) throw new Error(formatFault(fault));
-      this.#instance?.reset(snapshot);
-    }
-    this.#stale = false;
-  }
-
-  #moduleKey(): string {
-    this.#key ??= moduleKey(this.#parts.prepared.metered.admitted.module);
-    return this.#key;
+    this.#keeper.restore(snapshot, formatFault);
   }
 
   #assertSnapshots(): void {
@@ -269,35 +245,12 @@ export class Script {
     if (this.#call.isOpen) throw new Error(`${this.name}: ${what} from inside a call`);
   }
 
-  /** A new instance, whose top-level code hasn't run. */
-  #instantiate(): Fault | null {
-    this.#instance = undefined;
-    this.#stale = true;
-    this.#generation++;
-    const { metered, compiled, linked } = this.#parts.prepared;
-    let created: GuestInstance;
-    try {
-      this.#imports.renew();
-      created = new GuestInstance(metered, compiled, this.#imports.imports);
-    } catch (thrown) {
-      // Data or elements outside of their memory or table.
-      const text = thrown instanceof Error ? thrown.message : "";
-      return this.#faultOf("start", new GuestStop("trap", text), 0);
-    }
-    linked.functions.forEach((f, i) => {
-      created.setPrice(i, "spec" in f ? f.spec.fuel : undefined);
-    });
-    this.#instance = created;
-    this.#stale = false;
-    return null;
-  }
-
   /**
    * What the loops of the last call did, what burnt most first. Empty unless the script was loaded
    * with `profileLoops`.
    */
   loops(): readonly LoopUse[] {
-    return this.#instance?.loops?.uses(this.#locator, this.#call.fuelUsed) ?? [];
+    return this.#keeper.current?.loops?.uses(this.#locator, this.#call.fuelUsed) ?? [];
   }
 
   #describeUse(): string {
@@ -308,19 +261,18 @@ export class Script {
   /** Lets go of the instance. Calls throw from here on. */
   dispose(): void {
     this.#disposed = true;
-    this.#instance = undefined;
-    this.#image = undefined;
+    this.#keeper.drop();
     this.#parts.release();
   }
 
   /** @internal Runs a prepared entry; null when it finished. */
   runEntry(entry: Entry, a: number, b: number, c: number): Fault | null {
     // A fresh instance takes a while to make, which is no part of the call.
-    const startMs = this.#stale ? undefined : this.callsBeginMs;
+    const startMs = this.#keeper.stale ? undefined : this.callsBeginMs;
     const instance = this.#ready();
     if (!(instance instanceof GuestInstance)) return instance;
     const call = this.#call;
-    const run = entry.bind(instance, this.#generation);
+    const run = entry.bind(instance, this.#keeper.generation);
     const refusal = call.enter(instance, this.#callGrant, startMs);
     if (refusal !== undefined) return this.#faultOf(entry.name, refusal, 0);
     try {
@@ -364,11 +316,7 @@ export class Script {
   /** The instance, a fresh one where the last call was stopped; or the fault of its start. */
   #ready(): GuestInstance | Fault {
     this.#assertUsable();
-    if (this.#stale) {
-      const fault = this.restart();
-      if (fault !== null) return fault;
-    }
-    return this.#instance as GuestInstance;
+    return this.#keeper.ready();
   }
 
   /** Runs a call and gives what it returns, or the fault. */
@@ -407,7 +355,7 @@ export class Script {
 
   #stopped(entry: string, stop: GuestStop): Fault {
     // Whatever it was in the middle of is half done.
-    if (!this.#call.isOpen) this.#stale = true;
+    if (!this.#call.isOpen) this.#keeper.spoil();
     return this.#faultOf(entry, stop, this.#call.fuelUsed);
   }
 
@@ -433,7 +381,8 @@ export class Script {
       owns: prepared.entities === "self" ? (entity) => this.#parts.owns(entity) : undefined,
       payloadBytes: () => this.#limits.payloadBytes,
       charge: (fuel) => this.#call.charge(fuel),
-      readString: (pointer) => this.#heap(this.#instance as GuestInstance).strings.read(pointer),
+      readString: (pointer) =>
+        this.#heap(this.#keeper.current as GuestInstance).strings.read(pointer),
       newString: (text) =>
         this.#call.within((instance) => this.#heap(instance).strings.create(text)),
     };

@@ -60,16 +60,24 @@ export interface RestartEvent {
   readonly elapsedMs: number;
 }
 
-/** Limits have changed: one script's, by the game; or all scripts', by the frames' load. */
-export interface LimitChangeEvent {
+/** The game has changed one script's limits. */
+export interface ScriptLimitChange {
   readonly type: "limit-change";
-  /** Empty when it is about all scripts. */
+  readonly cause: "game";
   readonly script: string;
   /** What holds from now on, of what has changed. */
   readonly limits: Partial<CallLimits>;
-  /** Of a change by load: what scripts may take of a frame from now on, and why. */
-  readonly adaptive?: ScaleChange & { readonly frameBudgetMs: number };
 }
+
+/** The frames' load has changed what all scripts may take: `scale` times the budget, and times each call's time. */
+export interface LoadLimitChange extends ScaleChange {
+  readonly type: "limit-change";
+  readonly cause: "load";
+  /** Milliseconds of a frame that scripts may take from now on. */
+  readonly frameBudgetMs: number;
+}
+
+export type LimitChangeEvent = ScriptLimitChange | LoadLimitChange;
 
 /** A script logged a line. */
 export interface LogEvent extends LogLine {

@@ -74,8 +74,8 @@ export class ScriptSystem implements Plugin {
   /**
    * Loads a script; entities that have its tag start with the next frame.
    * @throws TypeError for a name that is taken or a hook with other arguments; RangeError for limits
-   * that make no sense, with the frame's budget among them; AdmissionError, LinkError or StartError for a script that can't run. The world is then as if it had never
-   * been tried.
+   * that make no sense, with the frame's budget among them; AdmissionError, LinkError or StartError for a
+   * script that can't run. The world is then as if it had never been tried.
    */
   async load(binary: ScriptBinary, options: ScriptLoadOptions = {}): Promise<void> {
     checkCallTime(this.frameBudgetMs, options.limits ?? {});
@@ -207,7 +207,7 @@ export class ScriptSystem implements Plugin {
     this.#parts.loader.setLimits(name, limits);
     if (limits.callTimeMs !== undefined) slot.callTimeMs = limits.callTimeMs;
     this.#fitCalls(slot);
-    this.#core.events.post({ type: "limit-change", script: name, limits });
+    this.#core.events.post({ type: "limit-change", cause: "game", script: name, limits });
   }
 
   /** How every script is doing, in the order they were loaded. A snapshot: don't take it every frame. */
@@ -280,10 +280,9 @@ export class ScriptSystem implements Plugin {
     const change = this.#adaptive?.observe(this.#frameMs());
     if (change === undefined) return;
     const { slots, events } = this.#core;
-    const frameBudgetMs = this.grantedMs;
     for (const slot of slots) slot.scaleCalls(change.scale);
-    const adaptive = { ...change, frameBudgetMs };
-    events.post({ type: "limit-change", script: "", limits: {}, adaptive });
+    const frameBudgetMs = this.grantedMs;
+    events.post({ type: "limit-change", cause: "load", ...change, frameBudgetMs });
   }
 
   #beginFrame(): void {

@@ -147,7 +147,7 @@ describe("a snapshot", () => {
     ],
     ["drops segments", `(memory 1) (data "abc") (func (data.drop 0))`],
     ["holds a reference", `(global (mut externref) (ref.null extern))`],
-    ["holds a reference or a vector", `(global (mut v128) (v128.const i64x2 0 0))`],
+    ["holds a vector", `(global (mut v128) (v128.const i64x2 0 0))`],
   ];
   it.each(unkeepable)("can't be of a module that %s", async (why, source) => {
     await expect(load({ limits: limitProfiles.development }, `(module ${source})`)).rejects.toThrow(

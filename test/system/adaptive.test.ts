@@ -74,9 +74,11 @@ describe("a script system with one", () => {
     expect(made.of("limit-change")).toEqual([
       {
         type: "limit-change",
-        script: "",
-        limits: {},
-        adaptive: { scale: 0.75, previousScale: 1, frameMs: 30, frameBudgetMs: 3 },
+        cause: "load",
+        scale: 0.75,
+        previousScale: 1,
+        frameMs: 30,
+        frameBudgetMs: 3,
       },
     ]);
     made.frames(10);
@@ -85,7 +87,9 @@ describe("a script system with one", () => {
     made.frames(60);
     expect(made.scripts.grantedMs).toBe(4);
     expect(made.of("limit-change").at(-1)).toMatchObject({
-      adaptive: { scale: 1, frameBudgetMs: 4 },
+      cause: "load",
+      scale: 1,
+      frameBudgetMs: 4,
     });
   });
 
@@ -137,7 +141,7 @@ describe("limits of a loaded script", () => {
     const messages = made.of("fault").map((e) => e.fault.message);
     expect(messages).toEqual([1, 2].map(() => "used up its fuel: 1,234 fuel are all a call has"));
     expect(made.of("limit-change")).toEqual([
-      { type: "limit-change", script: "spins", limits: { fuelPerCall: 1_234 } },
+      { type: "limit-change", cause: "game", script: "spins", limits: { fuelPerCall: 1_234 } },
     ]);
     expect(() => made.scripts.setLimits("spins", { callDepth: 0 })).toThrow(RangeError);
     expect(() => made.scripts.setLimits("nobody", {})).toThrow(TypeError);

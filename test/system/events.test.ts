@@ -10,10 +10,11 @@ describe("events", () => {
   test("reach those that listen to their type, until they stop", () => {
     const hub = new EventHub();
     const seen: string[] = [];
-    const listener = (event: ScriptEvent): void => void seen.push(`${event.type} ${event.script}`);
+    const nameOf = (event: ScriptEvent): string => ("script" in event ? event.script : "");
+    const listener = (event: ScriptEvent): void => void seen.push(`${event.type} ${nameOf(event)}`);
     const stop = hub.on("load", listener);
     hub.on("load", listener);
-    hub.onAny((event) => seen.push(`any ${event.script}`));
+    hub.onAny((event) => seen.push(`any ${nameOf(event)}`));
     hub.post(load("a"));
     stop();
     hub.post({ type: "enable", script: "b" });
