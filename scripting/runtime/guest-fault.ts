@@ -15,7 +15,7 @@ export function createFault(
   let innermost: GuestFrame | undefined;
   const place = (): readonly GuestFrame[] => {
     if (stack === undefined) {
-      stack = locator.frames(unplaced?.stack);
+      stack = locator.frames(unplaced);
       innermost = pickLocation(stack);
       unplaced = undefined;
     }

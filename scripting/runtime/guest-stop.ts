@@ -1,5 +1,8 @@
 import type { FaultKind } from "../fault.ts";
 
+/** Frames that a stop's stack trace has: the host's own, between the guest and the stop, come first. */
+const traceFrames = 64;
+
 /**
  * Thrown through guest code to stop it. Guests can't catch it: exception handling is denied at
  * admission. Never reaches the host's own code; a script's entry turns it into a fault.
@@ -11,7 +14,11 @@ export class GuestStop extends Error {
   thrown: Error | undefined;
 
   constructor(kind: FaultKind, message: string) {
+    // V8 keeps 10 unless it is told otherwise; a page may have said less. Frozen, it stays as it is.
+    const before: unknown = Error.stackTraceLimit;
+    Reflect.set(Error, "stackTraceLimit", traceFrames);
     super(message);
+    Reflect.set(Error, "stackTraceLimit", before);
     this.kind = kind;
   }
 }

@@ -1,14 +1,9 @@
-import {
-  decodedMappings,
-  originalPositionFor,
-  sourceContentFor,
-  TraceMap,
-} from "@jridgewell/trace-mapping";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { type GuestFrame, maxStackFrames, type SourceLocation } from "../fault.ts";
 import type { MeteredModule } from "../metering/meter.ts";
 import { SectionId } from "../wasm/module.ts";
 import { readFunctionNames } from "../wasm/names.ts";
+import { ScriptMap } from "./script-map.ts";
 
 /** `wasm://wasm/3f2a:wasm-function[12]:0x1a3` in V8 and JavaScriptCore, `…:wasm-function[12]:0x1a3` in SpiderMonkey. */
 const framePattern = /wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;
@@ -16,20 +11,19 @@ const framePattern = /wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;
 /** Turns an engine's stack traces into a script's source positions. */
 export class Locator {
   readonly #metered: MeteredModule;
-  readonly #sourceMap: SourceMapV3 | undefined;
-  #trace: TraceMap | undefined;
+  readonly #map: ScriptMap | undefined;
   #names: Map<number, string> | undefined;
 
   constructor(metered: MeteredModule, sourceMap: SourceMapV3 | undefined) {
     this.#metered = metered;
-    this.#sourceMap = sourceMap;
+    this.#map = sourceMap === undefined ? undefined : new ScriptMap(sourceMap);
   }
 
-  /** The guest frames of a stack trace, innermost first; of the innermost module only. */
-  frames(stack: string | undefined): GuestFrame[] {
+  /** The guest frames of an error's stack trace, innermost first; of the innermost module only. */
+  frames(error: Error | undefined): GuestFrame[] {
     const frames: GuestFrame[] = [];
     let module: string | undefined;
-    for (const line of (stack ?? "").split("\n")) {
+    for (const line of traceOf(error).split("\n")) {
       const match = framePattern.exec(line);
       if (match === null) continue;
       const before = line.slice(0, match.index);
@@ -43,19 +37,9 @@ export class Locator {
     return frames;
   }
 
-  /** Where an offset in the original module comes from. */
+  /** Where an offset in the original module comes from; undefined where no source map says. Never throws. */
   locate(originalOffset: number): SourceLocation | undefined {
-    if (this.#sourceMap === undefined) return undefined;
-    this.#trace ??= new TraceMap({ ...this.#sourceMap, version: 3 });
-    const position = originalPositionFor(this.#trace, { line: 1, column: originalOffset });
-    if (position.source === null) return undefined;
-    const text = sourceContentFor(this.#trace, position.source)?.split("\n")[position.line - 1];
-    return {
-      file: position.source,
-      line: position.line,
-      column: position.column + 1,
-      ...(text === undefined ? {} : { lineText: text }),
-    };
+    return this.#map?.locate(originalOffset);
   }
 
   #frame(meteredFunction: number, meteredOffset: number): GuestFrame | undefined {
@@ -77,17 +61,9 @@ export class Locator {
     if (location === undefined || !isLibrary(location.file)) return location;
     const { module } = this.#metered.admitted;
     const start = module.bodies[functionIndex - module.importedFunctionCount]?.codeStart;
-    const segments = this.#trace === undefined ? undefined : decodedMappings(this.#trace)[0];
-    if (start === undefined || segments === undefined || this.#isLibraryFunction(functionIndex)) {
-      return location;
-    }
-    let nearest = -1;
-    for (const [column, source] of segments) {
-      if (column > offset) break;
-      if (column < start || source === undefined) continue;
-      if (!isLibrary(this.#sourceMap?.sources[source] ?? libraryPrefix)) nearest = column;
-    }
-    return nearest < 0 ? location : this.locate(nearest);
+    if (start === undefined || this.#isLibraryFunction(functionIndex)) return location;
+    const nearest = this.#map?.lastBefore(offset, start, (source) => !isLibrary(source));
+    return nearest === undefined ? location : (this.locate(nearest) ?? location);
   }
 
   #isLibraryFunction(index: number): boolean {
@@ -109,6 +85,20 @@ export class Locator {
     if (section === undefined) return new Map();
     return readFunctionNames(module.bytes, section.dataStart, section.end);
   }
+}
+
+/**
+ * An error's stack trace without its message, which V8 puts in front of it: a message may be a guest's
+ * text, and look like frames.
+ */
+function traceOf(error: Error | undefined): string {
+  const stack: unknown = error?.stack;
+  const message: unknown = error?.message;
+  if (typeof stack !== "string") return "";
+  if (typeof message !== "string" || message === "") return stack;
+  const at = stack.indexOf(message);
+  // Only `name: ` stands before it, on the same line.
+  return at < 0 || stack.lastIndexOf("\n", at) >= 0 ? stack : stack.slice(at + message.length);
 }
 
 /** Sources that come with the compiler, and not with the script. */

@@ -22,6 +22,7 @@ import type { Linker } from "./linker.ts";
 import type { TransactionHooks } from "./open-call.ts";
 import { prepared as made, type PreparedScript } from "./prepared-script.ts";
 import { Script } from "./script.ts";
+import { checkSourceMap } from "./script-map.ts";
 
 export interface ScriptRuntimeOptions {
   readonly linker: Linker;
@@ -53,7 +54,10 @@ export interface LoadOptions {
   readonly name: string;
   /** What differs from the runtime's limits. */
   readonly limits?: Partial<ResourceLimits>;
-  /** Maps byte offsets of the module to source lines. Without it, faults name functions only. */
+  /**
+   * Maps byte offsets of the module to source lines. Without it, faults name functions only. One of another
+   * shape is refused with a TypeError; mappings that make no sense only leave faults without a location.
+   */
   readonly sourceMap?: SourceMapV3;
   /**
    * For debugging: counts the turns of every loop and what they burn, for `Script.loops` and the
@@ -128,6 +132,7 @@ export class ScriptRuntime {
     if (entities !== "self" && entities !== "any") {
       throw new TypeError(`entities must be "self" or "any", not ${String(entities)}`);
     }
+    if (sourceMap !== undefined) checkSourceMap(name, sourceMap);
     const copy = copyBytes(bytes, limits);
     await Promise.all([meterCore.prepare(), prepareVerifier()]);
     const admitted = admitCopy(copy, limits);
