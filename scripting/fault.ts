@@ -55,7 +55,11 @@ export interface Fault {
   readonly location: SourceLocation | undefined;
   /** Guest frames, innermost first, at most {@link maxStackFrames}. */
   readonly stack: readonly GuestFrame[];
-  /** Fuel charged to the call until it stopped. */
+  /**
+   * Fuel charged to the call until it stopped, its entries from inside of host functions included. A trap, a
+   * stack overflow and a memory limit leave what ran since the last host function or slice uncounted: it
+   * was that much at least.
+   */
   readonly fuelUsed: number;
   /** Wall-clock time of the call until it stopped, in milliseconds. */
   readonly elapsedMs: number;

@@ -7,8 +7,12 @@ export type Outcome<Value> =
   | {
       readonly ok: true;
       readonly value: Value;
-      /** Exact: the sum of what the executed instructions cost, host functions included. */
+      /**
+       * Exact: the sum of what the executed instructions cost, host functions included. For a call from inside
+       * another one, of a host function: all that the outer one has used by then.
+       */
       readonly fuelUsed: number;
+      /** Wall-clock time in milliseconds; likewise since the outer call began. */
       readonly elapsedMs: number;
     }
   | { readonly ok: false; readonly fault: Fault };

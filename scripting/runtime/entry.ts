@@ -22,7 +22,7 @@ export class Entry {
     return this.#script.runEntry(this, a, b, c);
   }
 
-  /** Fuel of the last call. */
+  /** Fuel of the script's last call, whether it finished or not: see `Fault.fuelUsed`. */
   get fuelUsed(): number {
     return this.#script.lastFuel;
   }

@@ -2,7 +2,7 @@ import { meterModule, refillName } from "../metering/protocol.ts";
 import type { HostContext, HostFunctionSpec } from "./host-function.ts";
 import { type GuardedScript, guardHostFunction } from "./host-guard.ts";
 import type { LinkedGlobal, LinkedModule } from "./linked-module.ts";
-import { runtimeImports } from "./runtime-imports.ts";
+import { runtimeImports, type TextSource } from "./runtime-imports.ts";
 
 export interface GuestImportParts {
   readonly linked: LinkedModule;
@@ -12,7 +12,10 @@ export interface GuestImportParts {
   readonly refill: (remaining: number) => number;
   /** Whether faults may repeat what the guest says. */
   readonly repeatsText: boolean;
-  readonly onTrace: (text: string) => void;
+  /** Undefined when nobody listens. */
+  readonly onTrace: ((text: string) => void) | undefined;
+  /** The guest's texts, for the runtime's own functions. */
+  readonly texts: TextSource;
 }
 
 /** What one script's instances are instantiated with, one after the other. */
@@ -31,7 +34,7 @@ export function guestImports(parts: GuestImportParts): GuestImports {
     return imports[module];
   };
   moduleOf(meterModule)[refillName] = parts.refill;
-  const own = runtimeImports(guard, contextFor({}, "env"), parts.repeatsText, parts.onTrace);
+  const own = runtimeImports(guard, parts.texts, parts.repeatsText, parts.onTrace);
   for (const f of linked.functions) {
     moduleOf(f.module)[f.name] =
       "spec" in f

@@ -4,6 +4,8 @@ import { HostError } from "../errors.ts";
 /** What the loader looks at in front of an object: its class's number and its length in bytes. */
 const headerBytes = 8;
 const stringId = 2;
+/** Bytes of a UTF-16 unit. */
+const unitBytes = 2;
 
 /** Reads and writes a guest's AssemblyScript strings, through AssemblyScript's loader. */
 export class GuestStrings {
@@ -19,6 +21,29 @@ export class GuestStrings {
 
   /** @throws HostError for a bad pointer or a string above the payload limit. */
   read(pointer: number): string {
+    const byteLength = this.#byteLength(pointer);
+    if (byteLength > this.payloadBytes) {
+      throw new HostError(
+        `a string of ${byteLength} bytes, payloadBytes allows ${this.payloadBytes}`,
+      );
+    }
+    return this.#loader().__getString(pointer >>> 0);
+  }
+
+  /**
+   * How many UTF-16 units of a string are read by {@link start}. Looks at its header only.
+   * @throws HostError for a bad pointer.
+   */
+  startLength(pointer: number, most: number): number {
+    return Math.min(this.#byteLength(pointer), this.payloadBytes, most * unitBytes) >>> 1;
+  }
+
+  /** So many units from a string's beginning, of which {@link startLength} says that they are there. */
+  start(pointer: number, units: number): string {
+    return String.fromCharCode(...new Uint16Array(this.#memory.buffer, pointer >>> 0, units));
+  }
+
+  #byteLength(pointer: number): number {
     const address = pointer >>> 0;
     const { buffer } = this.#memory;
     const where = `no string at 0x${address.toString(16)}`;
@@ -32,19 +57,14 @@ export class GuestStrings {
     if (byteLength > buffer.byteLength - address) {
       throw new HostError(`${where}: its length leaves the memory`);
     }
-    if (byteLength > this.payloadBytes) {
-      throw new HostError(
-        `a string of ${byteLength} bytes, payloadBytes allows ${this.payloadBytes}`,
-      );
-    }
-    return this.#loader().__getString(address);
+    return byteLength;
   }
 
   /** Allocates in the guest; call it where the guest's budget is running. */
   create(text: string): number {
-    if (text.length * 2 > this.payloadBytes) {
+    if (text.length * unitBytes > this.payloadBytes) {
       throw new HostError(
-        `a string of ${text.length * 2} bytes, payloadBytes allows ${this.payloadBytes}`,
+        `a string of ${text.length * unitBytes} bytes, payloadBytes allows ${this.payloadBytes}`,
       );
     }
     return this.#loader().__newString(text) >>> 0;

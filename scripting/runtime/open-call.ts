@@ -39,7 +39,10 @@ const maxEntries = 4;
  * it. A host function may call the guest again; such an entry shares all of that.
  */
 export class OpenCall implements GuardedScript {
-  /** Fuel of the last entry that ended. */
+  /**
+   * Fuel of the call up to where its last entry ended. Of one that trapped, up to its last refill or call of
+   * the host at least: what is left of a slice is in the guest's locals.
+   */
   fuelUsed = 0;
   readonly #budget: CallBudget;
   readonly #transaction: TransactionHooks | undefined;
@@ -96,6 +99,7 @@ export class OpenCall implements GuardedScript {
       this.#earlierHostCalls += this.#hostCalls;
       this.#hostCalls = 0;
       this.#stop = undefined;
+      this.fuelUsed = 0;
       instance.begin(this.#budget.begin(grant.fuel, grant.timeMs, startMs), grant.limits.callDepth);
       instance.loops?.reset();
       instance.loops?.grant(this.#budget.grantedFuel);
@@ -127,11 +131,11 @@ export class OpenCall implements GuardedScript {
   /** Ends an entry that threw; returns what stopped it. */
   abandon(instance: GuestInstance, thrown: unknown): GuestStop {
     this.#entries--;
-    let stop = this.#stop;
-    if (stop === undefined || thrown !== stop) {
-      stop = this.#stopFor(instance, thrown);
-      this.fuelUsed = this.#budget.used(instance.fuel());
-    }
+    // What stopped it may have been charged more than what the guest has stored.
+    this.fuelUsed = Math.max(this.fuelUsed, this.#budget.used(instance.fuel()));
+    const pending = this.#stop;
+    const stop =
+      pending === undefined || thrown !== pending ? this.#stopFor(instance, thrown) : pending;
     if (this.#entries === 0) this.#transaction?.rollback();
     return stop;
   }
@@ -154,7 +158,11 @@ export class OpenCall implements GuardedScript {
     if (this.#stop !== undefined) throw this.#stop;
     const slice = this.#budget.refill(remaining);
     this.#instance?.loops?.grant(this.#budget.grantedFuel);
-    if (slice >= 0) return slice;
+    if (slice >= 0) {
+      // The guest keeps it in a local; what it stored before was left of another slice.
+      this.#instance?.setFuel(slice);
+      return slice;
+    }
     this.fuelUsed = this.#budget.used(remaining);
     if (slice === OutOfBudget.fuel) throw this.#outOfFuel();
     const { timeMs, holder } = this.#grant;
@@ -162,8 +170,12 @@ export class OpenCall implements GuardedScript {
     throw this.stop(new GuestStop("deadline", text));
   }
 
-  /** Charges from the host's side. @throws GuestStop when the budget can't pay. */
+  /**
+   * Charges from the host's side.
+   * @throws GuestStop when the budget can't pay; Error when no call is open.
+   */
   charge(fuel: number): void {
+    this.#assertOpen();
     if (!(fuel >= 0)) throw new RangeError(`charge wants fuel of at least 0, not ${fuel}`);
     const instance = this.#instance as GuestInstance;
     const remaining = this.#budget.charge(instance.fuel(), Math.ceil(fuel));
@@ -177,6 +189,7 @@ export class OpenCall implements GuardedScript {
 
   /** Runs guest code that the host needs in the middle of a call: its allocator. @throws GuestStop. */
   within<T>(body: (instance: GuestInstance) => T): T {
+    this.#assertOpen();
     const instance = this.#instance as GuestInstance;
     const refusal = this.#refuseDepth();
     if (refusal !== undefined) throw refusal;
@@ -189,6 +202,13 @@ export class OpenCall implements GuardedScript {
     } finally {
       this.#entries--;
     }
+  }
+
+  #assertOpen(): void {
+    if (this.#entries > 0) return;
+    throw new Error(
+      "the call is over: a host function's context is of use while the function runs only",
+    );
   }
 
   #openInner(instance: GuestInstance): void {

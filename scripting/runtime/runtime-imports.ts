@@ -1,7 +1,11 @@
 import { GuestStop } from "./guest-stop.ts";
-import type { HostContext, HostFunctionSpec } from "./host-function.ts";
+import type { GuestStrings } from "./guest-strings.ts";
+import type { HostFunctionSpec } from "./host-function.ts";
 import type { GuardedScript } from "./host-guard.ts";
 import type { RuntimeFunction } from "./linked-module.ts";
+
+/** Whose module they are in. */
+export const runtimeModule = "env";
 
 export const runtimeSignatures = {
   abort: { params: ["i32", "i32", "i32", "i32"], results: [] },
@@ -9,12 +13,15 @@ export const runtimeSignatures = {
   seed: { params: [], results: ["f64"] },
 } as const satisfies Record<RuntimeFunction["name"], Pick<HostFunctionSpec, "params" | "results">>;
 
-/** Fuel of the runtime's own functions. */
+/** Fuel of the runtime's own functions; `trace` costs that and its text. */
 export const runtimeFunctionFuel = 100;
+
+/** Fuel of each UTF-16 unit that `trace` gets to see, whether anybody listens or not. */
+const traceFuelPerUnit = 2;
 
 /** The runtime's own function of a name, if it has one. */
 export function runtimeFunction(module: string, name: string): RuntimeFunction | undefined {
-  if (module !== "env" || !Object.hasOwn(runtimeSignatures, name)) return undefined;
+  if (module !== runtimeModule || !Object.hasOwn(runtimeSignatures, name)) return undefined;
   return { module, name: name as RuntimeFunction["name"] };
 }
 
@@ -39,25 +46,38 @@ const standardMessages: ReadonlySet<string> = new Set([
   "unexpected null",
 ]);
 
+/** What the runtime's own functions need of the script that calls them. */
+export interface TextSource {
+  /** Throws GuestStop when the budget can't pay. */
+  charge(fuel: number): void;
+  readonly strings: () => GuestStrings;
+}
+
 /**
  * `env.abort`, `env.trace` and `env.seed`, which every AssemblyScript module may import. The seed is a
  * constant: a script's `Math.random` is then the same in every run.
  * @param repeatsText whether a fault may repeat what the guest says.
+ * @param onTrace undefined when nobody listens.
  */
 export function runtimeImports(
   script: GuardedScript,
-  context: HostContext,
+  source: TextSource,
   repeatsText: boolean,
-  onTrace: (text: string) => void,
+  onTrace: ((text: string) => void) | undefined,
 ): Record<RuntimeFunction["name"], WebAssembly.ImportValue> {
-  const text = (pointer: number): string => {
-    if (pointer === 0) return "";
+  /** Units of a text that are taken; undefined where there is none, at a forged pointer. */
+  const lengthOf = (pointer: number): number | undefined => {
+    if (pointer === 0) return 0;
     try {
-      return context.readString(pointer).slice(0, maxTextLength);
+      return source.strings().startLength(pointer, maxTextLength);
     } catch {
       // A forged pointer must not change which fault this is.
-      return "(unreadable)";
+      return undefined;
     }
+  };
+  const text = (pointer: number, length = lengthOf(pointer)): string => {
+    if (length === undefined) return "(unreadable)";
+    return length === 0 ? "" : source.strings().start(pointer, length);
   };
   return {
     abort: (message: number, file: number, line: number, column: number) => {
@@ -70,7 +90,12 @@ export function runtimeImports(
     },
     trace: (message: number, count: number, ...values: number[]) => {
       script.countHostCall();
-      onTrace([text(message), ...values.slice(0, Math.max(0, Math.min(5, count)))].join(" "));
+      const length = lengthOf(message);
+      // The same whether anybody listens or not: a call's fuel is no host's business.
+      source.charge((length ?? 0) * traceFuelPerUnit);
+      if (onTrace === undefined) return;
+      const shown = values.slice(0, Math.max(0, Math.min(5, count)));
+      onTrace([text(message, length), ...shown].join(" "));
     },
     seed: () => {
       script.countHostCall();

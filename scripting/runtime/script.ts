@@ -1,6 +1,7 @@
 import { HostError } from "../errors.ts";
 import { type Fault, faultTexts, formatFault } from "../fault.ts";
 import { type CallLimits, type ResourceLimits, resolveCallLimits } from "../limits.ts";
+import { firstOf, shownText } from "../shown-text.ts";
 import type {
   CallResult,
   GuestValue,
@@ -18,6 +19,7 @@ import { type GuestImports, guestImports } from "./guest-imports.ts";
 import { GuestInstance } from "./guest-instance.ts";
 import { parseGuestJson } from "./guest-json.ts";
 import { GuestStop } from "./guest-stop.ts";
+import type { GuestStrings } from "./guest-strings.ts";
 import { InstanceKeeper } from "./instance-keeper.ts";
 import { Locator } from "./locate.ts";
 import { describeLoopUse, type LoopUse } from "./loop-use.ts";
@@ -39,6 +41,9 @@ export interface ScriptParts {
   readonly guestText: boolean;
   readonly onTrace: ((script: string, text: string) => void) | undefined;
 }
+
+/** Exports that a message lists. */
+const maxListedExports = 20;
 
 /** A module's start may use this many times what a call may: it builds what calls then use. */
 const startFuelFactor = 10;
@@ -91,7 +96,8 @@ export class Script {
       start: () => this.#run("start", (instance) => instance.start(), this.#startGrant),
       refused: (thrown) => {
         const text = thrown instanceof Error ? thrown.message : "";
-        return this.#faultOf("start", new GuestStop("trap", text), 0);
+        this.#call.fuelUsed = 0;
+        return this.#faultOf("start", new GuestStop("trap", text), 0, 0);
       },
     });
   }
@@ -304,9 +310,11 @@ export class Script {
   #exportNamed(name: string): GuestExport {
     const target = this.#exports.get(name);
     if (target !== undefined) return target;
-    throw new TypeError(
-      `${this.name} exports no function "${name}"; it has: ${this.exports.join(", ")}`,
+    const names = firstOf(
+      this.exports.map((known) => shownText(known)),
+      maxListedExports,
     );
+    throw new TypeError(`${this.name} exports no function "${name}"; it has: ${names.join(", ")}`);
   }
 
   #assertUsable(): void {
@@ -359,19 +367,31 @@ export class Script {
     return this.#faultOf(entry, stop, this.#call.fuelUsed);
   }
 
-  #faultOf(entry: string, stop: GuestStop, fuelUsed: number): Fault {
+  #faultOf(
+    entry: string,
+    stop: GuestStop,
+    fuelUsed: number,
+    elapsedMs = this.#call.elapsedMs(),
+  ): Fault {
     return createFault(this.#locator, stop.thrown ?? stop, {
       kind: stop.kind,
       message: `${faultTexts[stop.kind]}: ${stop.message}`,
       script: this.name,
       entry,
       fuelUsed,
-      elapsedMs: this.#call.elapsedMs(),
+      elapsedMs,
     });
   }
 
   #heap(instance: GuestInstance): GuestHeap {
     return instance.heap(this.#limits.payloadBytes);
+  }
+
+  /** For host functions. @throws HostError when one of them has disposed of the script. */
+  #strings(): GuestStrings {
+    const instance = this.#keeper.current;
+    if (instance === undefined) throw new HostError(`${this.name} was disposed`);
+    return this.#heap(instance).strings;
   }
 
   #buildImports(): GuestImports {
@@ -381,8 +401,7 @@ export class Script {
       owns: prepared.entities === "self" ? (entity) => this.#parts.owns(entity) : undefined,
       payloadBytes: () => this.#limits.payloadBytes,
       charge: (fuel) => this.#call.charge(fuel),
-      readString: (pointer) =>
-        this.#heap(this.#keeper.current as GuestInstance).strings.read(pointer),
+      readString: (pointer) => this.#strings().read(pointer),
       newString: (text) =>
         this.#call.within((instance) => this.#heap(instance).strings.create(text)),
     };
@@ -392,7 +411,8 @@ export class Script {
       contextFor: (spec, name) => new GuestContext(lent, spec, prepared.redacted.has(name)),
       refill: (remaining) => this.#call.refill(remaining),
       repeatsText: guestText,
-      onTrace: (text) => onTrace?.(this.name, text),
+      onTrace: onTrace && ((text) => onTrace(this.name, text)),
+      texts: { charge: (fuel) => this.#call.charge(fuel), strings: () => this.#strings() },
     });
   }
 }
