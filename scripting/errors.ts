@@ -1,3 +1,5 @@
+import { firstOf, shownText } from "./shown-text.ts";
+
 /** Why a module was refused at admission; stable, for programs to switch on. */
 export type AdmissionCode =
   | "malformed" // the bytes are not a well-formed module
@@ -29,29 +31,36 @@ export interface LinkProblem {
   readonly wanted: string;
   /** What the linker has under that name; absent when it has nothing. */
   readonly found?: string;
-  /** The nearest name the linker does have, when one is near. */
+  /** The nearest name the linker does have, when one is near; looked for in the first 20 problems only. */
   readonly suggestion?: string;
+  /** Whether that is instead of the import's name or of its module's; there when `suggestion` is. */
+  readonly suggested?: "module" | "name";
   /** What the script would have to be granted to import it; absent when that isn't the problem. */
   readonly capability?: string;
 }
 
-/** One or more imports could not be resolved; lists them all. */
+/** Problems that a message lists. */
+const maxListed = 20;
+
+/** One or more imports could not be resolved: `problems` has them all, the message the first 20. */
 export class LinkError extends Error {
   override readonly name = "LinkError";
   readonly problems: readonly LinkProblem[];
 
   constructor(script: string, problems: readonly LinkProblem[]) {
     const lines = problems.map((p) => {
-      const import_ = `  "${p.module}" "${p.name}"`;
+      const import_ = `  "${shownText(p.module)}" "${shownText(p.name)}"`;
       if (p.capability !== undefined) {
         return `${import_} needs the capability "${p.capability}", which wasn't granted`;
       }
       const what = p.found === undefined ? "is not defined" : `is ${p.found}`;
-      const hint = p.suggestion === undefined ? "" : `; did you mean "${p.suggestion}"?`;
+      const kind = p.suggested === "module" ? "the module " : "";
+      const hint = p.suggestion === undefined ? "" : `; did you mean ${kind}"${p.suggestion}"?`;
       return `${import_} ${what}, the module wants ${p.wanted}${hint}`;
     });
     const noun = problems.length === 1 ? "import" : "imports";
-    super(`${script}: ${problems.length} ${noun} can't be linked\n${lines.join("\n")}`);
+    const listed = firstOf(lines, maxListed, "  ").join("\n");
+    super(`${script}: ${problems.length} ${noun} can't be linked\n${listed}`);
     this.problems = problems;
   }
 }

@@ -18,7 +18,10 @@ export interface ModuleItem {
   readonly module?: string;
   readonly name: string;
   readonly kind: (typeof externKindNames)[number];
-  /** `(i32) -> f32`, `mut i32`, `1 to 16 pages`, `funcref, 2 or more`. */
+  /**
+   * `(i32) -> f32`, `mut i32`, `1 to 16 pages`, `funcref, 2 or more`. Of more than 16 parameters or results
+   * the first 16, and how many more there are.
+   */
   readonly type: string;
 }
 

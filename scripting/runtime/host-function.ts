@@ -1,5 +1,5 @@
 import { maxHostCallFuel } from "../metering/bounds.ts";
-import { describeFuncType } from "../wasm/module.ts";
+import type { FuncType } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
 import type { Script } from "./script.ts";
 
@@ -10,7 +10,7 @@ type HostValue<T> = T extends "i64" ? bigint : number;
 export type HostArguments<P extends readonly ValueType[]> = {
   -readonly [K in keyof P]: HostValue<P[K]>;
 };
-/** What a function without results returns is passed over. */
+/** What a function without results returns is passed over, but for a promise: that is refused. */
 export type HostResult<R extends readonly ValueType[]> = R extends readonly [infer T]
   ? HostValue<T>
   : unknown;
@@ -101,12 +101,9 @@ export function isValueType(type: string): type is ValueType {
   return Object.hasOwn(typeBytes, type);
 }
 
-/** `func (i32, f32) -> i64`. */
-export function describeSignature(spec: Pick<HostFunctionSpec, "params" | "results">): string {
-  return `func ${describeFuncType({
-    params: spec.params.map(typeByte),
-    results: spec.results.map(typeByte),
-  })}`;
+/** A signature as modules have it. */
+export function signatureType(spec: Pick<HostFunctionSpec, "params" | "results">): FuncType {
+  return { params: spec.params.map(typeByte), results: spec.results.map(typeByte) };
 }
 
 const maxFuelPerByte = 1_024;

@@ -4,6 +4,8 @@ import type { ResourceLimits } from "../limits.ts";
 import {
   describeFuncType,
   ExternKind,
+  type FuncType,
+  funcTypeKey,
   type GlobalType,
   type Import,
   type SizeLimits,
@@ -12,7 +14,7 @@ import {
   type WasmModule,
 } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
-import { describeSignature, typeByte, type ValueType } from "./host-function.ts";
+import { signatureType, typeByte, type ValueType } from "./host-function.ts";
 import {
   type LinkedFunction,
   type LinkedGlobal,
@@ -23,7 +25,7 @@ import {
   type RuntimeFunction,
 } from "./linked-module.ts";
 import { nearestName } from "./nearest-name.ts";
-import { runtimeFunction, runtimeSignatures } from "./runtime-imports.ts";
+import { runtimeFunction, runtimeModule, runtimeSignatures } from "./runtime-imports.ts";
 
 /** What a linker has under a name. */
 export type Definition =
@@ -42,12 +44,16 @@ type Definitions = ReadonlyMap<string, ReadonlyMap<string, Definition>>;
 /** Engines' tables have no more elements than their index can name. */
 const maxElements = 0xffff_ffff;
 
+/** Imports that a near name is looked for; a module may have a thousand that fit nowhere. */
+const maxSuggestions = 20;
+
 /** Matches the imports of one module, and collects all that can't be. */
 export class ImportResolver {
   readonly problems: LinkProblem[] = [];
   readonly #modules: Definitions;
   readonly #limits: ResourceLimits;
   readonly #granted: ReadonlySet<string> | undefined;
+  #searches = 0;
 
   /** @param granted capabilities; undefined for all of them. */
   constructor(
@@ -71,11 +77,7 @@ export class ImportResolver {
     };
     for (const i of module.imports) {
       if (i.kind === ExternKind.func) {
-        const type = module.types[i.typeIndex];
-        keep(
-          functions,
-          this.#function(i, `func ${type === undefined ? "" : describeFuncType(type)}`),
-        );
+        keep(functions, this.#function(i, module.types[i.typeIndex] as FuncType));
       } else if (i.kind === ExternKind.memory) keep(memories, this.#memory(i, i.memory));
       else if (i.kind === ExternKind.table) keep(tables, this.#table(i, i.table, tables));
       else keep(globals, this.#global(i, i.global));
@@ -83,11 +85,15 @@ export class ImportResolver {
     return Object.freeze({ [linked]: true as const, functions, memories, tables, globals });
   }
 
-  #function(i: Import, wanted: string): LinkedFunction | RuntimeFunction | undefined {
+  #function(i: Import, type: FuncType): LinkedFunction | RuntimeFunction | undefined {
+    const wanted = describeFunction(type);
     const found = runtimeFunction(i.module, i.name) ?? this.#find(i, "func", wanted)?.linked;
     if (found === undefined) return undefined;
-    const have = describeSignature("spec" in found ? found.spec : runtimeSignatures[found.name]);
-    if (have !== wanted) return this.#refuse(i, wanted, { found: have });
+    const have = signatureType("spec" in found ? found.spec : runtimeSignatures[found.name]);
+    // By what they are: their descriptions are cut.
+    if (funcTypeKey(have) !== funcTypeKey(type)) {
+      return this.#refuse(i, wanted, { found: describeFunction(have) });
+    }
     const capability = "spec" in found ? found.spec.capability : undefined;
     if (capability === undefined || (this.#granted?.has(capability) ?? true)) return found;
     return this.#refuse(i, wanted, { capability });
@@ -136,17 +142,27 @@ export class ImportResolver {
     const found = names?.get(i.name);
     if (found?.kind === kind) return found as Extract<Definition, { kind: K }>;
     if (found !== undefined) return this.#refuse(i, wanted, { found: found.kind });
-    const suggestion =
-      names === undefined
-        ? nearestName(i.module, this.#modules.keys())
-        : nearestName(i.name, names.keys());
-    return this.#refuse(i, wanted, suggestion === undefined ? {} : { suggestion });
+    return this.#refuse(i, wanted, this.#suggest(i, names?.keys()));
+  }
+
+  /** A name near to the import's, or a module near to its module where there is none of that name. */
+  #suggest(
+    { module, name }: Import,
+    names: Iterable<string> | undefined,
+  ): Pick<LinkProblem, "suggestion" | "suggested"> {
+    if (++this.#searches > maxSuggestions) return {};
+    const isKnown = names !== undefined || module === runtimeModule;
+    const own = module === runtimeModule ? Object.keys(runtimeSignatures) : [];
+    const suggestion = isKnown
+      ? nearestName(name, [...(names ?? []), ...own])
+      : nearestName(module, [...this.#modules.keys(), runtimeModule]);
+    return suggestion === undefined ? {} : { suggestion, suggested: isKnown ? "name" : "module" };
   }
 
   #refuse(
     { module, name }: Import,
     wanted: string,
-    why: Pick<LinkProblem, "found" | "suggestion" | "capability">,
+    why: Pick<LinkProblem, "found" | "suggestion" | "suggested" | "capability">,
   ): undefined {
     this.problems.push({ module, name, wanted, ...why });
   }
@@ -160,6 +176,10 @@ function shareTable(a: LinkedTable, b: LinkedTable): LinkedTable | undefined {
 }
 
 /** `global i32`, `global mut f64`. */
+function describeFunction(type: FuncType): string {
+  return `func ${describeFuncType(type)}`;
+}
+
 function describeGlobal({ valType, mutable }: GlobalType): string {
   return `global ${mutable ? "mut " : ""}${valTypeName(valType)}`;
 }

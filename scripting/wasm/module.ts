@@ -150,11 +150,29 @@ export function valTypeName(byte: number): string {
   return valTypeNames.get(byte) ?? `0x${byte.toString(16)}`;
 }
 
-/** `(i32, f32) -> i64`, for messages. */
+/** Parameters, and results, that a description lists. */
+const maxListedTypes = 16;
+
+/** Each type is described once: thousands of imports and exports may have the same. */
+const descriptions = new WeakMap<FuncType, string>();
+
+/** `(i32, f32) -> i64`, for people: of long lists the first 16, and how many more there are. */
 export function describeFuncType(type: FuncType): string {
-  const results = type.results.map(valTypeName);
-  const result = results.length === 1 ? results[0] : `(${results.join(", ")})`;
-  return `(${type.params.map(valTypeName).join(", ")}) -> ${result}`;
+  const known = descriptions.get(type);
+  if (known !== undefined) return known;
+  const result =
+    type.results.length === 1
+      ? valTypeName(type.results[0] as number)
+      : `(${listTypes(type.results)})`;
+  const description = `(${listTypes(type.params)}) -> ${result}`;
+  descriptions.set(type, description);
+  return description;
+}
+
+function listTypes(types: readonly number[]): string {
+  const names = types.slice(0, maxListedTypes).map(valTypeName);
+  if (types.length > maxListedTypes) names.push(`… and ${types.length - maxListedTypes} more`);
+  return names.join(", ");
 }
 
 /** Local declarations as runs of `[count, value type]`, read from a body's start. */
