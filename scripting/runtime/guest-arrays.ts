@@ -1,5 +1,6 @@
 import type { ASUtil } from "@assemblyscript/loader";
 import { HostError } from "../errors.ts";
+import { isStackExhaustion } from "./guest-stop.ts";
 
 /** The typed arrays that AssemblyScript has, by their names in JavaScript. */
 const arrayTypes = {
@@ -75,7 +76,8 @@ export class GuestArrays {
 
   /**
    * Allocates a copy in the guest; call it where the guest's budget is running.
-   * @throws HostError above the payload limit, and for a guest that doesn't say its type's number.
+   * @throws HostError above the payload limit, and for a guest that doesn't say its type's number, or says
+   * that of something else.
    */
   create(type: ArrayTypeName, values: GuestArray): number {
     this.#checkPayload(type, values.byteLength);
@@ -83,9 +85,12 @@ export class GuestArrays {
     try {
       return this.#loader().__newArray(id, values as unknown as number[]) >>> 0;
     } catch (thrown) {
-      // The loader's own: a number that is none, or an allocator that answers outside of memory.
-      if (thrown instanceof WebAssembly.RuntimeError || !isLoaderError(thrown)) throw thrown;
-      throw new HostError(`the guest can't hold a ${type}: ${thrown.message}`);
+      // The loader's own: a number that is none, or another array's, or an allocator that answers outside of
+      // memory. What it says of it has the guest's data in it.
+      if (!isLoaderError(thrown)) throw thrown;
+      throw new HostError(
+        `the guest can't hold a ${type}: its ${type}_ID isn't idof<${type}>(), or its __new points outside of its memory`,
+      );
     }
   }
 
@@ -108,7 +113,9 @@ export class GuestArrays {
   }
 }
 
-function isLoaderError(thrown: unknown): thrown is Error {
-  if (thrown instanceof RangeError) return !/call stack/i.test(thrown.message);
+function isLoaderError(thrown: unknown): boolean {
+  if (thrown instanceof RangeError) return !isStackExhaustion(thrown);
+  // TypeError: numbers don't go into an array of bigints.
+  if (thrown instanceof TypeError) return true;
   return thrown instanceof Error && thrown.constructor === Error;
 }

@@ -69,10 +69,14 @@ export class GuestExport {
     throw new TypeError(`${where} returns no ${returns}`);
   }
 
-  /** @throws TypeError that says which argument doesn't fit. */
+  /** @throws TypeError that says which argument doesn't fit, or that a result can't cross to the host. */
   checkArguments(script: string, args: readonly unknown[]): void {
-    const { params } = this.type;
+    const { params, results } = this.type;
     const where = `${script}.${this.name}${this.signature}`;
+    // A function of the guest's, once outside, runs outside of any call.
+    const unfit = results.findIndex((type) => type < ValType.f64);
+    if (unfit >= 0)
+      throw new TypeError(`${where} can't be called from the host: result ${unfit + 1}`);
     if (args.length !== params.length) {
       throw new TypeError(`${where} takes ${params.length} arguments, not ${args.length}`);
     }

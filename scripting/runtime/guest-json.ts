@@ -1,4 +1,5 @@
 import { HostError } from "../errors.ts";
+import { isStackExhaustion } from "./guest-stop.ts";
 
 /** What would become an object's prototype once the object is copied by hand. */
 const prototypeKey = "__proto__";
@@ -12,6 +13,9 @@ export function parseGuestJson(text: string): unknown {
     return JSON.parse(text, refusePrototype);
   } catch (thrown) {
     if (thrown instanceof HostError) throw thrown;
+    if (isStackExhaustion(thrown)) {
+      throw new HostError(`returned ${text.length} characters of JSON that nests too deep`);
+    }
     throw new HostError(`returned ${text.length} characters that are no JSON`);
   }
 }

@@ -51,6 +51,12 @@ export function guardHostFunction(
     }
   };
   const leave = (result: unknown): unknown => {
+    if (typeof result === "object" && isPromise(result)) {
+      // Nobody else will ever look at how it ends.
+      result.then(ignore, ignore);
+      const message = `${label} returned a promise: a guest can't wait, so a host function has to finish at once`;
+      throw script.stop(new GuestStop("host-error", message));
+    }
     if (script.pendingStop !== undefined) throw script.pendingStop;
     if (!hasResult) return undefined;
     if (typeof result !== (wantsBigInt ? "bigint" : "number")) {
@@ -132,6 +138,12 @@ export function guardHostFunction(
       };
   }
 }
+
+function isPromise(result: object | null): result is PromiseLike<unknown> {
+  return typeof (result as { readonly then?: unknown } | null)?.then === "function";
+}
+
+function ignore(): void {}
 
 /** Which parameters have to be finite, and what refuses one that isn't. */
 function floatCheck(

@@ -6,6 +6,7 @@ import { ByteWriter } from "../wasm/writer.ts";
 
 /** Functions of AssemblyScript's exported runtime, with their arities. */
 const runtimeFunctions = { __new: 2, __pin: 1, __unpin: 1, __collect: 0 } as const;
+const runtimeTypesText = "__new(i32, i32) -> i32, __pin(i32) -> i32, __unpin(i32), __collect()";
 /** Where it keeps what it knows of classes. */
 const runtimeTypes = "__rtti_base";
 
@@ -15,6 +16,7 @@ const runtimeTypes = "__rtti_base";
  * `Object.prototype`). So it is given a bridge: a constant module that imports the guest's memory and
  * allocator and exports them under the names the loader knows. What the guest doesn't export throws a
  * HostError when it is used.
+ * @throws HostError for exports of those names that are something else.
  */
 export function bridgeToLoader(
   memory: WebAssembly.Memory,
@@ -30,7 +32,14 @@ export function bridgeToLoader(
   const types = own(runtimeTypes);
   const base: unknown = types instanceof WebAssembly.Global ? types.value : 0;
   guest[runtimeTypes] = typeof base === "number" ? base : 0;
-  return instantiateSync(bridgeModule(), { guest }).exports;
+  try {
+    return instantiateSync(bridgeModule(), { guest }).exports;
+  } catch (thrown) {
+    if (!(thrown instanceof WebAssembly.LinkError)) throw thrown;
+    throw new HostError(
+      `the script exports functions named like AssemblyScript's runtime, of other types: ${runtimeTypesText}`,
+    );
+  }
 }
 
 function missingRuntime(): never {
