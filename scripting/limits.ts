@@ -140,12 +140,14 @@ const maxCallDepth = 2_500;
 
 /**
  * Completes partial limits from a base and checks every value.
- * @throws RangeError naming the limit and the value, for NaN, negative or misspelt limits.
+ * @throws RangeError naming the limit and the value, for NaN, negative, fractional or misspelt limits; only
+ * `callTimeMs` may be fractional. TypeError for what is no set of limits at all.
  */
 export function resolveLimits(
   base: ResourceLimits,
   overrides: Partial<ResourceLimits> = {},
 ): ResourceLimits {
+  checkLimitSet(overrides);
   for (const name of Object.keys(overrides)) {
     if (!Object.hasOwn(minimums, name)) {
       throw new RangeError(`unknown limit "${name}"; known: ${Object.keys(minimums).join(", ")}`);
@@ -159,6 +161,10 @@ export function resolveLimits(
         `limit ${name} must be a number of at least ${minimums[name]}, not ${String(value)}`,
       );
     }
+    // Fuel is counted in integers, and so is all else but time.
+    if (name !== "callTimeMs" && value !== Infinity && !Number.isInteger(value)) {
+      throw new RangeError(`limit ${name} must be a whole number, not ${value}`);
+    }
   }
   if (limits.callDepth > maxCallDepth) {
     throw new RangeError(
@@ -169,14 +175,23 @@ export function resolveLimits(
   return Object.freeze(limits);
 }
 
+function checkLimitSet(limits: unknown): void {
+  if (typeof limits === "object" && limits !== null && !Array.isArray(limits)) return;
+  const shown = typeof limits === "string" ? `"${limits}"` : String(limits);
+  throw new TypeError(
+    `limits are an object, like { fuelPerCall: 50_000 } or one of limitProfiles; not ${shown}`,
+  );
+}
+
 /**
  * A script's limits with other ones for its calls.
- * @throws RangeError like {@link resolveLimits}, and for a limit that a loaded module can't change.
+ * @throws RangeError and TypeError like {@link resolveLimits}, and RangeError for a limit that a loaded module can't change.
  */
 export function resolveCallLimits(
   base: ResourceLimits,
   overrides: Partial<CallLimits>,
 ): ResourceLimits {
+  checkLimitSet(overrides);
   for (const name of Object.keys(overrides)) {
     const isCallLimit = (callLimitNames as readonly string[]).includes(name);
     if (!isCallLimit && Object.hasOwn(minimums, name)) {

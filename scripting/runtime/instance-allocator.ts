@@ -1,6 +1,7 @@
 import type { AdmittedModule } from "../admission/admit.ts";
 import { limitPages, pageBytes } from "../admission/admit.ts";
 import { AllocationError } from "../errors.ts";
+import { nearestName } from "./nearest-name.ts";
 
 /**
  * How a runtime comes by instances. `on-demand`: a fresh one for each script, and after each fault.
@@ -43,10 +44,11 @@ export class InstanceAllocator {
 
   /**
    * @param memoryBytesEach what a script of the runtime's own limits may have.
-   * @throws TypeError for a strategy that there isn't; RangeError for totals that make no sense, and for a
+   * @throws TypeError for a strategy or an option that there isn't; RangeError for totals that make no sense, and for a
    * pool that has no room for a single script.
    */
   constructor(options: AllocationOptions, memoryBytesEach: number) {
+    checkNames(options);
     const { strategy, totalInstances, totalMemoryBytes } = options;
     if (strategy !== "on-demand" && strategy !== "pooling") {
       throw new TypeError(`allocation is "on-demand" or "pooling", not ${String(strategy)}`);
@@ -109,6 +111,26 @@ export class InstanceAllocator {
   }
 }
 
+const optionNames = [
+  "strategy",
+  "totalInstances",
+  "totalMemoryBytes",
+] as const satisfies readonly (keyof AllocationOptions)[];
+
+/** A misspelt total would be none at all. */
+function checkNames(options: unknown): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`allocation is an object with a strategy, not ${String(options)}`);
+  }
+  for (const name of Object.keys(options)) {
+    if ((optionNames as readonly string[]).includes(name)) continue;
+    const near = nearestName(name, optionNames);
+    const hint =
+      near === undefined ? `known: ${optionNames.join(", ")}` : `did you mean "${near}"?`;
+    throw new TypeError(`allocation: unknown option "${name}"; ${hint}`);
+  }
+}
+
 function checkTotal(
   strategy: string,
   name: "totalInstances" | "totalMemoryBytes",
@@ -116,7 +138,10 @@ function checkTotal(
 ): number {
   if (value === undefined && strategy === "on-demand") return Infinity;
   const least = name === "totalInstances" ? 1 : 0;
-  if (typeof value === "number" && value >= least) return value;
+  if (typeof value === "number" && value >= least) {
+    if (value === Infinity || Number.isInteger(value)) return value;
+    throw new RangeError(`allocation: ${name} must be a whole number, not ${value}`);
+  }
   throw new RangeError(
     `allocation: ${name} must be a number of at least ${least}, not ${String(value)}`,
   );
