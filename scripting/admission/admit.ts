@@ -2,10 +2,11 @@ import { AdmissionError } from "../errors.ts";
 import { limitProfiles, type ResourceLimits, resolveLimits } from "../limits.ts";
 import { core } from "../metering/meter-core.ts";
 import { reservedPrefix } from "../metering/protocol.ts";
+import { shownText } from "../shown-text.ts";
 import type { Body, WasmModule } from "../wasm/module.ts";
 import { parseModule } from "../wasm/parse.ts";
 import { WasmFormatError } from "../wasm/reader.ts";
-import { checkRoom } from "./engine-limits.ts";
+import { checkRoom, maxSections } from "./engine-limits.ts";
 
 const made = Symbol("admitted");
 
@@ -48,7 +49,7 @@ export function admit(
 /** Admits bytes that nobody else can change. */
 export function admitCopy(copy: Uint8Array, limits: ResourceLimits): AdmittedModule {
   try {
-    const module = parseModule(copy);
+    const module = parseModule(copy, maxSections);
     checkSizes(module, limits);
     checkRoom(module);
     checkNames(module);
@@ -140,7 +141,7 @@ function checkNames(module: WasmModule): void {
     throw new AdmissionError(
       "reserved-name",
       offset,
-      `the ${what} "${name}" takes a name reserved for the meter ("${reservedPrefix}…")`,
+      `the ${what} "${shownText(name)}" takes a name reserved for the meter ("${reservedPrefix}…")`,
     );
   };
   for (const i of module.imports) {
@@ -150,12 +151,17 @@ function checkNames(module: WasmModule): void {
   for (const e of module.exports) reserved(e.name, e.offset, "export");
 }
 
+/** Longest reason of an engine's, in UTF-16 units: there are names of the guest's in it. */
+const maxReason = 300;
+
 /** The engine's own words for why it refuses, without the name of the API that says them. */
 function engineReason(bytes: Uint8Array): string {
   try {
     new WebAssembly.Module(bytes as BufferSource);
   } catch (error) {
-    if (error instanceof Error) return error.message.replace(/^WebAssembly\.Module\(\): /, "");
+    if (error instanceof Error) {
+      return shownText(error.message.replace(/^WebAssembly\.Module\(\): /, ""), maxReason);
+    }
   }
   return "the engine refuses it";
 }

@@ -6,6 +6,8 @@ import { type Body, SectionId, type WasmModule } from "../wasm/module.ts";
  * allow; where this is far less, it is because of what more would cost outside of any budget.
  */
 const room = {
+  /** Each is kept, with its name; a megabyte holds 350,000 of them. Compilers write some twenty. */
+  sections: 1_000,
   /** V8 compares each with all that it has seen since it was started. Three may come of each. */
   types: 1_000,
   /** Engines take 1,000,000, and each may be wanted with a thunk. Compilers' largest have 20,000. */
@@ -24,6 +26,9 @@ const room = {
   /** 50,000, parameters included; fuel, depth and a scratch one. */
   locals: 49_997,
 } as const;
+
+/** Sections that a module may have; reading ends there. */
+export const maxSections = room.sections;
 
 /**
  * Refuses a module that has too many of anything, apart from what its limits say of sizes.

@@ -27,10 +27,11 @@ const sectionOrder = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6];
 /**
  * Parses a module's sections; bodies are located, not read. Refuses everything outside the allowed
  * features with the proposal's name.
+ * @param maxSections how many it may have, custom ones included.
  * @throws WasmFormatError with the offset.
  */
-export function parseModule(bytes: Uint8Array): WasmModule {
-  return new ModuleParser(bytes).parse();
+export function parseModule(bytes: Uint8Array, maxSections = Infinity): WasmModule {
+  return new ModuleParser(bytes, maxSections).parse();
 }
 
 class ModuleParser {
@@ -56,7 +57,10 @@ class ModuleParser {
   private activeElementCount = 0;
   private hasVectors = false;
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly maxSections: number,
+  ) {
     this.r = new ByteReader(bytes);
     this.cursor = new InstructionCursor(bytes);
   }
@@ -73,6 +77,10 @@ class ModuleParser {
     let order = 0;
     while (r.offset < this.bytes.length) {
       const start = r.offset;
+      if (this.sections.length === this.maxSections) {
+        const most = this.maxSections;
+        throw new WasmFormatError(start, `more sections than the ${most} it may have`, "limit");
+      }
       const id = r.byte();
       const size = r.u32();
       const contentStart = r.offset;

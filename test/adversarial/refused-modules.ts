@@ -184,6 +184,11 @@ export const refusedModules: readonly RefusedModule[] = [
       ),
     code: "too-large",
   },
+  {
+    what: "a megabyte of custom sections of three bytes",
+    bytes: () => module(Array.from({ length: 350_000 }, () => [0, 1, 0])),
+    code: "too-large",
+  },
   text("more memory than it may ever have", "(module (memory 65536))", "too-large"),
   text("a table of four thousand million", "(module (table 4294967295 funcref))", "too-large"),
   text(
@@ -195,6 +200,16 @@ export const refusedModules: readonly RefusedModule[] = [
     "an export that takes the meter's name",
     `(module (func (export "fusewire:fuel")))`,
     "reserved-name",
+  ),
+  text(
+    "an export that takes the meter's name and goes on for long",
+    `(module (func (export "fusewire:${"x".repeat(100_000)}")))`,
+    "reserved-name",
+  ),
+  text(
+    "an export twice, of a long name",
+    `(module (func $f) (export "${"x".repeat(100_000)}" (func $f)) (export "${"x".repeat(100_000)}" (func $f)))`,
+    "invalid",
   ),
   text(
     "an import of the meter's refill",
