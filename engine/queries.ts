@@ -8,7 +8,15 @@ import type { World } from "./world.ts";
 export interface QueryOptions {
   /** Components that members must not have. */
   readonly without?: readonly Component[];
+  /**
+   * Whether it is the caller's alone, so that `World.dropQuery` can let go of it. Default: false, and the
+   * same terms share one query, for as long as there is a world.
+   */
+  readonly own?: boolean;
 }
+
+/** What keeps one query up to date. */
+type Watched = readonly Store[];
 
 /** The queries of a world: one for each set of terms. */
 export class QueryRegistry {
@@ -16,6 +24,7 @@ export class QueryRegistry {
   readonly #stores: StoreRegistry;
   readonly #byTerms = new Map<string, LiveQuery>();
   readonly #all: LiveQuery[] = [];
+  readonly #own = new Map<Query, Watched>();
 
   constructor(world: World, stores: StoreRegistry) {
     this.#world = world;
@@ -27,13 +36,27 @@ export class QueryRegistry {
     const wanted = this.#resolve(terms);
     const unwanted = this.#resolve(options.without ?? []);
     if (wanted.length === 0) throw new TypeError("a query needs at least one component");
+    if (options.own === true) {
+      const own = this.#create(wanted, unwanted);
+      this.#own.set(own, [...wanted, ...unwanted]);
+      return own;
+    }
     const key = `${ordinals(wanted)}-${ordinals(unwanted)}`;
     const known = this.#byTerms.get(key);
     if (known !== undefined) return known;
     const query = this.#create(wanted, unwanted);
     this.#byTerms.set(key, query);
-    this.#all.push(query);
     return query;
+  }
+
+  /** @throws TypeError for a query that isn't its caller's own, or was dropped before. */
+  drop(query: Query): void {
+    const watched = this.#own.get(query);
+    if (watched === undefined) throw new TypeError("that isn't one of this world's own queries");
+    this.#own.delete(query);
+    const live = query as LiveQuery;
+    this.#all.splice(this.#all.indexOf(live), 1);
+    for (const store of watched) this.#stores.unwatch(store, live);
   }
 
   /** Stops listing the entities that have left. */
@@ -60,6 +83,7 @@ export class QueryRegistry {
     }
     for (const store of wanted) stores.watch(store, query);
     for (const store of unwanted) stores.watch(store, query);
+    this.#all.push(query);
     return query;
   }
 

@@ -1,11 +1,14 @@
 import {
+  $internal,
   And,
   addComponent,
   type World as BitWorld,
   hasComponent,
+  type InternalWorld,
   observe,
   onAdd,
   onRemove,
+  removeQuery,
 } from "bitecs";
 import { type Column, createColumn } from "./columns.ts";
 import type { Columns, Component, Values } from "./component.ts";
@@ -20,6 +23,8 @@ export class Store {
   readonly ordinal: number;
   /** The queries that have to look again when an entity gains or loses the component. */
   readonly dependents: LiveQuery[] = [];
+  /** Ends what bitECS tells of it, while there are such queries. */
+  unobserve: (() => void) | undefined;
   readonly #columnList: readonly Column[];
 
   constructor(component: Component, columns: Columns, ordinal: number) {
@@ -129,6 +134,15 @@ export class StoreRegistry {
     store.dependents.push(query);
   }
 
+  /** Undoes one {@link watch}; the last one takes the observers out of bitECS again. */
+  unwatch(store: Store, query: LiveQuery): void {
+    const { dependents } = store;
+    dependents.splice(dependents.indexOf(query), 1);
+    if (dependents.length > 0) return;
+    store.unobserve?.();
+    store.unobserve = undefined;
+  }
+
   /**
    * Adds components to an index, whose columns are left as they are. Queries look at it when it has
    * them all, so that one without some component never sees it half made.
@@ -153,8 +167,18 @@ export class StoreRegistry {
     // One observer for each component: bitECS 0.4 doesn't report an entity that comes back to a
     // query with Not() before removals are committed. `And` around a single component keeps the
     // query apart from a game's own, so that the game's removeQuery() can't take it away.
-    observe(this.#bit, onAdd(And(store.columns)), update);
-    observe(this.#bit, onRemove(And(store.columns)), update);
+    const bit = this.#bit;
+    const terms = [And(store.columns)];
+    const stops = [observe(bit, onAdd(...terms), update), observe(bit, onRemove(...terms), update)];
+    store.unobserve = () => {
+      for (const stop of stops) stop();
+      // Every query is asked whenever an entity ends; what a component keeps of it, removeQuery leaves.
+      const { componentMap, queries } = (bit as InternalWorld)[$internal];
+      const before = [...queries];
+      removeQuery(bit, terms);
+      const kept = componentMap.get(store.columns)?.queries;
+      for (const query of before) if (!queries.has(query)) kept?.delete(query);
+    };
   }
 
   #createColumns(component: Component): Columns {

@@ -205,6 +205,14 @@ export class World {
     return this.#queries.get(terms, options);
   }
 
+  /**
+   * Lets go of a query that was registered with `own`: it stays as it is from now on.
+   * @throws TypeError for any other query, or one that was dropped before.
+   */
+  dropQuery(query: Query): void {
+    this.#queries.drop(query);
+  }
+
   /** Lets queries stop listing the entities that left them. A game does so before every system. */
   commit(): void {
     this.#queries.commit();

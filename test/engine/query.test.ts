@@ -1,7 +1,20 @@
-import { query as bitQuery, observe, onAdd, removeQuery } from "bitecs";
+import {
+  $internal,
+  query as bitQuery,
+  type InternalWorld,
+  observe,
+  onAdd,
+  removeQuery,
+} from "bitecs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Component, defineComponent, type Entity, World } from "../../engine/index.ts";
+import {
+  type Component,
+  defineComponent,
+  defineMarker,
+  type Entity,
+  World,
+} from "../../engine/index.ts";
 
 const A = defineComponent("A", { value: "f32" });
 const B = defineComponent("B", {});
@@ -143,6 +156,37 @@ test("an observer may make, change and end entities while one is being made", ()
   const members = queries.map((query) => query.entities().filter((index) => query.has(index)));
   const index = world.indexOf(entity);
   expect(members).toEqual([[index], [index + 1], [index]]);
+});
+
+test("a query of one's own is kept apart from others, and can be dropped", () => {
+  const world = createWorld();
+  const marker = defineMarker("mark");
+  const own = world.query([marker], { own: true });
+  expect(world.query([marker], { own: true })).not.toBe(own);
+  const shared = world.query([marker]);
+  expect(world.query([marker])).toBe(shared);
+  const first = world.spawn(undefined, marker);
+  expect([own.count, shared.count]).toEqual([1, 1]);
+  world.dropQuery(own);
+  world.despawn(first);
+  world.spawn(undefined, marker);
+  expect(shared.count).toBe(1);
+  expect(() => world.dropQuery(own)).toThrow("isn't one of this world's own queries");
+  expect(() => world.dropQuery(shared)).toThrow("isn't one of this world's own queries");
+  const later = world.query([marker, A], { own: true });
+  world.spawn(undefined, marker, A);
+  expect(later.count).toBe(1);
+});
+
+test("a query that was dropped leaves nothing in bitECS", () => {
+  const world = createWorld();
+  world.query([A]);
+  const before = (world.bit as InternalWorld)[$internal].queries.size;
+  const marker = defineMarker("mark");
+  for (let n = 0; n < 3; n++) world.dropQuery(world.query([marker], { own: true }));
+  const { queries, componentMap } = (world.bit as InternalWorld)[$internal];
+  expect(queries.size).toBe(before);
+  expect(componentMap.get(world.columns(marker))?.queries.size).toBe(0);
 });
 
 test("queries agree with a search, whatever happens to the world", () => {
