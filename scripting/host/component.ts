@@ -39,14 +39,14 @@ function linkMembership(define: Define, world: WorldView, view: ComponentView): 
   const { commands } = world.transaction;
   const has: HostFunction = (ctx, entity) => {
     ctx.checkEntity(`${name}.has`, entity);
-    return view.has(world.require(`${name}.has`, entity)) ? 1 : 0;
+    return view.has(world.require(`${name}.has`, entity), entity) ? 1 : 0;
   };
   const add: HostFunction = (ctx, entity) => {
     ctx.checkEntity(`${name}.add`, entity);
     const index = world.require(`${name}.add`, entity);
-    if (!view.has(index)) {
+    if (!view.has(index, entity)) {
       view.writeDefaults(index);
-      view.announce(index);
+      view.announce(index, entity);
     }
     // Queued even if it is there: another script may have asked for its removal before.
     commands.push(commandKinds.add, entity, view.id);
@@ -68,7 +68,7 @@ function getter(world: WorldView, view: ComponentView, field: Field, name: strin
   return (ctx, entity) => {
     ctx.checkEntity(name, entity);
     const index = engine.resolve(entity);
-    if (index < 0 || !view.has(index)) throw world.refusal(name, entity, view);
+    if (index < 0 || !view.has(index, entity)) throw world.refusal(name, entity, view);
     return ctx.redacted ? field.default : (column[index] as number);
   };
 }
@@ -83,12 +83,12 @@ function setter(
   const column = view.column(field);
   const engine = world.world;
   const { journal } = world.transaction;
-  const columnId = journal.track(column);
+  const columnId = view.columnId(field);
   const { check } = kind;
   return (ctx, entity, value) => {
     ctx.checkEntity(name, entity);
     const index = engine.resolve(entity);
-    if (index < 0 || !view.has(index)) throw world.refusal(name, entity, view);
+    if (index < 0 || !view.has(index, entity)) throw world.refusal(name, entity, view);
     check(value, name, engine);
     journal.record(columnId, index, column[index] as number);
     column[index] = value;

@@ -43,7 +43,7 @@ function spawn(
   const entity = reserve(world, what, id);
   const index = world.world.indexOf(entity);
   world.world.writeDefaults(entity, prefab);
-  for (const component of components) component.announce(index);
+  for (const component of components) component.announce(index, entity);
   return entity;
 }
 

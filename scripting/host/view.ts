@@ -9,8 +9,12 @@ export class ComponentView {
   readonly id: number;
   readonly #members: Query;
   readonly #columns: Readonly<Record<string, Column>>;
-  /** 1 at the index of an entity that is to get the component when scripts are done. */
-  readonly #coming: Uint8Array;
+  readonly #columnIds = new Map<string, number>();
+  /**
+   * At an index, the handle of the entity that is to get the component when scripts are done. It says
+   * nothing of the next entity there.
+   */
+  readonly #coming: Int32Array;
   readonly #comingId: number;
   readonly #transaction: Transaction;
 
@@ -19,24 +23,32 @@ export class ComponentView {
     this.id = id;
     this.#members = world.query([component]);
     this.#columns = world.columns(component);
-    this.#coming = new Uint8Array(world.maxEntities);
+    this.#coming = new Int32Array(world.maxEntities);
     this.#comingId = transaction.journal.track(this.#coming);
+    for (const field of component.fields) {
+      this.#columnIds.set(field.name, transaction.journal.track(this.column(field)));
+    }
     this.#transaction = transaction;
   }
 
-  /** Whether the entity at an index has the component, or was given it in this frame. */
-  has(index: number): boolean {
-    return this.#members.has(index) || this.#coming[index] === 1;
+  /** Whether the live entity at an index has the component, or was given it in this frame. */
+  has(index: number, entity: number): boolean {
+    return this.#members.has(index) || this.#coming[index] === entity;
   }
 
   column(field: Field): Column {
     return this.#columns[field.name] as Column;
   }
 
-  /** The entity at an index counts as having the component from now on, unless that is undone. */
-  announce(index: number): void {
+  /** What the journal knows a field's column by. */
+  columnId(field: Field): number {
+    return this.#columnIds.get(field.name) as number;
+  }
+
+  /** The live entity at an index counts as having the component from now on, unless that is undone. */
+  announce(index: number, entity: number): void {
     this.#transaction.journal.record(this.#comingId, index, this.#coming[index] as number);
-    this.#coming[index] = 1;
+    this.#coming[index] = entity;
   }
 
   /** The component has come, or won't: what the world says counts again. */
@@ -44,9 +56,14 @@ export class ComponentView {
     this.#coming[index] = 0;
   }
 
-  /** Writes the defaults of an entity that lacks the component; nobody can have seen what was there. */
+  /** Writes the defaults of an entity that lacks the component, unless that is undone. */
   writeDefaults(index: number): void {
-    for (const field of this.component.fields) this.column(field)[index] = field.default;
+    const { journal } = this.#transaction;
+    for (const field of this.component.fields) {
+      const column = this.column(field);
+      journal.record(this.columnId(field), index, column[index] as number);
+      column[index] = field.default;
+    }
   }
 
   /** What an entity's columns hold, to give it the component with. */

@@ -24,7 +24,7 @@ export type CommandKind = (typeof commandKinds)[keyof typeof commandKinds];
 export class CommandQueue {
   #kinds: Uint8Array = new Uint8Array(256);
   #entities: Int32Array = new Int32Array(256);
-  #subjects: Uint16Array = new Uint16Array(256);
+  #subjects: Int32Array = new Int32Array(256);
   #length = 0;
 
   get length(): number {
@@ -65,7 +65,7 @@ export class CommandQueue {
     this.#kinds.set(kinds);
     this.#entities = new Int32Array(room);
     this.#entities.set(entities);
-    this.#subjects = new Uint16Array(room);
+    this.#subjects = new Int32Array(room);
     this.#subjects.set(subjects);
   }
 }

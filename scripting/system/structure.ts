@@ -81,7 +81,7 @@ export class Structure {
   }
 
   #despawn(entity: Entity, endMs: number): void {
-    const { clock, view, world } = this.#core;
+    const { clock, world } = this.#core;
     if (!world.isAlive(entity)) return;
     if (this.#departures.areAwaited(entity)) {
       if (clock.nowMs() >= endMs) {
@@ -90,8 +90,6 @@ export class Structure {
       }
     }
     this.#departures.ofEntity(entity);
-    // What was still to be added to it will find it gone.
-    for (const component of view.components) component.settle(indexPart(entity));
     world.despawn(entity);
   }
 
@@ -102,7 +100,8 @@ export class Structure {
     const index = indexPart(entity);
     component.settle(index);
     // A new component would be given its defaults; scripts may have written to it since.
-    if (!component.has(index)) world.add(entity, component.component, component.valuesAt(index));
+    if (!component.has(index, entity))
+      world.add(entity, component.component, component.valuesAt(index));
   }
 
   #remove(entity: Entity, componentId: number): void {

@@ -16,6 +16,8 @@ export class Transaction {
   readonly #world: World;
   #journalMarks = new Uint32Array(initialMarks);
   #commandMarks = new Uint32Array(initialMarks);
+  /** What the outer transaction had spawned when the one at a depth began. */
+  #outerSpawns = new Uint32Array(initialMarks);
   #depth = 0;
   #spawns = 0;
 
@@ -29,12 +31,12 @@ export class Transaction {
     return this.#depth > 0;
   }
 
-  /** Entities spawned since the last `begin`. */
+  /** Entities that the innermost open transaction has spawned itself. */
   get spawns(): number {
     return this.#spawns;
   }
 
-  /** Whether an entity was spawned since the last `begin`. */
+  /** Whether an entity was spawned since the innermost open transaction began. */
   hasSpawned(entity: number): boolean {
     const from = this.#depth === 0 ? 0 : (this.#commandMarks[this.#depth - 1] as number);
     for (let at = this.commands.length - 1; at >= from; at--) {
@@ -49,6 +51,7 @@ export class Transaction {
     if (depth === this.#journalMarks.length) this.#grow();
     this.#journalMarks[depth] = this.journal.length;
     this.#commandMarks[depth] = this.commands.length;
+    this.#outerSpawns[depth] = this.#spawns;
     this.#depth = depth + 1;
     this.#spawns = 0;
   }
@@ -82,14 +85,19 @@ export class Transaction {
   #close(): number {
     if (this.#depth === 0) throw new Error("no transaction is open");
     this.#depth--;
+    this.#spawns = this.#outerSpawns[this.#depth] as number;
     return this.#depth;
   }
 
   #grow(): void {
-    const [journal, commands] = [this.#journalMarks, this.#commandMarks];
-    this.#journalMarks = new Uint32Array(journal.length * 2);
-    this.#journalMarks.set(journal);
-    this.#commandMarks = new Uint32Array(commands.length * 2);
-    this.#commandMarks.set(commands);
+    this.#journalMarks = doubled(this.#journalMarks);
+    this.#commandMarks = doubled(this.#commandMarks);
+    this.#outerSpawns = doubled(this.#outerSpawns);
   }
+}
+
+function doubled(marks: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const room = new Uint32Array(marks.length * 2);
+  room.set(marks);
+  return room;
 }
