@@ -100,12 +100,21 @@ export type ScriptEventOf<T extends ScriptEventType> = Extract<ScriptEvent, { ty
 
 type Listener = (event: ScriptEvent) => void;
 
+/** One `on`, so that the same function can listen twice. */
+interface Subscription {
+  readonly listener: Listener;
+  ended: boolean;
+}
+
+const noSubscriptions: readonly Subscription[] = [];
+
 /**
  * Hands events to listeners, in order. While it is held, or a guest call runs, it only collects
  * them: a listener may do anything with the system, which is no good in the middle of something.
  */
 export class EventHub {
-  readonly #listeners = new Map<ScriptEventType | "any", Set<Listener>>();
+  /** Replaced, never changed, so that one who comes or goes doesn't disturb a delivery. */
+  readonly #listeners = new Map<ScriptEventType | "any", readonly Subscription[]>();
   readonly #waiting: ScriptEvent[] = [];
   readonly #inCall: () => boolean;
   #holds = 0;
@@ -140,6 +149,24 @@ export class EventHub {
     this.#deliver();
   }
 
+  /**
+   * Does something that mustn't fail over a listener, or over an observer of the game's: what they throw is
+   * thrown as an uncaught error, when the caller is done.
+   */
+  apart(body: () => void): void {
+    this.#holds++;
+    try {
+      body();
+    } catch (error) {
+      throwLater(error);
+    }
+    try {
+      this.release();
+    } catch (error) {
+      throwLater(error);
+    }
+  }
+
   post(event: ScriptEvent): void {
     this.#waiting.push(event);
     this.#deliver();
@@ -153,9 +180,11 @@ export class EventHub {
     for (let at = 0; at < this.#waiting.length; at++) {
       const event = this.#waiting[at] as ScriptEvent;
       for (const key of [event.type, "any"] as const) {
-        for (const listener of this.#listeners.get(key) ?? []) {
+        const subscriptions = this.#listeners.get(key) ?? noSubscriptions;
+        for (const subscription of subscriptions) {
+          if (subscription.ended) continue;
           try {
-            listener(event);
+            subscription.listener(event);
           } catch (error) {
             first ??= { error };
           }
@@ -168,11 +197,18 @@ export class EventHub {
   }
 
   #add(key: ScriptEventType | "any", listener: Listener): () => void {
-    // A wrapper of its own, so that the same function can listen twice.
-    const entry: Listener = (event) => listener(event);
-    const listeners = this.#listeners.get(key) ?? new Set();
-    this.#listeners.set(key, listeners);
-    listeners.add(entry);
-    return () => void listeners.delete(entry);
+    const subscription: Subscription = { listener, ended: false };
+    this.#listeners.set(key, [...(this.#listeners.get(key) ?? noSubscriptions), subscription]);
+    return () => {
+      subscription.ended = true;
+      const left = this.#listeners.get(key)?.filter((other) => other !== subscription);
+      this.#listeners.set(key, left ?? noSubscriptions);
+    };
   }
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -53,6 +53,25 @@ describe("events", () => {
     expect(seen).toEqual(["a", "b", "c"]);
   });
 
+  test("reach a listener once, however it comes and goes meanwhile", () => {
+    const hub = new EventHub();
+    const seen: string[] = [];
+    let stop = (): void => {};
+    const again = (): void => {
+      seen.push("again");
+      stop();
+      if (seen.length < 10) stop = hub.on("load", again);
+    };
+    stop = hub.on("load", again);
+    let stopLast = (): void => {};
+    hub.on("load", () => stopLast());
+    stopLast = hub.on("load", () => seen.push("last"));
+    hub.post(load("a"));
+    expect(seen).toEqual(["again"]);
+    hub.post(load("b"));
+    expect(seen).toEqual(["again", "again"]);
+  });
+
   test("of a frame are delivered when its scripts are done, so a listener may change anything", async () => {
     const { world, scripts, frames, load: loadScript } = rig();
     await loadScript(
