@@ -1,4 +1,4 @@
-import type { Field } from "../../engine/index.ts";
+import { type Field, noEntity } from "../../engine/index.ts";
 import type { HostFunction } from "../runtime/host-function.ts";
 import type { Linker } from "../runtime/linker.ts";
 import { commandKinds } from "../system/commands.ts";
@@ -85,6 +85,18 @@ function setter(
   const { journal } = world.transaction;
   const columnId = view.columnId(field);
   const { check } = kind;
+  if (field.type === "entity") {
+    return (ctx, entity, value) => {
+      ctx.checkEntity(name, entity);
+      // Whether a handle is refused as stale tells of an entity, too.
+      if (value !== noEntity) ctx.checkEntity(name, value);
+      const index = engine.resolve(entity);
+      if (index < 0 || !view.has(index, entity)) throw world.refusal(name, entity, view);
+      check(value, name, engine);
+      journal.record(columnId, index, column[index] as number);
+      column[index] = value;
+    };
+  }
   return (ctx, entity, value) => {
     ctx.checkEntity(name, entity);
     const index = engine.resolve(entity);

@@ -38,6 +38,11 @@ export class RandomNumbers {
     return ((second >>> 5) * 2 ** 26 + (mix((second + golden) | 0) >>> 6)) / 2 ** 53;
   }
 
+  /** Forgets a script that was unloaded; its numbers are the same when it comes back. */
+  forget(script: string): void {
+    this.#keys.delete(script);
+  }
+
   #begin(script: string, entity: number): void {
     const { serial, hook, frame } = this.#call;
     if (script !== this.#name) {

@@ -1,3 +1,5 @@
+import { checkSettings } from "./policy.ts";
+
 /** How the scripts' budget follows the frames' load. */
 export interface AdaptiveOptions {
   /**
@@ -49,8 +51,9 @@ export class AdaptiveBudget {
   #frames = 0;
   #held = 0;
 
-  /** @throws RangeError naming an option that makes no sense. */
+  /** @throws RangeError naming an option that makes no sense, or that there isn't. */
   constructor(overrides: Partial<AdaptiveOptions> = {}) {
+    checkSettings("frame budget that adapts", overrides, defaultAdaptiveOptions);
     const options = { ...defaultAdaptiveOptions, ...overrides };
     check("targetFrameMs", options.targetFrameMs, 0.1, Number.MAX_VALUE);
     check("minScale", options.minScale, 0.01, 1);

@@ -42,16 +42,21 @@ export function assemble(
   input: InputState,
   time: { readonly current: FrameTime },
 ): SystemParts {
-  const core = createCore(options);
+  const core = createCore(options, frameBudgetMs);
   const { call, events, transaction, view } = core;
   const linesPerFrame = checkOption("logLinesPerFrame", options.logLinesPerFrame ?? 16, 0);
   const log = new ScriptLog(linesPerFrame, (line) => events.post({ type: "log", ...line }));
+  const random = new RandomNumbers(options.seed ?? 1, call);
+  const forgotten = (name: string): void => {
+    log.forget(name);
+    random.forget(name);
+  };
   const linker = new Linker();
   linkHost(linker, {
     world: view,
     time: () => time.current,
     input,
-    random: new RandomNumbers(options.seed ?? 1, call),
+    random,
     log,
     spawnsPerCall: checkOption("spawnsPerCall", options.spawnsPerCall ?? 32, 0),
     maySpawn: () => call.hook !== 0,
@@ -66,12 +71,12 @@ export function assemble(
     guestText: options.guestText === true,
     ...(options.allocation === undefined ? {} : { allocation: options.allocation }),
   });
-  const policy = resolveScriptPolicy(core.world, openPolicy, options.scriptPolicy);
+  const policy = resolveScriptPolicy(core.world, linker, openPolicy, options.scriptPolicy);
   const strikes = new Strikes(core);
   const departures = new Departures(core, strikes);
   return {
     core,
-    loader: new Loader(core, runtime, linker, policy),
+    loader: new Loader(core, runtime, linker, policy, forgotten),
     departures,
     structure: new Structure(core, departures),
     runner: new FrameRunner(core, strikes, options.profilerMarks === true),
@@ -92,7 +97,10 @@ function frameLimits(
   return resolveLimits({ ...limitProfiles.frame, callTimeMs }, overrides);
 }
 
-function createCore({ world, clock, policy, onEvent }: ScriptSystemOptions): SystemCore {
+function createCore(
+  { world, clock, policy, onEvent }: ScriptSystemOptions,
+  frameBudgetMs: number,
+): SystemCore {
   const transaction = new Transaction(world);
   const events = new EventHub(() => transaction.open);
   if (onEvent !== undefined) events.onAny(onEvent);
@@ -103,6 +111,7 @@ function createCore({ world, clock, policy, onEvent }: ScriptSystemOptions): Sys
     events,
     policy: resolvePolicy(policy),
     clock: clock ?? systemClock,
+    frameBudgetMs,
     call: { serial: 0, hook: 0, frame: 0 },
     slots: [],
     report: { timeMs: 0, calls: 0, fuel: 0, deferred: 0, faults: 0 },

@@ -10,6 +10,8 @@ export const rowStates = {
   disabled: 4,
   /** Taken off its entity; the row goes at the next {@link Attachments.compact}. */
   removed: 8,
+  /** Its entity has lost the script's tag, and waits for its last call. */
+  leaving: 16,
 } as const;
 
 const initialRows = 64;
@@ -38,6 +40,8 @@ export class Attachments {
   removed = 0;
   /** Rows whose state is disabled and not removed. */
   disabled = 0;
+  /** Rows whose state is leaving and not removed. */
+  leaving = 0;
   /** Row + 1 of each entity index; 0 for none. */
   #rows: Int32Array;
 
@@ -76,6 +80,7 @@ export class Attachments {
     const state = this.states[row] as number;
     if ((state & rowStates.removed) !== 0) return;
     if ((state & rowStates.disabled) !== 0) this.disabled--;
+    if ((state & rowStates.leaving) !== 0) this.leaving--;
     this.states[row] = state | rowStates.removed;
     this.removed++;
     if (this.#rows[index] === row + 1) this.#rows[index] = 0;
@@ -86,9 +91,17 @@ export class Attachments {
     this.disabled++;
   }
 
+  /** Marks a row as leaving, or as one that stays after all. It must not be removed. */
+  setLeaving(row: number, leaving: boolean): void {
+    const state = this.states[row] as number;
+    if (((state & rowStates.leaving) !== 0) === leaving) return;
+    this.states[row] = state ^ rowStates.leaving;
+    this.leaving += leaving ? 1 : -1;
+  }
+
   /** Forgets strikes, back-off and disabling of every row. */
   pardon(): void {
-    const kept = rowStates.started | rowStates.removed;
+    const kept = rowStates.started | rowStates.removed | rowStates.leaving;
     for (let row = 0; row < this.length; row++) {
       this.states[row] = (this.states[row] as number) & kept;
       this.strikes[row] = 0;

@@ -15,6 +15,8 @@ export interface SystemCore {
   readonly events: EventHub;
   readonly policy: FaultPolicy;
   readonly clock: Clock;
+  /** Milliseconds a frame that all scripts together may take. */
+  frameBudgetMs: number;
   readonly call: CallInfo;
   /** The loaded scripts, in the order they were loaded. */
   readonly slots: ScriptSlot[];

@@ -20,6 +20,9 @@ const callFuel = 200;
  * left. Rows that had to wait go first the next time: within a script because the round goes on
  * where it stopped, and it takes in newcomers only when it starts over; between scripts because
  * those that had no turn at all move to the front.
+ *
+ * A restart after a fault is made when the next call needs it, in the script's own time. One that won't
+ * fit waits for a frame in which the script goes first: then it is made, whatever it takes.
  */
 export class FrameRunner {
   readonly #core: SystemCore;
@@ -29,6 +32,9 @@ export class FrameRunner {
   readonly #order: ScriptSlot[] = [];
   readonly #nextOrder: ScriptSlot[] = [];
   #inLoadOrder = true;
+  #endMs = 0;
+  /** Whether any script was called or restarted in this frame. */
+  #anyServed = false;
 
   /** @param marks whether each script's part of a frame becomes a performance measure. */
   constructor(core: SystemCore, strikes: Strikes, marks: boolean) {
@@ -48,6 +54,8 @@ export class FrameRunner {
   /** Runs a frame from `startMs` until `endMs`, by the clock. */
   run(startMs: number, endMs: number): void {
     const order = this.#order;
+    this.#endMs = endMs;
+    this.#anyServed = false;
     for (let at = 0; at < order.length; at++) beginFrame(order[at] as ScriptSlot);
     let nowMs = startMs;
     for (let at = 0; at < order.length && nowMs < endMs; at++) {
@@ -63,7 +71,6 @@ export class FrameRunner {
 
   /** Lets a script run until `untilMs`. @returns the time when it was done. */
   #serve(slot: ScriptSlot, nowMs: number, untilMs: number): number {
-    slot.served = true;
     const { script } = slot.program;
     script.callsBeginMs = nowMs;
     while (!slot.finished && this.#runRound(slot, untilMs)) {
@@ -88,6 +95,8 @@ export class FrameRunner {
     let fuel = 0;
     let unwatchedFuel = 0;
     let ended = true;
+    let { stale } = program;
+    let first = true;
     while (slot.cursor < slot.roundEnd) {
       if (unwatchedFuel >= fuelPerLook) {
         unwatchedFuel = 0;
@@ -100,10 +109,27 @@ export class FrameRunner {
       }
       const row = slot.cursor++;
       if (rows.lastRuns[row] === frame) continue;
-      if (rows.states[row] !== rowStates.started) {
-        if (!isDue(slot, row, frame)) continue;
+      const started = rows.states[row] === rowStates.started;
+      if (!started && !isDue(slot, row, frame)) continue;
+      if (stale && (!started || onUpdate !== undefined)) {
+        const nowMs = this.#renew(slot, first ? this.#endMs : untilMs, first);
+        if (slot.finished) break;
+        if (nowMs >= untilMs) {
+          slot.cursor = row;
+          ended = false;
+          break;
+        }
+        stale = false;
+        unwatchedFuel = 0;
+        script.callsBeginMs = nowMs;
+      }
+      first = false;
+      if (!started) {
         unwatchedFuel = fuelPerLook;
-        if (!this.#start(slot, row)) continue;
+        if (!this.#start(slot, row)) {
+          stale = program.stale;
+          continue;
+        }
       }
       rows.lastRuns[row] = frame;
       if (onUpdate === undefined) continue;
@@ -119,14 +145,38 @@ export class FrameRunner {
       if (fault !== null) {
         unwatchedFuel = fuelPerLook;
         this.#strikes.againstRow(slot, row, "onUpdate", fault);
-        if (slot.disabled) slot.cursor = slot.roundEnd;
+        stale = true;
       }
     }
+    if (!first) this.#noteServed(slot);
     usage.calls += calls;
     usage.fuel += fuel;
     report.calls += calls;
     report.fuel += fuel;
     return ended;
+  }
+
+  /**
+   * Restarts a script, unless that is likely to take longer than until a time and may wait.
+   * @param first whether it is the first thing that the script does in its turn.
+   * @returns the time by the clock; Infinity when it has to wait.
+   */
+  #renew(slot: ScriptSlot, untilMs: number, first: boolean): number {
+    const { clock } = this.#core;
+    const mayWait = !first || this.#anyServed;
+    if (slot.disabled) {
+      slot.finished = true;
+      return Infinity;
+    }
+    if (mayWait && clock.nowMs() + slot.restartMs > untilMs) return Infinity;
+    this.#noteServed(slot);
+    if (!this.#strikes.renew(slot)) slot.finished = true;
+    return clock.nowMs();
+  }
+
+  #noteServed(slot: ScriptSlot): void {
+    slot.served = true;
+    this.#anyServed = true;
   }
 
   /** Calls `onStart` for a row that hasn't started. @returns whether it has now. */
@@ -145,7 +195,6 @@ export class FrameRunner {
       if (fault !== null) {
         rows.lastRuns[row] = call.frame;
         this.#strikes.againstRow(slot, row, "onStart", fault);
-        if (slot.disabled) slot.cursor = slot.roundEnd;
         return false;
       }
     }
@@ -202,7 +251,7 @@ function startLastRound(slot: ScriptSlot): void {
 function isDue(slot: ScriptSlot, row: number, frame: number): boolean {
   const { rows } = slot;
   const state = rows.states[row] as number;
-  if ((state & (rowStates.removed | rowStates.disabled)) !== 0) return false;
+  if ((state & (rowStates.removed | rowStates.disabled | rowStates.leaving)) !== 0) return false;
   if ((state & rowStates.backingOff) === 0) return true;
   if (frame < (rows.wakes[row] as number)) return false;
   rows.states[row] = state & ~rowStates.backingOff;

@@ -1,6 +1,6 @@
 import type { ScriptBinary } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
-import type { ResourceLimits } from "../limits.ts";
+import type { CallLimits, ResourceLimits } from "../limits.ts";
 import type { Linker } from "../runtime/linker.ts";
 import type { ScriptRuntime } from "../runtime/runtime.ts";
 import { withoutBindings } from "./bindings-map.ts";
@@ -20,6 +20,8 @@ export interface ScriptLoadOptions {
 /** What holds for every version of a script. */
 interface Terms {
   readonly limits: Partial<ResourceLimits>;
+  /** What was set since. */
+  readonly changed: Partial<CallLimits>;
   readonly policy: ScriptPolicy;
   /** {@link ScriptPolicy.faults}, completed. */
   readonly faults: FaultPolicy;
@@ -34,44 +36,76 @@ export class Loader {
   readonly #runtime: ScriptRuntime;
   readonly #linker: Linker;
   readonly #policy: ScriptPolicy;
+  readonly #forgotten: (name: string) => void;
   /** By the names that are loaded or about to be. */
   readonly #terms = new Map<string, Terms>();
   readonly #latest = new Map<string, Promise<unknown>>();
   #nextId = 0;
+  /** Times that everything was forgotten. */
+  #epoch = 0;
 
-  /** @param policy of scripts that don't bring their own. */
-  constructor(core: SystemCore, runtime: ScriptRuntime, linker: Linker, policy: ScriptPolicy) {
+  /**
+   * @param policy of scripts that don't bring their own.
+   * @param forgotten told of names that aren't used any more.
+   */
+  constructor(
+    core: SystemCore,
+    runtime: ScriptRuntime,
+    linker: Linker,
+    policy: ScriptPolicy,
+    forgotten: (name: string) => void,
+  ) {
     this.#core = core;
     this.#runtime = runtime;
     this.#linker = linker;
     this.#policy = policy;
+    this.#forgotten = forgotten;
   }
 
-  /** @throws what {@link ScriptRuntime.load} throws, StartError when `onLoad` faults. */
-  load(binary: ScriptBinary, options: ScriptLoadOptions): Promise<ScriptSlot> {
+  /**
+   * @param enter puts the script in its place, in the same moment as its `onLoad` has run.
+   * @throws what {@link ScriptRuntime.load} throws, StartError when `onLoad` faults, Error when everything
+   * was forgotten meanwhile.
+   */
+  load(
+    binary: ScriptBinary,
+    options: ScriptLoadOptions,
+    enter: (slot: ScriptSlot) => void,
+  ): Promise<void> {
     const { name } = binary;
     if (this.#terms.has(name)) throw new TypeError(`a script named "${name}" is loaded already`);
     const terms = this.#termsOf(options);
     this.#terms.set(name, terms);
+    const epoch = this.#epoch;
     return this.#inTurn(name, async () => {
+      let program: Program;
       try {
-        const program = await this.#build(binary, terms);
-        const slot = new ScriptSlot(this.#core.world, this.#nextId++, name, program, terms.faults);
+        program = await this.#build(binary, terms);
+        if (epoch !== this.#epoch) {
+          program.dispose();
+          throw new Error(`script "${name}" wasn't loaded: its system was disposed of meanwhile`);
+        }
         finish(program, program.load());
-        return slot;
       } catch (error) {
-        this.#terms.delete(name);
+        if (epoch === this.#epoch) this.forget(name);
         throw error;
       }
+      // Not before: a script that can't be loaded leaves neither an id, nor a tag, nor a query behind.
+      enter(new ScriptSlot(this.#core.world, this.#nextId++, name, program, terms.faults));
     });
   }
 
   /**
    * Builds a new version beside the old one, then swaps them.
    * @param find the script's slot, or undefined when it was unloaded meanwhile.
+   * @param enter told when the new version is in its place.
    * @throws like `load`; the old version runs on.
    */
-  reload(binary: ScriptBinary, find: () => ScriptSlot | undefined): Promise<ScriptSlot> {
+  reload(
+    binary: ScriptBinary,
+    find: () => ScriptSlot | undefined,
+    enter: (slot: ScriptSlot) => void,
+  ): Promise<void> {
     const { name } = binary;
     if (!this.#terms.has(name)) throw new TypeError(`no script named "${name}" is loaded`);
     return this.#inTurn(name, async () => {
@@ -82,42 +116,55 @@ export class Loader {
         program?.dispose();
         throw new TypeError(`script "${name}" was unloaded before its new version was ready`);
       }
+      // They may have been set while it was built.
+      program.script.setLimits(this.#terms.get(name)?.changed ?? {});
       finish(program, program.takeOver());
       const old = slot.program;
       slot.program = program;
-      slot.disabled = false;
-      slot.rows.pardon();
+      slot.pardon();
       slot.usage.lastFault = undefined;
       slot.usage.reloads++;
       old.dispose();
-      return slot;
+      enter(slot);
     });
   }
 
   /** Changes what a script's next versions may use. */
-  setLimits(name: string, limits: Partial<ResourceLimits>): void {
+  setLimits(name: string, limits: Partial<CallLimits>): void {
     const terms = this.#terms.get(name);
-    if (terms !== undefined)
-      this.#terms.set(name, { ...terms, limits: { ...terms.limits, ...limits } });
+    if (terms === undefined) return;
+    this.#terms.set(name, { ...terms, changed: { ...terms.changed, ...limits } });
   }
 
   /** Frees a name. */
   forget(name: string): void {
     this.#terms.delete(name);
+    this.#forgotten(name);
+  }
+
+  /** Frees all names; what is being built isn't loaded any more. */
+  forgetAll(): void {
+    this.#epoch++;
+    for (const name of [...this.#terms.keys()]) this.forget(name);
   }
 
   #termsOf({ limits = {}, policy: overrides }: ScriptLoadOptions): Terms {
     const { world, policy: faultPolicy } = this.#core;
-    const policy = resolveScriptPolicy(world, this.#policy, overrides);
-    return { limits, policy, faults: resolvePolicy({ ...faultPolicy, ...policy.faults }) };
+    const policy = resolveScriptPolicy(world, this.#linker, this.#policy, overrides);
+    return {
+      limits,
+      changed: {},
+      policy,
+      faults: resolvePolicy({ ...faultPolicy, ...policy.faults }),
+    };
   }
 
   async #build({ name, bytes, sourceMap }: ScriptBinary, terms: Terms): Promise<Program> {
     this.#core.call.serial++;
-    const { limits, policy } = terms;
+    const { limits, changed, policy } = terms;
     const script = await this.#runtime.load(bytes, {
       name,
-      limits,
+      limits: { ...limits, ...changed },
       capabilities: grantedBy(policy, this.#linker, this.#core.world),
       entities: policy.entities,
       redacted: policy.redacted.map((field) => `component.${field}.get`),

@@ -8,6 +8,7 @@ import type { AdaptiveOptions } from "./adaptive-budget.ts";
 import type { ScriptEvent } from "./events.ts";
 import type { FaultPolicy } from "./policy.ts";
 import type { ScriptPolicy } from "./script-policy.ts";
+import type { ScriptSlot } from "./slot.ts";
 
 export interface ScriptSystemOptions {
   readonly world: World;
@@ -15,7 +16,9 @@ export interface ScriptSystemOptions {
   readonly limits?: Partial<ResourceLimits>;
   /**
    * Milliseconds a frame that all scripts together may take; default 4, `Infinity` for no end. A
-   * call that is running is not cut short by it, so a frame may take one call's limit longer.
+   * call that is running is not cut short by it, so a frame may take one call's limit longer. A restart
+   * after a fault is part of it; a script whose restarts take longer than all of it, three times in a row,
+   * is disabled.
    */
   readonly frameBudgetMs?: number;
   /**
@@ -65,6 +68,22 @@ export interface ScriptSystemOptions {
 export function checkOption(name: keyof ScriptSystemOptions, value: number, least: number): number {
   if (typeof value === "number" && value >= least) return value;
   throw new RangeError(`${name} must be a number of at least ${least}, not ${value}`);
+}
+
+/**
+ * @returns the milliseconds of a frame, once they make sense.
+ * @throws RangeError for less than a call of some script may take, and for what is no time at all.
+ */
+export function checkFrameBudget(frameBudgetMs: number, slots: readonly ScriptSlot[]): number {
+  checkOption("frameBudgetMs", frameBudgetMs, 0);
+  for (const { name, callTimeMs } of slots) {
+    if (callTimeMs === Infinity || callTimeMs <= frameBudgetMs) continue;
+    throw new RangeError(
+      `frameBudgetMs can't be ${frameBudgetMs}: a call of "${name}" may take ${callTimeMs} ms; ` +
+        "lower that first, with setLimits",
+    );
+  }
+  return frameBudgetMs;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { nearestName } from "../runtime/nearest-name.ts";
+
 /** What follows when a script's call for an entity faults. */
 export interface FaultPolicy {
   /** Faults on one entity after which the script is disabled for that entity. Default 3. */
@@ -24,9 +26,10 @@ const greatestStrikes = 255;
 
 /**
  * Completes a partial policy and checks it.
- * @throws RangeError naming the setting and the value.
+ * @throws RangeError naming the setting and the value, or the setting that it hasn't got.
  */
 export function resolvePolicy(overrides: Partial<FaultPolicy> = {}): FaultPolicy {
+  checkSettings("policy for faults", overrides, defaultFaultPolicy);
   const policy = { ...defaultFaultPolicy, ...overrides };
   check("maxStrikes", policy.maxStrikes, 1, greatestStrikes);
   check("backOffFrames", policy.backOffFrames, 0, 0x7fff_ffff);
@@ -40,6 +43,18 @@ export function resolvePolicy(overrides: Partial<FaultPolicy> = {}): FaultPolicy
 /** Frames to skip after the strike that makes it `strikes` in all. */
 export function backOffFor(policy: FaultPolicy, strikes: number): number {
   return Math.min(policy.backOffFrames * 2 ** (strikes - 1), policy.maxBackOffFrames);
+}
+
+/** @throws RangeError for a setting that there isn't, with the one that may be meant. */
+export function checkSettings(what: string, given: object, known: object): void {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(known, name)) continue;
+    const nearest = nearestName(name, Object.keys(known));
+    const hint = nearest === undefined ? "" : `; is "${nearest}" meant?`;
+    throw new RangeError(
+      `a ${what} has no "${name}"${hint || `; it has: ${Object.keys(known).join(", ")}`}`,
+    );
+  }
 }
 
 function check(name: keyof FaultPolicy, value: number, least: number, most: number): void {

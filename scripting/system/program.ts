@@ -11,6 +11,8 @@ export class Program {
   readonly onStart: Entry | undefined;
   readonly onUpdate: Entry | undefined;
   readonly onDestroy: Entry | undefined;
+  /** Whether a call was stopped since it got its instance, so that the next one needs a restart first. */
+  stale = false;
   readonly #onLoad: Entry | undefined;
   readonly #onReload: Entry | undefined;
   readonly #transaction: Transaction;
@@ -44,8 +46,12 @@ export class Program {
   /** A fresh instance after a fault. @returns the fault that prevented it. */
   restart(): Fault | null {
     this.script.entity = 0;
+    // Nothing of a restart is part of the call that it is made for.
+    this.script.callsBeginMs = undefined;
     this.#call.serial++;
-    return this.script.restart() ?? this.#prepare();
+    const fault = this.script.restart() ?? this.#prepare();
+    this.stale = fault !== null;
+    return fault;
   }
 
   /** Calls one hook for an entity, or for none (0). Nothing to call counts as finished. */
@@ -70,9 +76,11 @@ export class Program {
   #prepare(): Fault | null {
     if (this.#onLoad === undefined) return null;
     this.#transaction.begin();
-    const fault = this.run("onLoad", this.#onLoad, 0);
-    this.#transaction.rollback();
-    return fault;
+    try {
+      return this.run("onLoad", this.#onLoad, 0);
+    } finally {
+      this.#transaction.rollback();
+    }
   }
 }
 

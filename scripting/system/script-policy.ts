@@ -24,12 +24,16 @@ export interface ScriptPolicy {
   readonly despawn: boolean;
   /**
    * Entities that all of that is about: the one that a call is for and those that the call has spawned
-   * itself, or any. Default: any.
+   * itself, or any. With `"self"` it can't ask whether another one is alive either, nor put another one's
+   * handle into a field; it may read those that it is given. Default: any.
    */
   readonly entities: "self" | "any";
   /** Fields that it reads the default of, whatever they hold, as `Health.armour`. Default: none. */
   readonly redacted: readonly string[];
-  /** Capabilities that the game's own host functions ask for. Default: none. */
+  /**
+   * Capabilities that the game's own host functions ask for; what isn't asked for by any is refused.
+   * Default: none.
+   */
   readonly capabilities: Names;
   /** What follows a fault, where it differs from the system's. */
   readonly faults: Partial<FaultPolicy>;
@@ -48,7 +52,10 @@ export const openPolicy: ScriptPolicy = Object.freeze({
   faults: {},
 });
 
-/** For scripts that nobody has reviewed: they see and change their own entity, and nothing else. */
+/**
+ * For scripts that nobody has reviewed: of the world they see and change their own entity, and nothing
+ * else. Time, input, random numbers and the log are theirs as they are every script's.
+ */
 const closedPolicy: ScriptPolicy = Object.freeze({
   ...openPolicy,
   restructure: [],
@@ -61,11 +68,12 @@ const closedPolicy: ScriptPolicy = Object.freeze({
 export const scriptPolicies = Object.freeze({ open: openPolicy, closed: closedPolicy });
 
 /**
- * Completes a partial policy and checks it against the world.
+ * Completes a partial policy and checks it against the world, and the capabilities that a linker knows.
  * @throws TypeError that names what doesn't exist, with what does; RangeError for a fault policy.
  */
 export function resolveScriptPolicy(
   world: World,
+  linker: Linker,
   base: ScriptPolicy,
   overrides: Partial<ScriptPolicy> = {},
 ): ScriptPolicy {
@@ -84,7 +92,17 @@ export function resolveScriptPolicy(
   checkNames("write", policy.write, [...components, ...fields]);
   checkNames("restructure", policy.restructure, components);
   checkNames("spawn", policy.spawn, [...world.prefabs.keys()]);
+  if (!Array.isArray(policy.redacted))
+    throw new TypeError("policy redacted must be a list of names");
   checkNames("redacted", policy.redacted, fields);
+  const inWorld = worldGrants(openPolicy, world);
+  const ofTheGame = linker.capabilities.filter((capability) => !inWorld.has(capability));
+  checkNames(
+    "capabilities",
+    policy.capabilities,
+    ofTheGame,
+    "that a function of the game asks for",
+  );
   if (policy.entities !== "self" && policy.entities !== "any") {
     throw new TypeError(`policy entities must be "self" or "any", not ${String(policy.entities)}`);
   }
@@ -97,39 +115,50 @@ export function resolveScriptPolicy(
 
 /** The capabilities that a policy grants, of all that a linker's functions ask for. */
 export function grantedBy(policy: ScriptPolicy, linker: Linker, world: World): string[] {
-  const ofWorld = new Map<string, boolean>([[capabilities.despawn, policy.despawn]]);
+  const inWorld = worldGrants(policy, world);
+  return linker.capabilities.filter(
+    (capability) => inWorld.get(capability) ?? allows(policy.capabilities, capability),
+  );
+}
+
+/** Every capability that is about the world's components and prefabs, and whether a policy grants it. */
+function worldGrants(policy: ScriptPolicy, world: World): ReadonlyMap<string, boolean> {
+  const grants = new Map<string, boolean>([[capabilities.despawn, policy.despawn]]);
   for (const { name, fields } of world.components.values()) {
     const [reads, writes] = [allows(policy.read, name), allows(policy.write, name)];
-    ofWorld.set(capabilities.restructure(name), allows(policy.restructure, name));
+    grants.set(capabilities.restructure(name), allows(policy.restructure, name));
     let readsAny = reads;
     for (const field of fields) {
       const path = `${name}.${field.name}`;
       const readsField = reads || allows(policy.read, path);
       readsAny ||= readsField;
-      ofWorld.set(capabilities.read(path), readsField);
-      ofWorld.set(capabilities.write(path), writes || allows(policy.write, path));
+      grants.set(capabilities.read(path), readsField);
+      grants.set(capabilities.write(path), writes || allows(policy.write, path));
     }
-    ofWorld.set(capabilities.read(name), readsAny);
+    grants.set(capabilities.read(name), readsAny);
   }
   for (const name of world.prefabs.keys()) {
-    ofWorld.set(capabilities.spawn(name), allows(policy.spawn, name));
+    grants.set(capabilities.spawn(name), allows(policy.spawn, name));
   }
-  return linker.capabilities.filter(
-    (capability) => ofWorld.get(capability) ?? allows(policy.capabilities, capability),
-  );
+  return grants;
 }
 
 function allows(names: Names, name: string): boolean {
   return names === "all" || names.includes(name);
 }
 
-function checkNames(what: string, names: Names, known: readonly string[]): void {
+function checkNames(
+  what: string,
+  names: Names,
+  known: readonly string[],
+  where = "in this world",
+): void {
   if (names === "all") return;
   if (!Array.isArray(names)) throw new TypeError(`policy ${what} must be "all" or a list of names`);
   for (const name of names) {
     if (known.includes(name)) continue;
     throw new TypeError(
-      `policy ${what}: there is no "${name}" in this world; there is ${known.join(", ") || "nothing"}`,
+      `policy ${what}: there is no "${name}" ${where}; there is ${known.join(", ") || "nothing"}`,
     );
   }
 }

@@ -21,13 +21,17 @@ export class ScriptSlot {
   program: Program;
   /** Not called at all, because a restart faulted or because the game asked for it. */
   disabled = false;
+  /** Milliseconds that its last restart took; 0 before the first one. */
+  restartMs = 0;
+  /** Restarts in a row that took longer than all scripts may take of a frame. */
+  slowRestarts = 0;
   /** The next row to visit in the round that is under way. */
   cursor = 0;
   /** Where that round ends; rows that came later wait for the next one. */
   roundEnd = 0;
   /** Whether this frame's last round is under way: when it is over, every row has had its turn. */
   lastRound = false;
-  /** Whether it had the chance to run in this frame. */
+  /** Whether it was called, or restarted, in this frame. */
   served = false;
   /** Whether this frame has run, or passed over, every row. */
   finished = false;
@@ -42,8 +46,16 @@ export class ScriptSlot {
     this.program = program;
     this.callTimeMs = program.script.limits.callTimeMs;
     this.tag = scripted(name);
-    this.#carriers = world.query([this.tag]);
+    this.#carriers = world.query([this.tag], { own: true });
     this.rows = new Attachments(world.maxEntities);
+  }
+
+  /** Forgets all that was held against it. */
+  pardon(): void {
+    this.disabled = false;
+    this.restartMs = 0;
+    this.slowRestarts = 0;
+    this.rows.pardon();
   }
 
   /** Lets calls take that part of the time that they have otherwise. */
@@ -61,7 +73,7 @@ export class ScriptSlot {
     const { rows } = this;
     const indices = this.#carriers.entities();
     // Who came last is listed last, so this looks at little more than the new ones.
-    let missing = this.#carriers.count - rows.count;
+    let missing = this.#carriers.count - (rows.count - rows.leaving);
     let first = indices.length;
     while (missing > 0 && first > 0) {
       const index = indices[--first] as number;
@@ -81,6 +93,12 @@ export class ScriptSlot {
     return index >= 0 && this.#carriers.has(index);
   }
 
+  /** The entities that have the tag now. */
+  carriers(): Entity[] {
+    const indices = this.#carriers.entities().filter((index) => this.#carriers.has(index));
+    return indices.map((index) => this.#world.handleOf(index));
+  }
+
   /** Drops the rows that were removed, and moves the round along. */
   compact(): void {
     if (this.rows.removed === 0) return;
@@ -88,6 +106,12 @@ export class ScriptSlot {
     this.cursor = cursor - this.rows.removedBefore(cursor);
     this.roundEnd = roundEnd - this.rows.removedBefore(roundEnd);
     this.rows.compact();
+  }
+
+  /** Lets go of the script and of what keeps its carriers listed. Nothing else may be asked of it then. */
+  dispose(): void {
+    this.program.dispose();
+    this.#world.dropQuery(this.#carriers);
   }
 
   get state(): ScriptState {

@@ -1,9 +1,15 @@
-import type { Fault } from "../fault.ts";
+import { type Fault, faultTexts } from "../fault.ts";
 import { rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import type { FaultEvent, Hook } from "./events.ts";
 import { backOffFor } from "./policy.ts";
 import type { ScriptSlot } from "./slot.ts";
+
+/** Restarts in a row, longer than all scripts may take of a frame, after which a script is disabled. */
+const maxSlowRestarts = 3;
+
+/** The last frame that a row's columns can hold. */
+const lastFrame = 0x7fff_ffff;
 
 /** What follows when a call has been stopped; the transaction has undone it by then. */
 export class Strikes {
@@ -13,7 +19,7 @@ export class Strikes {
     this.#core = core;
   }
 
-  /** A strike against one row: it pauses, or is struck out. The script gets a fresh instance. */
+  /** A strike against one row: it pauses, or is struck out. The script's next call needs a restart. */
   againstRow(slot: ScriptSlot, row: number, hook: Hook, fault: Fault): void {
     const { rows } = slot;
     const { policy } = slot;
@@ -30,16 +36,41 @@ export class Strikes {
     } else {
       const backOffFrames = backOffFor(policy, strikes);
       rows.states[row] = (rows.states[row] as number) | rowStates.backingOff;
-      rows.wakes[row] = frame + 1 + backOffFrames;
+      rows.wakes[row] = Math.min(frame + 1 + backOffFrames, lastFrame);
       this.#report(slot, { hook, entity, fault, strikes, outcome: "back-off", backOffFrames });
     }
-    this.#restart(slot);
+    slot.program.stale = true;
   }
 
   /** A fault with no consequence but that it is reported: the entity is on its way out. */
   againstNobody(slot: ScriptSlot, entity: number, hook: Hook, fault: Fault): void {
     this.#report(slot, { hook, entity, fault, strikes: 0, outcome: "none", backOffFrames: 0 });
-    this.#restart(slot);
+    slot.program.stale = true;
+  }
+
+  /**
+   * Restarts a script whose last call was stopped, before it is called again. That takes the script's time,
+   * and disables it as a whole when it can't be done, or takes too long again and again.
+   * @returns whether it may be called.
+   */
+  renew(slot: ScriptSlot): boolean {
+    const { program } = slot;
+    if (!program.stale) return true;
+    const { clock, events, frameBudgetMs } = this.#core;
+    const startMs = clock.nowMs();
+    const fault = program.restart();
+    const elapsedMs = clock.nowMs() - startMs;
+    slot.restartMs = elapsedMs;
+    if (fault !== null) {
+      this.#disable(slot, fault);
+      return false;
+    }
+    slot.usage.restarts++;
+    events.post({ type: "restart", script: slot.name, elapsedMs });
+    slot.slowRestarts = elapsedMs > frameBudgetMs ? slot.slowRestarts + 1 : 0;
+    if (slot.slowRestarts < maxSlowRestarts) return true;
+    this.#disable(slot, slowRestart(slot.name, frameBudgetMs, elapsedMs));
+    return false;
   }
 
   #report(slot: ScriptSlot, details: Omit<FaultEvent, "type" | "script">): void {
@@ -48,18 +79,32 @@ export class Strikes {
     this.#core.events.post({ type: "fault", script: slot.name, ...details });
   }
 
-  /** A script that can't even be restarted is disabled as a whole. */
-  #restart(slot: ScriptSlot): void {
-    const { clock, events } = this.#core;
-    const startMs = clock.nowMs();
-    const fault = slot.program.restart();
-    if (fault === null) {
-      slot.usage.restarts++;
-      events.post({ type: "restart", script: slot.name, elapsedMs: clock.nowMs() - startMs });
-      return;
-    }
+  /** A script that can't be restarted, or not in a reasonable time, is disabled as a whole. */
+  #disable(slot: ScriptSlot, fault: Fault): void {
     slot.disabled = true;
+    slot.slowRestarts = 0;
     slot.usage.lastFault = fault;
     this.#core.events.post({ type: "disable", script: slot.name, entity: 0, fault });
   }
+}
+
+function slowRestart(script: string, frameBudgetMs: number, elapsedMs: number): Fault {
+  const message =
+    `${faultTexts.deadline}: ${maxSlowRestarts} restarts in a row took longer than the ` +
+    `${frameBudgetMs} ms that all scripts may take of a frame, the last one ${round(elapsedMs)} ms`;
+  return {
+    kind: "deadline",
+    message,
+    script,
+    entry: "start",
+    functionName: undefined,
+    location: undefined,
+    stack: [],
+    fuelUsed: 0,
+    elapsedMs,
+  };
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

@@ -19,19 +19,28 @@ export class Structure {
 
   /**
    * Carries out everything queued, what `onDestroy` adds meanwhile included. From `endMs` on no
-   * more `onDestroy` is called: entities that need one stay alive, and go first the next time.
+   * more `onDestroy` is called: entities that need one stay as they are, and wait for the next frame.
    * Does nothing while a call or an outer `apply` is under way: that one comes round to it.
    */
   apply(endMs: number): void {
-    if (this.#busy || this.#core.transaction.open) return;
-    this.#busy = true;
-    this.#core.events.hold();
-    try {
-      this.#applyAll(endMs);
-    } finally {
-      this.#busy = false;
-      this.#core.events.release();
+    this.#apply(endMs, 0);
+  }
+
+  /** Like `apply`, but what was asked for last is carried out whatever the time. */
+  applyLast(endMs: number): void {
+    this.#apply(endMs, this.#core.transaction.commands.length);
+  }
+
+  /** Like `apply`, and comes back to what had to wait in an earlier frame. */
+  applyFrame(endMs: number): void {
+    if (this.#busy) return;
+    const { commands } = this.#core.transaction;
+    const waiting = this.#putOff;
+    for (let at = 0; at < waiting.length; at++) {
+      commands.push(waiting.kindAt(at), waiting.entityAt(at), waiting.subjectAt(at));
     }
+    waiting.truncate(0);
+    this.#apply(endMs, 0);
   }
 
   /** Whether commands are being carried out. */
@@ -39,19 +48,34 @@ export class Structure {
     return this.#busy;
   }
 
-  #applyAll(endMs: number): void {
+  /** @param urgent how many commands are queued up to the one that can't wait; 0 for none. */
+  #apply(endMs: number, urgent: number): void {
+    if (this.#busy || this.#core.transaction.open) return;
+    this.#busy = true;
+    this.#core.events.hold();
+    try {
+      this.#applyAll(endMs, urgent - 1);
+    } finally {
+      this.#busy = false;
+      this.#core.events.release();
+    }
+  }
+
+  #applyAll(endMs: number, urgent: number): void {
     const { commands } = this.#core.transaction;
     while (this.#next < commands.length) {
       // Past it before it is carried out: should a game's observer throw, it isn't tried again.
       const at = this.#next++;
       const entity = commands.entityAt(at);
       const subject = commands.subjectAt(at);
-      switch (commands.kindAt(at)) {
+      const kind = commands.kindAt(at);
+      const untilMs = at === urgent ? Infinity : endMs;
+      switch (kind) {
         case commandKinds.materialise:
           this.#materialise(entity, subject);
           break;
         case commandKinds.despawn:
-          this.#despawn(entity, endMs);
+          if (!this.#despawn(entity, untilMs)) this.#putOff.push(kind, entity);
           break;
         case commandKinds.add:
           this.#add(entity, subject);
@@ -60,16 +84,12 @@ export class Structure {
           this.#remove(entity, subject);
           break;
         case commandKinds.detach:
-          this.#detach(entity, subject);
+          if (!this.#detach(entity, subject, untilMs)) this.#putOff.push(kind, entity, subject);
           break;
       }
     }
     commands.truncate(0);
     this.#next = 0;
-    for (let at = 0; at < this.#putOff.length; at++) {
-      commands.push(commandKinds.despawn, this.#putOff.entityAt(at));
-    }
-    this.#putOff.truncate(0);
   }
 
   #materialise(entity: Entity, prefabId: number): void {
@@ -80,17 +100,14 @@ export class Structure {
     world.materialise(entity, prefab.prefab);
   }
 
-  #despawn(entity: Entity, endMs: number): void {
-    const { clock, world } = this.#core;
-    if (!world.isAlive(entity)) return;
-    if (this.#departures.areAwaited(entity)) {
-      if (clock.nowMs() >= endMs) {
-        this.#putOff.push(commandKinds.despawn, entity);
-        return;
-      }
-    }
-    this.#departures.ofEntity(entity);
-    world.despawn(entity);
+  /** @returns false when it has to wait. */
+  #despawn(entity: Entity, endMs: number): boolean {
+    const { world } = this.#core;
+    if (!world.isAlive(entity)) return true;
+    if (!this.#departures.ofEntity(entity, endMs)) return false;
+    // The last calls may have led to it already.
+    if (world.isAlive(entity)) world.despawn(entity);
+    return true;
   }
 
   #add(entity: Entity, componentId: number): void {
@@ -110,12 +127,14 @@ export class Structure {
     if (component !== undefined && world.isAlive(entity)) world.remove(entity, component.component);
   }
 
-  #detach(entity: Entity, slotId: number): void {
+  /** @returns false when it has to wait. */
+  #detach(entity: Entity, slotId: number, endMs: number): boolean {
     const { slots, world } = this.#core;
     const slot = slots.find(({ id }) => id === slotId);
-    if (slot === undefined || !world.isAlive(entity)) return;
+    if (slot === undefined || !world.isAlive(entity)) return true;
     const row = slot.rowOf(entity);
-    if (row >= 0) this.#departures.ofRow(slot, row);
-    world.remove(entity, slot.tag);
+    if (row >= 0 && !this.#departures.ofRow(slot, row, endMs)) return false;
+    if (world.isAlive(entity)) world.remove(entity, slot.tag);
+    return true;
   }
 }

@@ -9,10 +9,21 @@ import { commandKinds } from "./commands.ts";
 import type { SystemCore } from "./core.ts";
 import type { ScriptEventOf, ScriptEventType } from "./events.ts";
 import type { ScriptLoadOptions } from "./loader.ts";
-import { checkCallTime, checkOption, type ScriptSystemOptions } from "./options.ts";
+import {
+  checkCallTime,
+  checkFrameBudget,
+  checkOption,
+  type ScriptSystemOptions,
+} from "./options.ts";
 import type { ScriptTag } from "./scripted.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { type FrameReport, type ScriptStats, type ScriptTotals, totalOf } from "./stats.ts";
+
+/**
+ * Part of a frame's budget that its last calls may take before anything else, where they have piled up: who
+ * goes doesn't keep those that stay from their turn.
+ */
+const lastCallsShare = 0.5;
 
 /**
  * Runs scripts on the entities that carry them, once a frame. A script that fails is stopped,
@@ -25,8 +36,6 @@ export class ScriptSystem implements Plugin {
   readonly name = "scripts";
   readonly world: World;
   readonly input: InputState;
-  /** Milliseconds a frame that all scripts together may take. May be changed between frames. */
-  frameBudgetMs: number;
   readonly #parts: SystemParts;
   readonly #core: SystemCore;
   readonly #time: { current: FrameTime };
@@ -41,16 +50,29 @@ export class ScriptSystem implements Plugin {
    * @throws RangeError naming an option, limit or policy setting that makes no sense.
    */
   constructor(options: ScriptSystemOptions) {
-    this.frameBudgetMs = checkOption("frameBudgetMs", options.frameBudgetMs ?? 4, 0);
+    const frameBudgetMs = checkOption("frameBudgetMs", options.frameBudgetMs ?? 4, 0);
     this.world = options.world;
     this.input = options.input ?? new InputState();
     this.#time = { current: { delta: 0, elapsed: 0, frame: 0 } };
-    this.#parts = assemble(options, this.frameBudgetMs, this.input, this.#time);
+    this.#parts = assemble(options, frameBudgetMs, this.input, this.#time);
     this.#core = this.#parts.core;
     const { adaptive = false } = options;
     if (adaptive !== false) this.#adaptive = new AdaptiveBudget(adaptive === true ? {} : adaptive);
     this.#frameMs = options.frameMs ?? timeBetweenCalls(this.#core.clock);
     this.#measuresFrames = options.frameMs !== undefined;
+  }
+
+  /**
+   * Milliseconds a frame that all scripts together may take. May be changed between frames, to no less
+   * than a call of any loaded script may take.
+   * @throws RangeError for anything else, with the script that is in the way.
+   */
+  get frameBudgetMs(): number {
+    return this.#core.frameBudgetMs;
+  }
+
+  set frameBudgetMs(ms: number) {
+    this.#core.frameBudgetMs = checkFrameBudget(ms, this.#core.slots);
   }
 
   /** Milliseconds a frame that scripts may take at present: less than `frameBudgetMs` under load. */
@@ -72,20 +94,26 @@ export class ScriptSystem implements Plugin {
   }
 
   /**
-   * Loads a script; entities that have its tag start with the next frame.
+   * Loads a script; entities that have its tag start with the next frame. A call of it may take no longer
+   * than all scripts may take of a frame, whatever the system's limits say.
    * @throws TypeError for a name that is taken or a hook with other arguments; RangeError for limits
    * that make no sense, with the frame's budget among them; AdmissionError, LinkError or StartError for a
-   * script that can't run. The world is then as if it had never been tried.
+   * script that can't run; Error when the system is disposed of meanwhile. The world is then as if it had
+   * never been tried. What a listener throws doesn't count: that is thrown as an uncaught error.
    */
   async load(binary: ScriptBinary, options: ScriptLoadOptions = {}): Promise<void> {
     checkCallTime(this.frameBudgetMs, options.limits ?? {});
-    const slot = await this.#parts.loader.load(binary, options);
-    this.#core.slots.push(slot);
-    this.#fitCalls(slot);
-    this.#parts.runner.refresh();
-    slot.adopt();
-    this.#parts.structure.apply(Infinity);
-    this.#core.events.post({ type: "load", script: slot.name });
+    const { events, slots } = this.#core;
+    await this.#parts.loader.load(binary, options, (slot) =>
+      events.apart(() => {
+        slots.push(slot);
+        this.#fitCalls(slot);
+        this.#parts.runner.refresh();
+        slot.adopt();
+        events.post({ type: "load", script: slot.name });
+        this.#parts.structure.apply(this.#endMs());
+      }),
+    );
   }
 
   /**
@@ -97,31 +125,39 @@ export class ScriptSystem implements Plugin {
   async reload(binary: ScriptBinary): Promise<void> {
     const { clock, events } = this.#core;
     const startMs = clock.nowMs();
-    const slot = await this.#parts.loader.reload(binary, () => this.#find(binary.name));
-    this.#fitCalls(slot);
-    this.#parts.structure.apply(Infinity);
-    events.post({ type: "reload", script: slot.name, elapsedMs: clock.nowMs() - startMs });
+    const find = () => this.#find(binary.name);
+    await this.#parts.loader.reload(binary, find, (slot) =>
+      events.apart(() => {
+        this.#fitCalls(slot);
+        const elapsedMs = clock.nowMs() - startMs;
+        events.post({ type: "reload", script: slot.name, elapsedMs });
+        this.#parts.structure.apply(this.#endMs());
+      }),
+    );
   }
 
-  /** Takes a script off all entities, `onDestroy` included, and out of the system. */
+  /**
+   * Takes a script off all entities and out of the system. `onDestroy` is called for each of them, until a
+   * call of it is stopped, or they have taken as long as scripts may take of a frame.
+   * @throws TypeError for a script that isn't loaded; Error while scripts run; what a listener throws.
+   */
   unload(name: string): void {
     this.#mustNotRun("unload");
-    const { core, departures, loader, log, runner, structure } = this.#parts;
+    const { core, departures, structure } = this.#parts;
     const slot = this.#get(name);
+    const endMs = this.#endMs();
     core.events.hold();
     try {
       slot.adopt();
-      for (let row = 0; row < slot.rows.length; row++) {
-        if (!slot.isCarried(row)) continue;
-        departures.ofRow(slot, row);
-        this.world.remove(slot.rows.handles[row] as Entity, slot.tag);
-      }
+      departures.ofSlot(slot, endMs);
       core.slots.splice(core.slots.indexOf(slot), 1);
-      runner.refresh();
-      loader.forget(name);
-      log.forget(name);
-      slot.program.dispose();
-      structure.apply(Infinity);
+      const carriers = slot.carriers();
+      this.#drop(slot);
+      // The game may observe these: it finds the script gone.
+      for (const entity of carriers) {
+        if (this.world.isAlive(entity)) this.world.remove(entity, slot.tag);
+      }
+      structure.apply(endMs);
     } finally {
       core.events.release();
     }
@@ -136,17 +172,21 @@ export class ScriptSystem implements Plugin {
   attach(entity: Entity, name: string): boolean {
     const slot = this.#get(name);
     const index = this.world.indexOf(entity);
-    if (slot.rowOf(entity) >= 0) return false;
+    const row = slot.rowOf(entity);
+    // One whose tag was taken without the system being asked may still have its row.
+    if (row >= 0 && slot.isCarried(row)) return false;
     this.world.add(entity, slot.tag);
     // Those that got the tag earlier without the system being asked come first.
     slot.adopt();
-    if (slot.rowOf(entity) < 0) slot.rows.add(index, entity);
+    // The game may observe tags, and do anything then.
+    const carries = this.world.isAlive(entity) && this.world.has(entity, slot.tag);
+    if (carries && slot.rowOf(entity) < 0) slot.rows.add(index, entity);
     return true;
   }
 
   /**
    * Takes a script off an entity, with a call of `onDestroy` before. While scripts run, this
-   * happens when they are done.
+   * happens when they are done, or in a later frame when there is no time left for the call.
    * @returns false when the entity doesn't carry it.
    */
   detach(entity: Entity, name: string): boolean {
@@ -159,7 +199,8 @@ export class ScriptSystem implements Plugin {
 
   /**
    * Removes an entity, with a call of `onDestroy` to each of its scripts before. `world.despawn`
-   * does without that call. While scripts run, this happens when they are done.
+   * does without that call. While scripts run, this happens when they are done, or in a later frame when
+   * there is no time left for the calls.
    * @throws StaleEntityError
    */
   despawn(entity: Entity): void {
@@ -181,9 +222,7 @@ export class ScriptSystem implements Plugin {
 
   /** Forgets all strikes of a script and calls it again for every entity that carries it. */
   enable(name: string): void {
-    const slot = this.#get(name);
-    slot.disabled = false;
-    slot.rows.pardon();
+    this.#get(name).pardon();
     this.#core.events.post({ type: "enable", script: name });
   }
 
@@ -237,17 +276,18 @@ export class ScriptSystem implements Plugin {
   run(time: FrameTime): void {
     this.#mustNotRun("run");
     const { clock, events, report, slots } = this.#core;
-    this.#adapt();
-    const startMs = clock.nowMs();
-    const endMs = startMs + this.grantedMs;
     this.#time.current = time;
     this.#running = true;
     events.hold();
+    const startMs = clock.nowMs();
     try {
-      this.#beginFrame();
-      this.#parts.structure.apply(endMs);
+      this.#adapt();
+      const endMs = startMs + this.grantedMs;
+      const lastCallsEndMs = startMs + this.grantedMs * lastCallsShare;
+      this.#beginFrame(lastCallsEndMs);
+      this.#parts.structure.applyFrame(lastCallsEndMs);
       this.#parts.runner.run(clock.nowMs(), endMs);
-      this.#parts.structure.apply(endMs);
+      this.#parts.structure.applyFrame(endMs);
     } finally {
       this.#running = false;
       for (const slot of slots) {
@@ -260,20 +300,30 @@ export class ScriptSystem implements Plugin {
     }
   }
 
-  /** Unloads every script, without calls of `onDestroy`. */
+  /** Unloads every script, without calls of `onDestroy`. What is being loaded is refused. */
   dispose(): void {
     this.#mustNotRun("dispose");
-    for (const slot of this.#core.slots) {
-      this.#parts.loader.forget(slot.name);
-      slot.program.dispose();
-    }
-    this.#core.slots.length = 0;
-    this.#parts.runner.refresh();
+    this.#parts.loader.forgetAll();
+    for (const slot of this.#core.slots.splice(0)) this.#drop(slot);
   }
 
-  /** Under load, calls of a script that has just come give way like the others'. */
+  /** Takes a script that is in no list any more out of everything else. */
+  #drop(slot: ScriptSlot): void {
+    this.#parts.runner.refresh();
+    this.#parts.loader.forget(slot.name);
+    slot.dispose();
+  }
+
+  /** Calls fit into a frame's budget, and under load give way like other scripts'. */
   #fitCalls(slot: ScriptSlot): void {
-    if (this.#adaptive !== undefined) slot.scaleCalls(this.#adaptive.scale);
+    const { callTimeMs } = slot;
+    if (callTimeMs !== Infinity) slot.callTimeMs = Math.min(callTimeMs, this.frameBudgetMs);
+    slot.scaleCalls(this.#adaptive?.scale ?? 1);
+  }
+
+  /** When what begins now has taken as long as scripts may take of a frame, by the clock. */
+  #endMs(): number {
+    return this.#core.clock.nowMs() + this.grantedMs;
   }
 
   #adapt(): void {
@@ -285,7 +335,7 @@ export class ScriptSystem implements Plugin {
     events.post({ type: "limit-change", cause: "load", ...change, frameBudgetMs });
   }
 
-  #beginFrame(): void {
+  #beginFrame(lastCallsEndMs: number): void {
     const { report, slots } = this.#core;
     this.#core.call.frame++;
     report.calls = 0;
@@ -294,7 +344,7 @@ export class ScriptSystem implements Plugin {
     report.faults = 0;
     this.#parts.log.beginFrame();
     for (const slot of slots) {
-      this.#parts.departures.ofUncarried(slot);
+      this.#parts.departures.ofUncarried(slot, lastCallsEndMs);
       slot.compact();
       slot.adopt();
     }
@@ -302,7 +352,7 @@ export class ScriptSystem implements Plugin {
 
   /** Carries out what was asked for, unless scripts run: then that comes when they are done. */
   #settle(): void {
-    if (!this.#running) this.#parts.structure.apply(Infinity);
+    if (!this.#running) this.#parts.structure.applyLast(this.#endMs());
   }
 
   #find(name: string): ScriptSlot | undefined {

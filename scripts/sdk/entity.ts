@@ -13,6 +13,7 @@ export const noEntity: Entity = 0;
 /**
  * Whether the entity still exists. False for {@link noEntity} and for a handle whose entity was
  * despawned; an entity despawned in this frame still counts until all scripts have run.
+ * A script whose policy lets it touch its own entities only may ask about those.
  */
 // @ts-ignore: decorator
 @external("entity", "alive")

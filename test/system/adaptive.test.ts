@@ -173,16 +173,29 @@ describe("the time of a call", () => {
   });
 });
 
+describe("a listener", () => {
+  it("that throws over a change of load doesn't keep the frame's scripts from running", async () => {
+    const made = rig({ adaptive: { holdFrames: 0 }, frameMs: () => 50, frameBudgetMs: 4 });
+    await made.load("counts", "export function onUpdate(self: Entity): void {}");
+    made.scripts.attach(made.world.spawn(), "counts");
+    made.scripts.on("limit-change", () => {
+      throw new Error("listener");
+    });
+    expect(() => made.frames()).toThrow("listener");
+    expect(made.scripts.lastFrame.calls).toBe(1);
+  });
+});
+
 describe("a fresh instance", () => {
-  it("is told of, and counted", async () => {
+  it("is made when it is needed, told of, and counted", async () => {
     const made = rig();
     await made.load("trips", "export function onUpdate(self: Entity): void { unreachable(); }");
     made.scripts.attach(made.world.spawn(), "trips");
     made.frames(8);
     expect(made.events.map((e) => e.type)).toEqual([
-      ...["load", "fault", "restart", "fault", "restart", "fault", "disable", "restart"],
+      ...["load", "fault", "restart", "fault", "restart", "fault", "disable"],
     ]);
     expect(made.of("restart")[0]).toMatchObject({ script: "trips" });
-    expect(made.scripts.stats()[0]).toMatchObject({ restarts: 3, faults: 3 });
+    expect(made.scripts.stats()[0]).toMatchObject({ restarts: 2, faults: 3 });
   });
 });

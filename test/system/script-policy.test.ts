@@ -150,6 +150,10 @@ describe("whose entities a script may touch", () => {
       "Frozen.add(other)",
       "Trace.remove(other)",
       "despawn(other)",
+      "isAlive(other)",
+      "isAlive(other + 5)",
+      "Kinds.target[self] = other",
+      "Kinds.target[self] = other + 5",
     ];
     for (const way of ways) {
       const body = reaches.replace("Trace.value[other] = 1", way);
@@ -159,6 +163,35 @@ describe("whose entities a script may touch", () => {
       expect([way, made.of("fault")[0]?.fault.kind]).toEqual([way, "host-error"]);
       expect(made.world.isAlive(victim)).toBe(true);
     }
+  });
+});
+
+describe("a script that may touch its own entity only", () => {
+  it("may ask whether that, one that it spawned, or nobody is alive, and keep their handles", async () => {
+    const asks = `export function onUpdate(self: Entity): void {
+      const rock = Prefab.Rock.spawn();
+      Trace.value[self] = (isAlive(self) ? 1 : 0) + (isAlive(rock) ? 2 : 0) + (isAlive(noEntity) ? 4 : 0);
+      Kinds.target[self] = rock; Kinds.target[self] = self; Kinds.target[self] = noEntity;
+    }`;
+    const made = await loaded({ entities: "self" }, asks);
+    const entity = made.world.spawn(undefined, Trace, Kinds);
+    made.scripts.attach(entity, "mod");
+    made.frames();
+    expect(made.of("fault")).toEqual([]);
+    expect(fields(made.world, entity, Trace)["value"]).toBe(3);
+  });
+
+  it("can't count the others", async () => {
+    const counts = `export function onUpdate(self: Entity): void {
+      for (let i = 1; i < 50; i++) if (isAlive((self & ~0xfffff) | i)) Position.x[self]++;
+    }`;
+    const made = rig();
+    await made.scripts.load(await binary("mod", counts), { policy: scriptPolicies.closed });
+    const all = Array.from({ length: 20 }, () => made.world.spawn(undefined, Position));
+    made.scripts.attach(all[5] as Entity, "mod");
+    made.frames();
+    expect(made.of("fault")[0]?.fault.message).toContain("isAlive: entity");
+    expect(fields(made.world, all[5] as Entity, Position)["x"]).toBe(0);
   });
 });
 
@@ -218,6 +251,15 @@ describe("a policy that makes no sense", () => {
     [{ restructure: ["Position.x"] }, /policy restructure/],
     [{ spawn: ["Rocket"] }, /there is Bullet, Rock/],
     [{ redacted: ["Velocity"] }, /policy redacted/],
+    [{ redacted: "all" }, /policy redacted must be a list of names/],
+    [{ capabilities: "no-network" }, /policy capabilities must be "all" or a list of names/],
+    [{ capabilities: ["network"] }, /there is no "network" that a function of the game asks for/],
+    [{ capabilities: ["despawn"] }, /policy capabilities: there is no "despawn"/],
+    [{ restructure: "Position" }, /policy restructure must be "all" or a list/],
+    [
+      { faults: { maxStrike: 1 } },
+      /a policy for faults has no "maxStrike"; is "maxStrikes" meant\?/,
+    ],
     [{ entities: "mine" }, /policy entities must be "self" or "any", not mine/],
     [{ despawn: 1 }, /policy despawn/],
     [{ faults: { maxStrikes: 0 } }, /maxStrikes/],
