@@ -1,6 +1,7 @@
 import { rowStates } from "./attachments.ts";
 import { hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
+import { beginTurns, countDue, isDue, startLastRound } from "./round.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { Strikes } from "./strikes.ts";
 
@@ -56,7 +57,7 @@ export class FrameRunner {
     const order = this.#order;
     this.#endMs = endMs;
     this.#anyServed = false;
-    for (let at = 0; at < order.length; at++) beginFrame(order[at] as ScriptSlot);
+    for (let at = 0; at < order.length; at++) beginTurns(order[at] as ScriptSlot);
     let nowMs = startMs;
     for (let at = 0; at < order.length && nowMs < endMs; at++) {
       const shareMs = (endMs - nowMs) / (order.length - at);
@@ -231,39 +232,6 @@ export class FrameRunner {
     replace(order, next);
     this.#inLoadOrder = false;
   }
-}
-
-/** A round that stopped half-way goes on, then a last one begins; otherwise the last one begins. */
-function beginFrame(slot: ScriptSlot): void {
-  slot.served = false;
-  slot.finished = slot.disabled;
-  slot.lastRound = false;
-  if (slot.cursor >= slot.roundEnd) startLastRound(slot);
-}
-
-function startLastRound(slot: ScriptSlot): void {
-  slot.lastRound = true;
-  slot.cursor = 0;
-  slot.roundEnd = slot.rows.length;
-}
-
-/** Whether a row may be called in this frame; ends its back-off when that is over. */
-function isDue(slot: ScriptSlot, row: number, frame: number): boolean {
-  const { rows } = slot;
-  const state = rows.states[row] as number;
-  if ((state & (rowStates.removed | rowStates.disabled | rowStates.leaving)) !== 0) return false;
-  if ((state & rowStates.backingOff) === 0) return true;
-  if (frame < (rows.wakes[row] as number)) return false;
-  rows.states[row] = state & ~rowStates.backingOff;
-  return true;
-}
-
-function countDue(slot: ScriptSlot, frame: number): number {
-  let due = 0;
-  for (let row = 0; row < slot.rows.length; row++) {
-    if (slot.rows.lastRuns[row] !== frame && isDue(slot, row, frame)) due++;
-  }
-  return due;
 }
 
 function replace(target: ScriptSlot[], source: readonly ScriptSlot[]): void {

@@ -4,7 +4,7 @@ import { binary, components, Position, prefabs, rig, scripted, Trace } from "./h
 
 const counts = "export function onUpdate(self: Entity): void { Trace.updates[self]++; }";
 const busy =
-  "export function onUpdate(self: Entity): void { for (let i = 0; i < 2000; i++) Position.x[self] += 1; }";
+  "export function onUpdate(self: Entity): void { for (let i = 0; i < 20; i++) Position.x[self] += 1; }";
 
 /** What was thrown where nobody can catch it. */
 function uncaught(): unknown[] {
