@@ -34,10 +34,9 @@ for (let i = 0; i < 20; i++) {
 }
 const before = await settledBytes();
 const startMs = performance.now();
-const scripts: Script[] = [];
-for (const [i, bytes] of modules.entries()) {
-  scripts.push(await runtime.load(bytes, { name: `script ${i}` }));
-}
+const scripts: Script[] = await Promise.all(
+  modules.map((bytes, i) => runtime.load(bytes, { name: `script ${i}` })),
+);
 const loadMs = performance.now() - startMs;
 const times: number[] = [];
 for (let frame = 0; frame < frames; frame++) {
