@@ -11,6 +11,8 @@ export interface Query {
   entities(): readonly number[];
   /** How many members there are right now, those that left but are still listed not counted. */
   readonly count: number;
+  /** How often an entity has joined or left so far. While it stays the same, so do the members. */
+  readonly changes: number;
   /** Whether an index is a member right now. */
   has(index: number): boolean;
 }
@@ -24,6 +26,7 @@ export class LiveQuery implements Query {
   #slots = new Int32Array(64);
   readonly #leaving: number[] = [];
   #count = 0;
+  #changes = 0;
   readonly #matches: (index: number) => boolean;
 
   constructor(matches: (index: number) => boolean) {
@@ -36,6 +39,10 @@ export class LiveQuery implements Query {
 
   entities(): readonly number[] {
     return this.#dense;
+  }
+
+  get changes(): number {
+    return this.#changes;
   }
 
   has(index: number): boolean {
@@ -56,6 +63,7 @@ export class LiveQuery implements Query {
     this.#slots[index] = -slot;
     this.#leaving.push(index);
     this.#count--;
+    this.#changes++;
   }
 
   /** Stops listing what has left. */
@@ -81,6 +89,7 @@ export class LiveQuery implements Query {
     if (slot > 0) return;
     this.#slots[index] = slot < 0 ? -slot : this.#dense.push(index);
     this.#count++;
+    this.#changes++;
   }
 
   #grow(index: number): void {

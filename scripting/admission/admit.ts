@@ -66,6 +66,11 @@ export function admitCopy(copy: Uint8Array, limits: ResourceLimits): AdmittedMod
   }
 }
 
+/** What the host itself has made of an admitted module, under the same limits. */
+export function admitLowered({ limits }: AdmittedModule, bytes: Uint8Array): AdmittedModule {
+  return { [made]: true, bytes, limits, module: parseModule(bytes) };
+}
+
 /**
  * The bytes of a module as they are now.
  * @throws AdmissionError when they are more than the limits allow; TypeError when they are no byte array.

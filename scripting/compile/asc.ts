@@ -1,4 +1,5 @@
 import type * as Assemblyscript from "assemblyscript";
+import { memoryBaseBytes, withReservation } from "../windows/reservation.ts";
 import { type Diagnostic, DiagnosticCode, fileDiagnostic, placeOf } from "./diagnostics.ts";
 import type { CodegenOptions } from "./options.ts";
 
@@ -46,6 +47,7 @@ export function newProgram(
   asc.setStackSize(settings, asc.DEFAULT_STACK_SIZE);
   asc.setDebugInfo(settings, true);
   asc.setSourceMap(settings, true);
+  asc.setMemoryBase(settings, memoryBaseBytes);
   asc.setExportRuntime(settings, options.exportRuntime === true);
   // Only makes the compiler export its runtime where a signature needs it; no bindings are written.
   asc.setBindingsHint(settings, (options.exportRuntime ?? "auto") === "auto");
@@ -94,7 +96,10 @@ export function emit(
     if (!asc.validate(module)) throw new Error("it produced an invalid module");
     asc.optimize(module, ...levels(options), true, false);
     const binary = module.toBinary(sourceMapUrl);
-    return { bytes: new Uint8Array(binary.output), sourceMap: binary.sourceMap ?? "" };
+    return {
+      bytes: withReservation(new Uint8Array(binary.output)),
+      sourceMap: binary.sourceMap ?? "",
+    };
   } finally {
     module.dispose();
   }

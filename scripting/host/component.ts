@@ -20,15 +20,18 @@ export function linkComponents(linker: Linker, world: WorldView): void {
       const name = `${view.component.name}.${field.name}`;
       const kind = valueKinds[field.type];
       const get = getter(world, view, field, name);
-      const set = setter(world, view, field, name, kind);
+      const set = setter(world, view, name, kind);
+      const column = { field: name, type: field.type };
       const [read, write] = [capabilities.read(name), capabilities.write(name)];
       define(`${name}.get`, ["i32"], [kind.wasm], get, {
         price: "component.get",
         capability: read,
+        column: { ...column, kind: "get" },
       });
       define(`${name}.set`, ["i32", kind.wasm], [], set, {
         price: "component.set",
         capability: write,
+        column: { ...column, kind: "set" },
       });
     }
   }
@@ -63,46 +66,52 @@ function linkMembership(define: Define, world: WorldView, view: ComponentView): 
 }
 
 function getter(world: WorldView, view: ComponentView, field: Field, name: string): HostFunction {
-  const column = view.column(field);
+  const { column, id } = world.fieldNamed(name);
   const engine = world.world;
   return (ctx, entity) => {
     ctx.checkEntity(name, entity);
     const index = engine.resolve(entity);
     if (index < 0 || !view.has(index, entity)) throw world.refusal(name, entity, view);
-    return ctx.redacted ? field.default : (column[index] as number);
+    if (ctx.redacted) return field.default;
+    const { shown } = world;
+    if (shown !== undefined) {
+      const row = shown.rowOf(index, entity);
+      const cells = row < 0 ? undefined : shown.cellsOf(id);
+      if (cells !== undefined) return cells[row] as number;
+    }
+    return column[index] as number;
   };
 }
 
 function setter(
   world: WorldView,
   view: ComponentView,
-  field: Field,
   name: string,
   kind: ValueKind,
 ): HostFunction {
-  const column = view.column(field);
+  const { field, column, id, shownId, journalId } = world.fieldNamed(name);
   const engine = world.world;
   const { journal } = world.transaction;
-  const columnId = view.columnId(field);
   const { check } = kind;
-  if (field.type === "entity") {
-    return (ctx, entity, value) => {
-      ctx.checkEntity(name, entity);
-      // Whether a handle is refused as stale tells of an entity, too.
-      if (value !== noEntity) ctx.checkEntity(name, value);
-      const index = engine.resolve(entity);
-      if (index < 0 || !view.has(index, entity)) throw world.refusal(name, entity, view);
-      check(value, name, engine);
-      journal.record(columnId, index, column[index] as number);
-      column[index] = value;
-    };
-  }
+  const isHandle = field.type === "entity";
   return (ctx, entity, value) => {
     ctx.checkEntity(name, entity);
+    // Whether a handle is refused as stale tells of an entity, too.
+    if (isHandle && value !== noEntity) ctx.checkEntity(name, value);
     const index = engine.resolve(entity);
     if (index < 0 || !view.has(index, entity)) throw world.refusal(name, entity, view);
     check(value, name, engine);
-    journal.record(columnId, index, column[index] as number);
+    const { shown } = world;
+    if (shown !== undefined) {
+      const row = shown.rowOf(index, entity);
+      const cells = row < 0 ? undefined : shown.cellsOf(id);
+      // The column as well: it is what the row is set to again when its own call is stopped.
+      if (cells !== undefined) {
+        journal.record(shownId, row, cells[row] as number);
+        cells[row] = value;
+      }
+    }
+    journal.record(journalId, index, column[index] as number);
     column[index] = value;
   };
 }

@@ -1,5 +1,7 @@
 import type { HostFunction } from "../runtime/host-function.ts";
 import type { Linker } from "../runtime/linker.ts";
+import type { ColumnAccess } from "../windows/column-access.ts";
+import type { FrameConstant } from "../windows/frame-constant.ts";
 import { hostPrices } from "./prices.ts";
 
 type WasmType = "i32" | "f32" | "f64";
@@ -19,6 +21,8 @@ export interface DefineOptions {
   /** What a script's policy has to allow. */
   readonly capability?: string;
   readonly fuelPerByte?: number;
+  readonly column?: ColumnAccess;
+  readonly constant?: FrameConstant;
 }
 
 /** Defines host functions under one module name. */
@@ -26,7 +30,15 @@ export function hostModule(linker: Linker, module: string): Define {
   return (name, params, results, run, options = {}) => {
     const { price = `${module}.${name}` as keyof typeof hostPrices, ...rest } = options;
     // Those that take floats say themselves which column they don't fit.
-    const spec = { params, results, fuel: hostPrices[price].fuel, anyFloat: true, ...rest };
+    const spec = {
+      params,
+      results,
+      fuel: hostPrices[price].fuel,
+      anyFloat: true,
+      columns: "none" as const,
+      repeatable: true,
+      ...rest,
+    };
     linker.func(module, name, spec, run);
   };
 }

@@ -33,6 +33,25 @@ export class ScriptLog {
     this.#onLine = onLine;
   }
 
+  /** Drops lines without another word: those of calls that are made again. */
+  muted = false;
+  #savedLines = 0;
+  #savedDropped = 0;
+
+  /** Notes what a script has logged so far, for {@link restore}. */
+  save(script: string): void {
+    const quota = this.#quotaOf(script);
+    this.#savedLines = quota.lines;
+    this.#savedDropped = quota.dropped;
+  }
+
+  /** What a script has logged since {@link save} doesn't count. */
+  restore(script: string): void {
+    const quota = this.#quotaOf(script);
+    quota.lines = this.#savedLines;
+    quota.dropped = this.#savedDropped;
+  }
+
   /** Whether a script may log another line in this frame; when not, the line counts as dropped. */
   admits(script: string): boolean {
     const quota = this.#quotaOf(script);
@@ -43,7 +62,7 @@ export class ScriptLog {
 
   write(line: LogLine): void {
     this.#quotaOf(line.script).lines++;
-    this.#onLine(line);
+    if (!this.muted) this.#onLine(line);
   }
 
   /** Lines of a script that were dropped so far. */

@@ -1,4 +1,5 @@
 import type { Linker } from "../runtime/linker.ts";
+import type { FrameConstant } from "../windows/frame-constant.ts";
 import { hostModule } from "./define.ts";
 
 /** The frame's time as scripts see it: every entity of one frame sees the same. */
@@ -14,7 +15,10 @@ export interface FrameTime {
 /** Host functions of module "time". `time` is asked on every call, as it may be replaced. */
 export function linkTime(linker: Linker, time: () => FrameTime): void {
   const define = hostModule(linker, "time");
-  define("delta", [], ["f32"], () => time().delta);
-  define("elapsed", [], ["f64"], () => time().elapsed);
-  define("frame", [], ["i32"], () => time().frame);
+  const constant = (name: string, type: FrameConstant["type"], value: () => number): void => {
+    define(name, [], [type], value, { constant: { type, value } });
+  };
+  constant("delta", "f32", () => time().delta);
+  constant("elapsed", "f64", () => time().elapsed);
+  constant("frame", "i32", () => time().frame);
 }

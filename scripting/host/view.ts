@@ -76,6 +76,29 @@ export class ComponentView {
   }
 }
 
+/** A field of a component as scripts see it. */
+export interface FieldView {
+  /** Tells columns apart, from 0. */
+  readonly id: number;
+  readonly field: Field;
+  /** What the journal knows the column by, and what a window shows of it. */
+  readonly journalId: number;
+  readonly shownId: number;
+  readonly component: Component;
+  readonly column: Column;
+}
+
+/**
+ * Rows of a script whose columns are in a window while it runs: until they are written back, what is shown there
+ * holds, and not what the columns hold.
+ */
+export interface ShownRows {
+  /** The row of an entity, or -1 when it isn't shown. */
+  rowOf(index: number, entity: number): number;
+  /** What is shown of a column, by row; undefined when that isn't shown. */
+  cellsOf(columnId: number): Column | undefined;
+}
+
 /** A prefab and the components it is made of. */
 export interface PrefabView {
   readonly prefab: Prefab;
@@ -93,6 +116,9 @@ export class WorldView {
   readonly transaction: Transaction;
   readonly components: readonly ComponentView[];
   readonly prefabs: readonly PrefabView[];
+  /** What is in a window at present. */
+  shown: ShownRows | undefined;
+  readonly #fields = new Map<string, FieldView>();
   readonly #prefabIds = new Map<Prefab, number>();
 
   constructor(world: World, transaction: Transaction) {
@@ -103,11 +129,40 @@ export class WorldView {
       views.set(component, new ComponentView(world, transaction, component, views.size));
     }
     this.components = [...views.values()];
+    for (const view of this.components) this.#addFields(view);
     this.prefabs = [...world.prefabs.values()].map((prefab, id) => {
       this.#prefabIds.set(prefab, id);
       const known = prefab.parts.map((part) => views.get(part.component));
       return { prefab, id, components: known.filter((view) => view !== undefined) };
     });
+  }
+
+  get columnCount(): number {
+    return this.#fields.size;
+  }
+
+  /** A field by its full name, `Position.x`. @throws TypeError when there is none. */
+  fieldNamed(name: string): FieldView {
+    const field = this.#fields.get(name);
+    if (field === undefined) throw new TypeError(`the world has no field ${name}`);
+    return field;
+  }
+
+  #addFields(view: ComponentView): void {
+    const { journal } = this.transaction;
+    const { component } = view;
+    for (const field of component.fields) {
+      const column = view.column(field);
+      const id = this.#fields.size;
+      this.#fields.set(`${component.name}.${field.name}`, {
+        id,
+        field,
+        journalId: view.columnId(field),
+        shownId: journal.trackShown(() => this.shown?.cellsOf(id) ?? column),
+        component,
+        column,
+      });
+    }
   }
 
   /** The id of one of the world's prefabs. @throws TypeError for any other. */

@@ -1,6 +1,7 @@
 import type { AdmittedModule } from "../admission/admit.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
+import type { DriverPlan } from "./driver.ts";
 import { Layout } from "./layout.ts";
 import type { ProfiledLoop } from "./loop-profile.ts";
 import { core } from "./meter-core.ts";
@@ -40,12 +41,14 @@ export interface MeterOptions {
    * them: calls through tables are metered as they are where the module exports one itself. Default: false.
    */
   readonly exportTables?: boolean;
+  /** Adds a loop that calls a function for row after row. Default: none. */
+  readonly driver?: DriverPlan | undefined;
 }
 
 /** Globals that are a module's state: its own, and not constant. */
-function stateGlobalsOf(module: WasmModule): number[] {
+function stateGlobalsOf(module: WasmModule, end: number): number[] {
   const indices: number[] = [];
-  for (let g = module.importedGlobalCount; g < module.globals.length; g++) {
+  for (let g = module.importedGlobalCount; g < end; g++) {
     if (module.globals[g]?.mutable === true) indices.push(g);
   }
   return indices;
@@ -57,14 +60,16 @@ function stateGlobalsOf(module: WasmModule): number[] {
  */
 export function meter(admitted: AdmittedModule, options: MeterOptions = {}): MeteredModule {
   const { module } = admitted;
-  const { profileLoops = false, exportState = false, exportTables = false } = options;
-  const stateGlobals = exportState ? stateGlobalsOf(module) : [];
+  const { profileLoops = false, exportState = false, exportTables = false, driver } = options;
+  // A driver's globals mean nothing between two drives.
+  const guestGlobals = driver?.globals?.self ?? module.globals.length;
+  const stateGlobals = exportState ? stateGlobalsOf(module, guestGlobals) : [];
   const stateTables = exportTables ? [...module.tables.keys()] : [];
   const exportsFunctions =
     stateTables.length > 0 ||
     stateGlobals.some((g) => module.globals[g]?.valType === ValType.funcref);
   const facts = core.analyse(module, !profileLoops, exportsFunctions);
-  const layout = new Layout(module, facts, profileLoops);
+  const layout = new Layout(module, facts, profileLoops, driver !== undefined);
   const rewritten = core.rewrite(module, layout);
   if (layout.profile !== undefined) layout.profile.loops = rewritten.loops;
 
@@ -73,6 +78,7 @@ export function meter(admitted: AdmittedModule, options: MeterOptions = {}): Met
   sections.prepare();
   const thunks = new ThunkWriter(module, facts, layout);
   thunks.writeOwnFunctions();
+  if (driver !== undefined) thunks.writeDriver(driver);
   for (const thunk of layout.thunks) thunks.writeThunk(thunk);
 
   const { bytes, codeStart } = sections.assemble(

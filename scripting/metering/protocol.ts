@@ -27,6 +27,13 @@ export const stopExport = "fusewire:stop";
 export const beginExport = "fusewire:begin";
 export const remainingExport = "fusewire:remaining";
 
+/** Of a module with a driver, see `driver.ts`: the driver; what it leaves in its two globals. */
+export const driveExport = "fusewire:drive";
+/** `row() -> i32`: the row that runs, or ran last. */
+export const rowExport = "fusewire:row";
+/** `driven() -> i32`: fuel that the finished rows of the last drive have used, refills left out. */
+export const drivenExport = "fusewire:driven";
+
 /** The module's start function, to be called by the host under a budget. */
 export const startExport = "fusewire:start";
 /** The guest's memory, when it has one of its own. */

@@ -22,6 +22,8 @@ import {
   beginExport,
   claimsSection,
   depthExport,
+  driveExport,
+  drivenExport,
   fuelExport,
   memoryExport,
   meterModule,
@@ -30,6 +32,7 @@ import {
   refillName,
   remainingExport,
   reservedPrefix,
+  rowExport,
   startExport,
   stateExport,
   stopExport,
@@ -38,9 +41,6 @@ import {
 
 /** Sections in the order the format wants them. */
 const sectionSequence = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11];
-
-/** Functions of the meter's own in front of the thunks: `begin` and `remaining`. */
-const ownFunctions = 2;
 
 /** Writes a metered module's sections around its code. */
 export class SectionWriter {
@@ -124,7 +124,7 @@ export class SectionWriter {
       if (id === SectionId.code) {
         if (hints.functions > 0) this.addCustom(out, () => writeHints(this.contents, hints));
         const header = new ByteWriter(8);
-        header.u32(module.bodies.length + ownFunctions + this.layout.thunks.length);
+        header.u32(module.bodies.length + this.layout.ownFunctions + this.layout.thunks.length);
         out.byte(id);
         out.u32(header.length + code.length + own.length);
         out.append(header);
@@ -163,8 +163,7 @@ export class SectionWriter {
       const claim = claimOf(convention[f] as number, deep[f] === 1);
       out.byte(claim + (counted[f] === 1 ? Claim.counted : 0));
     }
-    out.byte(Claim.none); // begin
-    out.byte(Claim.none); // remaining
+    for (let own = 0; own < this.layout.ownFunctions; own++) out.byte(Claim.none);
     for (const { kind, deep } of this.layout.thunks) {
       if (kind === "outside") out.byte(Claim.none);
       else out.byte(deep ? Claim.threadedDeep : Claim.threaded);
@@ -179,8 +178,8 @@ export class SectionWriter {
     const imported = this.admitted.module.importedFunctionCount;
     const functions = this.admitted.module.bodies.length;
     const alone = (f: number): void => out.u32(f * 2 + 1);
-    for (let own = 0; own < ownFunctions; own++) alone(functions + own);
-    const firstThunk = functions + ownFunctions;
+    for (let own = 0; own < layout.ownFunctions; own++) alone(functions + own);
+    const firstThunk = functions + layout.ownFunctions;
     // Lists of each function's thunks: its first one and each one's next, both counted from 1.
     const first = new Int32Array(functions);
     const next = new Int32Array(layout.thunks.length);
@@ -285,10 +284,15 @@ export class SectionWriter {
   private functions(): void {
     const { bodies } = this.admitted.module;
     const out = this.contents;
-    out.u32(bodies.length + ownFunctions + this.layout.thunks.length);
+    out.u32(bodies.length + this.layout.ownFunctions + this.layout.thunks.length);
     for (let f = 0; f < bodies.length; f++) out.u32(this.layout.definedType(f));
     out.u32(this.layout.beginType);
     out.u32(this.layout.remainingType);
+    if (this.layout.drive > 0) {
+      out.u32(this.layout.driveType);
+      out.u32(this.layout.remainingType); // row
+      out.u32(this.layout.remainingType); // driven
+    }
     for (const thunk of this.layout.thunks) out.u32(thunk.type);
   }
 
@@ -347,7 +351,8 @@ export class SectionWriter {
     const hasMemory = module.memories.length > 0;
     const { stateGlobals, stateTables } = this;
     const kept = stateGlobals.length + stateTables.length;
-    const added = 5 + importedFunctionCount + (layout.profile?.exportCount ?? 0) + kept;
+    const own = 3 + layout.ownFunctions;
+    const added = own + importedFunctionCount + (layout.profile?.exportCount ?? 0) + kept;
     out.u32(exports.length + added + (hasMemory ? 1 : 0) + (startFunction === undefined ? 0 : 1));
     for (const { name, kind, index } of exports) {
       entry(name, kind, kind === ExternKind.func ? layout.reference(index) : index);
@@ -361,6 +366,11 @@ export class SectionWriter {
     for (const index of stateTables) entry(tableExport(index), ExternKind.table, index);
     entry(beginExport, ExternKind.func, layout.begin);
     entry(remainingExport, ExternKind.func, layout.begin + 1);
+    if (layout.drive > 0) {
+      entry(driveExport, ExternKind.func, layout.drive);
+      entry(rowExport, ExternKind.func, layout.drive + 1);
+      entry(drivenExport, ExternKind.func, layout.drive + 2);
+    }
     if (hasMemory) entry(memoryExport, ExternKind.memory, 0);
     if (startFunction !== undefined) {
       entry(startExport, ExternKind.func, layout.reference(startFunction));

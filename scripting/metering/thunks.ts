@@ -2,6 +2,7 @@ import type { FuncType, WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/op.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import { Convention, StopReason } from "./codes.ts";
+import { type DriverPlan, writeDriver } from "./driver.ts";
 import type { FunctionFacts } from "./facts.ts";
 import type { Layout, Thunk } from "./layout.ts";
 import * as sequences from "./sequences.ts";
@@ -38,6 +39,32 @@ export class ThunkWriter {
     out.u32(0);
     sequences.getGlobal(out, layout.fuelGlobal);
     this.finishOwn();
+  }
+
+  /** Writes the driver, and what reads its globals. */
+  writeDriver(plan: DriverPlan): void {
+    const { out, layout, facts } = this;
+    const f = plan.update - this.module.importedFunctionCount;
+    out.clear();
+    const globals = {
+      fuel: layout.fuelGlobal,
+      depth: layout.depthGlobal,
+      row: layout.rowGlobal,
+      used: layout.drivenGlobal,
+    };
+    const driven = {
+      convention: facts.convention[f] as number,
+      fixedCost: facts.fixedCost[f] as number,
+      deep: facts.deep[f] === 1,
+    };
+    writeDriver(out, plan, driven, globals, layout.function(plan.update));
+    this.finishOwn();
+    for (const global of [globals.row, globals.used]) {
+      out.clear();
+      out.u32(0);
+      sequences.getGlobal(out, global);
+      this.finishOwn();
+    }
   }
 
   private finishOwn(): void {

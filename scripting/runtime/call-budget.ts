@@ -45,6 +45,8 @@ export class CallBudget {
   private fuelPerMs = initialFuelPerMs;
   private measuredFromMs = 0;
   private measuredFromFuel = 0;
+  /** When the clock was last read. */
+  private lookedMs = 0;
   /** When the call began, on the clock given. */
   startMs = 0;
 
@@ -56,11 +58,24 @@ export class CallBudget {
   begin(fuel: number, timeMs: number, startMs = this.nowMs()): number {
     this.fuel = fuel;
     this.startMs = startMs;
+    this.lookedMs = startMs;
     this.deadlineMs = this.startMs + timeMs - Math.min(stopMs, timeMs * mostStopShare);
     this.measuredFromMs = this.startMs;
     this.measuredFromFuel = 0;
     this.granted = timeMs <= 0 ? 0 : Math.min(fuel, firstSliceFuel, this.slice(timeMs));
     return this.granted;
+  }
+
+  /**
+   * Starts another call with the same fuel and time, whose first slice is as long as the last one's. It began
+   * no earlier than the clock was last read, which counts as its beginning.
+   */
+  beginNext(timeMs: number, slice: number): void {
+    this.startMs = this.lookedMs;
+    this.deadlineMs = this.startMs + timeMs - Math.min(stopMs, timeMs * mostStopShare);
+    this.measuredFromMs = this.startMs;
+    this.measuredFromFuel = 0;
+    this.granted = slice;
   }
 
   /** All fuel that was handed out by now. */
@@ -83,6 +98,7 @@ export class CallBudget {
     const used = this.granted - remaining;
     if (used > this.fuel) return OutOfBudget.fuel;
     const now = this.nowMs();
+    this.lookedMs = now;
     const left = this.deadlineMs - now;
     if (left <= 0) return OutOfBudget.time;
     if (remaining < -bulkDebtFuel && -remaining / bulkFuelPerMs > left) return OutOfBudget.time;

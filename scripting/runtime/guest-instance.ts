@@ -2,20 +2,32 @@ import { pageBytes } from "../admission/admit.ts";
 import type { MeteredModule } from "../metering/meter.ts";
 import {
   beginExport,
+  driveExport,
+  drivenExport,
   fuelExport,
   memoryExport,
   priceExport,
   remainingExport,
+  rowExport,
   startExport,
   stateExport,
   stopExport,
   tableExport,
 } from "../metering/protocol.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { GuestHeap } from "./guest-heap.ts";
 import { LoopCounters } from "./loop-use.ts";
 import { runtimeFunctionFuel } from "./runtime-imports.ts";
 import { type InstanceState, usedBytes } from "./snapshot.ts";
 
+type Drive = (
+  window: number,
+  from: number,
+  to: number,
+  slice: number,
+  depth: number,
+  look: number,
+) => number;
 type GuestFunction = (...args: (number | bigint)[]) => unknown;
 
 /** All that an instance has come to. */
@@ -32,6 +44,12 @@ export class GuestInstance {
   readonly begin: (fuel: number, depth: number) => void;
   /** What is left of the slice, as last stored. */
   readonly fuel: () => number;
+  /** Calls rows, see `metering/driver.ts`; undefined for a module without a driver. */
+  readonly drive: Drive | undefined;
+  /** The row that the driver calls, or called last. */
+  readonly row: () => number;
+  /** Fuel that the driver's finished rows have used of their first slices. */
+  readonly driven: () => number;
   readonly #exports: WebAssembly.Exports;
   readonly #fuel: WebAssembly.Global<"i32">;
   readonly #stop: WebAssembly.Global<"i32">;
@@ -52,6 +70,9 @@ export class GuestInstance {
     this.#fuel = exports[fuelExport] as WebAssembly.Global<"i32">;
     this.begin = exports[beginExport] as GuestInstance["begin"];
     this.fuel = exports[remainingExport] as GuestInstance["fuel"];
+    this.drive = exports[driveExport] as Drive | undefined;
+    this.row = exports[rowExport] as () => number;
+    this.driven = exports[drivenExport] as () => number;
     this.#stop = exports[stopExport] as WebAssembly.Global<"i32">;
     this.#memory = exports[memoryExport] as WebAssembly.Memory | undefined;
     this.#state = metered.stateGlobals.map(
@@ -81,6 +102,20 @@ export class GuestInstance {
       (value) => typeof value === "object" || typeof value === "function",
     );
     return { state, tables, holdsFunctions: tables.length > 0 || holds };
+  }
+
+  /** Saves memory and globals; only of a module that was metered with `exportState`. */
+  save(checkpoint: Checkpoint): void {
+    checkpoint.save(this.bytes(), this.#state);
+  }
+
+  /** Sets memory and globals to what was saved. @returns false when memory is larger by now. */
+  putBack(checkpoint: Checkpoint): boolean {
+    const missing = checkpoint.length - this.bytes().length;
+    if (missing < 0) return false;
+    if (missing > 0) this.#memory?.grow(missing / pageBytes);
+    checkpoint.putBack(this.bytes(), this.#state);
+    return true;
   }
 
   /** Memory and globals as they are; only of a module that was metered with `exportState`. */
@@ -125,6 +160,11 @@ export class GuestInstance {
       global.value = globals[i] as number;
     });
     return true;
+  }
+
+  /** After a driver was left by a trap: no row is anybody's own any more. */
+  rest(): void {
+    this.drive?.(0, 0, 0, 0, 0, 0);
   }
 
   /** An exported function; its name was checked against the module. */

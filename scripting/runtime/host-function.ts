@@ -1,6 +1,8 @@
 import { maxHostCallFuel } from "../metering/bounds.ts";
 import type { FuncType } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
+import type { ColumnAccess } from "../windows/column-access.ts";
+import type { FrameConstant } from "../windows/frame-constant.ts";
 import type { Script } from "./script.ts";
 
 /** Types that cross between guest and host. */
@@ -82,6 +84,21 @@ export interface HostFunctionSpec<
    * call is stopped with `host-error`, and the function doesn't run.
    */
   readonly anyFloat?: boolean;
+  /**
+   * `"none"` when it neither reads nor writes columns of the world, by itself or by what it calls. Default: it may;
+   * a script that imports it is then called entity by entity, without a window (see {@link LoadOptions.driven}).
+   */
+  readonly columns?: "none";
+  /**
+   * Whether all that it does is undone with the call, so that the call can be made again: after a fault, the calls that
+   * finished before it are. Default: false; a script that imports it, and whose calls change its memory, is then
+   * restarted after a fault.
+   */
+  readonly repeatable?: boolean;
+  /** The column that it reads or writes of the entity it is given, and nothing else. */
+  readonly column?: ColumnAccess;
+  /** What it gives every call of a frame; it has no parameters then, and does nothing else. */
+  readonly constant?: FrameConstant;
 }
 
 const typeBytes: Record<ValueType, number> = {

@@ -9,6 +9,8 @@ export interface GuardedScript {
   readonly pendingStop: GuestStop | undefined;
   /** Rises with every call from the host. */
   readonly callNumber: number;
+  /** A function of the host runs that doesn't count as a host call. */
+  reachHost(): void;
   /** Counts a host call. @throws GuestStop past the limit. */
   countHostCall(): void;
   /** Marks the call as stopped; throw the result. */

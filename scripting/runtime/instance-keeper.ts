@@ -1,4 +1,5 @@
 import type { Fault } from "../fault.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { GuestImports } from "./guest-imports.ts";
 import { GuestInstance, type InstanceImage } from "./guest-instance.ts";
 import type { PreparedScript } from "./prepared-script.ts";
@@ -79,6 +80,27 @@ export class InstanceKeeper {
     return fault;
   }
 
+  /** Saves the state of an instance that isn't stale. */
+  save(checkpoint: Checkpoint): void {
+    this.#instance?.save(checkpoint);
+  }
+
+  /** Sets state to what was saved, in a new instance if need be. @returns the fault of that, if it can't be made. */
+  putBack(checkpoint: Checkpoint): Fault | null {
+    if (!this.#instance?.putBack(checkpoint)) {
+      const instance = this.#instantiate();
+      if (!(instance instanceof GuestInstance)) return instance;
+      instance.putBack(checkpoint);
+    }
+    this.#stale = false;
+    return null;
+  }
+
+  /** What was half done changed nothing of the instance. */
+  acquit(): void {
+    this.#stale = this.#instance === undefined;
+  }
+
   /** @throws Error for a script that can't be restarted after its last fault, with that fault. */
   snapshot(describe: (fault: Fault) => string): ScriptSnapshot {
     const instance = this.ready();
@@ -103,7 +125,7 @@ export class InstanceKeeper {
   }
 
   #moduleKey(): string {
-    this.#key ??= moduleKey(this.#parts.prepared.metered.admitted.module);
+    this.#key ??= moduleKey(this.#parts.prepared.original.module);
     return this.#key;
   }
 

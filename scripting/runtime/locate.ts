@@ -1,8 +1,10 @@
+import type { AdmittedModule } from "../admission/admit.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { type GuestFrame, maxStackFrames, type SourceLocation } from "../fault.ts";
 import type { MeteredModule } from "../metering/meter.ts";
-import { SectionId } from "../wasm/module.ts";
+import { SectionId, type WasmModule } from "../wasm/module.ts";
 import { readFunctionNames } from "../wasm/names.ts";
+import type { LoweredModule } from "../windows/lower.ts";
 import { ScriptMap } from "./script-map.ts";
 
 /** `wasm://wasm/3f2a:wasm-function[12]:0x1a3` in V8 and JavaScriptCore, `…:wasm-function[12]:0x1a3` in SpiderMonkey. */
@@ -12,11 +14,21 @@ const framePattern = /wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/;
 export class Locator {
   readonly #metered: MeteredModule;
   readonly #map: ScriptMap | undefined;
+  readonly #lowered: LoweredModule | undefined;
+  /** As it came; offsets and functions are looked up in it. */
+  readonly #module: WasmModule;
   #names: Map<number, string> | undefined;
 
-  constructor(metered: MeteredModule, sourceMap: SourceMapV3 | undefined) {
+  constructor(
+    metered: MeteredModule,
+    lowered: LoweredModule | undefined,
+    original: AdmittedModule,
+    sourceMap: SourceMapV3 | undefined,
+  ) {
     this.#metered = metered;
     this.#map = sourceMap === undefined ? undefined : new ScriptMap(sourceMap);
+    this.#lowered = lowered;
+    this.#module = original.module;
   }
 
   /** The guest frames of an error's stack trace, innermost first; of the innermost module only. */
@@ -43,8 +55,12 @@ export class Locator {
   }
 
   #frame(meteredFunction: number, meteredOffset: number): GuestFrame | undefined {
-    const original = this.#metered.originalFunction(meteredFunction);
-    const offset = this.#metered.offsets.toOriginal(meteredOffset);
+    let original = this.#metered.originalFunction(meteredFunction);
+    let offset = this.#metered.offsets.toOriginal(meteredOffset);
+    if (this.#lowered !== undefined && original !== undefined && offset !== undefined) {
+      original = this.#lowered.originalFunction(original);
+      offset = this.#lowered.offsets.toOriginal(offset);
+    }
     // Thunks and the meter's own functions are no frames of the guest.
     if (original === undefined || offset === undefined) return undefined;
     const location = this.#locateInFunction(original, offset);
@@ -59,7 +75,7 @@ export class Locator {
   #locateInFunction(functionIndex: number, offset: number): SourceLocation | undefined {
     const location = this.locate(offset);
     if (location === undefined || !isLibrary(location.file)) return location;
-    const { module } = this.#metered.admitted;
+    const module = this.#module;
     const start = module.bodies[functionIndex - module.importedFunctionCount]?.codeStart;
     if (start === undefined || this.#isLibraryFunction(functionIndex)) return location;
     const nearest = this.#map?.lastBefore(offset, start, (source) => !isLibrary(source));
@@ -80,7 +96,7 @@ export class Locator {
   }
 
   #readNames(): Map<number, string> {
-    const { module } = this.#metered.admitted;
+    const module = this.#module;
     const section = module.sections.find((s) => s.id === SectionId.custom && s.name === "name");
     if (section === undefined) return new Map();
     return readFunctionNames(module.bytes, section.dataStart, section.end);

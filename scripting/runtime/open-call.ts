@@ -31,6 +31,12 @@ export interface OpenCallParts {
   readonly describeUse: () => string;
 }
 
+/** Who runs rows by a driver, and is told of those that the host has to do with. */
+export interface DrivenRows {
+  /** The call of a row of the window has reached the host for the first time. */
+  meet(row: number): void;
+}
+
 /** Host → guest → host → guest: entries that may be open at once. Each halves the call depth. */
 const maxEntries = 4;
 
@@ -44,6 +50,8 @@ export class OpenCall implements GuardedScript {
    * the host at least: what is left of a slice is in the guest's locals.
    */
   fuelUsed = 0;
+  /** Of the last rows: what those used that finished. */
+  finishedFuel = 0;
   readonly #budget: CallBudget;
   readonly #transaction: TransactionHooks | undefined;
   readonly #describeUse: () => string;
@@ -56,6 +64,14 @@ export class OpenCall implements GuardedScript {
   #hostCalls = 0;
   /** Of all calls before. */
   #earlierHostCalls = 0;
+  /** While rows are driven: one call after the other, that the host learns of when it is needed. */
+  #rows: DrivenRows | undefined;
+  /** The row whose call is open on the host's side; -1 for none. */
+  #openRow = -1;
+  /** First slice of each row's call. */
+  #rowSlice = 0;
+  /** Fuel that rows got beyond their first slices. */
+  #refilledFuel = 0;
 
   constructor(parts: OpenCallParts) {
     this.#grant = parts.grant;
@@ -140,12 +156,97 @@ export class OpenCall implements GuardedScript {
     return stop;
   }
 
+  /**
+   * Opens calls of many rows that the instance's driver makes; each has the grant to itself.
+   * @param startMs when the clock was read.
+   * @returns the slice for each.
+   */
+  enterRows(instance: GuestInstance, grant: Grant, startMs: number, rows: DrivenRows): number {
+    this.#instance = instance;
+    this.#grant = grant;
+    this.#stop = undefined;
+    this.#rows = rows;
+    this.#openRow = -1;
+    this.#refilledFuel = 0;
+    this.#rowSlice = this.#budget.begin(grant.fuel, grant.timeMs, startMs);
+    instance.begin(this.#rowSlice, grant.limits.callDepth);
+    this.#entries = 1;
+    return this.#rowSlice;
+  }
+
+  /**
+   * Ends rows that came back; {@link finishedFuel} is theirs.
+   * @param last the row that ran last.
+   * @returns what stopped that one all the same; {@link fuelUsed} is its own, then.
+   */
+  leaveRows(instance: GuestInstance, last: number): GuestStop | undefined {
+    const remaining = instance.fuel();
+    if (remaining < 0) {
+      this.#meetRow(last);
+      this.fuelUsed = this.#budget.used(remaining);
+      if (this.#budget.isOverdrawn(remaining)) this.#outOfFuel();
+    }
+    const stopped = this.#stop !== undefined;
+    this.#endRows(stopped);
+    this.finishedFuel = instance.driven() + this.#refilledFuel - (stopped ? this.fuelUsed : 0);
+    return this.#stop;
+  }
+
+  /**
+   * Ends rows of which one threw; returns what stopped it. {@link fuelUsed} is that row's,
+   * {@link finishedFuel} that of those before.
+   */
+  abandonRows(instance: GuestInstance, thrown: unknown): GuestStop {
+    const stop = this.#stop ?? this.#stopFor(instance, thrown);
+    const isOpen = instance.row() === this.#openRow;
+    const beyond = isOpen ? this.#budget.grantedFuel - this.#rowSlice : 0;
+    // Of a row that hasn't reached the host, the fuel left is in the guest's locals.
+    this.fuelUsed = isOpen ? this.#rowSlice + beyond - instance.fuel() : 0;
+    this.#endRows(isOpen);
+    this.finishedFuel = instance.driven() + this.#refilledFuel - beyond;
+    instance.rest();
+    return stop;
+  }
+
+  /** @param stopped whether it is the open row that was. */
+  #endRows(stopped: boolean): void {
+    if (this.#openRow >= 0) {
+      this.#refilledFuel += this.#budget.grantedFuel - this.#rowSlice;
+      if (stopped) this.#transaction?.rollback();
+      else this.#transaction?.commit();
+    }
+    this.#openRow = -1;
+    this.#rows = undefined;
+    this.#entries = 0;
+  }
+
+  /** The host has to do with the call of a row: everything that counts by call begins anew with it. */
+  #meetRow(row = (this.#instance as GuestInstance).row()): void {
+    if (row === this.#openRow) return;
+    if (this.#openRow >= 0) {
+      this.#transaction?.commit();
+      this.#refilledFuel += this.#budget.grantedFuel - this.#rowSlice;
+    }
+    this.#openRow = row;
+    this.#number++;
+    this.#earlierHostCalls += this.#hostCalls;
+    this.#hostCalls = 0;
+    this.#budget.beginNext(this.#grant.timeMs, this.#rowSlice);
+    this.#transaction?.begin();
+    this.#rows?.meet(row);
+  }
+
   stop(stop: GuestStop): GuestStop {
     this.#stop ??= stop;
     return this.#stop;
   }
 
+  reachHost(): void {
+    if (this.#rows !== undefined) this.#meetRow();
+  }
+
   countHostCall(): void {
+    if (this.#rows !== undefined) this.#meetRow();
     const { hostCallsPerCall } = this.#grant.limits;
     if (++this.#hostCalls <= hostCallsPerCall) return;
     const limit = hostCallsPerCall.toLocaleString("en");
@@ -156,6 +257,7 @@ export class OpenCall implements GuardedScript {
   refill(remaining: number): number {
     // For a swallowed stop, too: nothing in the guest may run on.
     if (this.#stop !== undefined) throw this.#stop;
+    if (this.#rows !== undefined) this.#meetRow();
     const slice = this.#budget.refill(remaining);
     this.#instance?.loops?.grant(this.#budget.grantedFuel);
     if (slice >= 0) {
@@ -177,6 +279,7 @@ export class OpenCall implements GuardedScript {
   charge(fuel: number): void {
     this.#assertOpen();
     if (!(fuel >= 0)) throw new RangeError(`charge wants fuel of at least 0, not ${fuel}`);
+    if (this.#rows !== undefined) this.#meetRow();
     const instance = this.#instance as GuestInstance;
     const remaining = this.#budget.charge(instance.fuel(), Math.ceil(fuel));
     if (remaining === undefined) {

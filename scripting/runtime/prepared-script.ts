@@ -1,5 +1,7 @@
+import type { AdmittedModule } from "../admission/admit.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import type { MeteredModule } from "../metering/meter.ts";
+import type { LoweredModule } from "../windows/lower.ts";
 import type { LinkedModule } from "./linked-module.ts";
 
 /** Marks what a runtime has prepared; of no use outside of it. */
@@ -12,6 +14,13 @@ export const prepared = Symbol("prepared");
 export interface PreparedScript {
   readonly [prepared]: true;
   readonly name: string;
+  /** The module as it came; `metered` is of `lowered`, where there is one. */
+  readonly original: AdmittedModule;
+  readonly lowered: LoweredModule | undefined;
+  /** The export that is driven. */
+  readonly driven: string | undefined;
+  /** See `RowDriver.undoing`. */
+  readonly undoing: "nothing" | "state" | undefined;
   readonly metered: MeteredModule;
   readonly linked: LinkedModule;
   /** What the engine has made of the metered module. */

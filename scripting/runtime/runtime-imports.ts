@@ -81,6 +81,7 @@ export function runtimeImports(
   };
   return {
     abort: (message: number, file: number, line: number, column: number) => {
+      script.reachHost();
       const at = `${line >>> 0}:${column >>> 0}`;
       const where = file === 0 ? "" : ` at ${repeatsText ? `${text(file)}:` : ""}${at}`;
       const said = text(message) || "no message";

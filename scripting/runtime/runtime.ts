@@ -13,11 +13,15 @@ import { meter } from "../metering/meter.ts";
 import { core as meterCore } from "../metering/meter-core.ts";
 import { prepareVerifier } from "../metering/verify/bodies.ts";
 import { verify } from "../metering/verify/verify.ts";
+import type { ColumnAccess } from "../windows/column-access.ts";
+import type { FrameConstant } from "../windows/frame-constant.ts";
+import { type LoweredModule, lower } from "../windows/lower.ts";
 import {
   type AllocationFigures,
   type AllocationOptions,
   InstanceAllocator,
 } from "./instance-allocator.ts";
+import type { LinkedFunction, LinkedModule, RuntimeFunction } from "./linked-module.ts";
 import type { Linker } from "./linker.ts";
 import type { TransactionHooks } from "./open-call.ts";
 import { prepared as made, type PreparedScript } from "./prepared-script.ts";
@@ -79,6 +83,11 @@ export interface LoadOptions {
   readonly entities?: "self" | "any";
   /** Host functions, as `module.name`, that are to hide from it what they read. Default: none. */
   readonly redacted?: readonly string[];
+  /**
+   * An export that is called for many entities at a time, by `Script.driver`. Default: none. It needs functions of
+   * the linker's that access columns, and no other that may touch them.
+   */
+  readonly driven?: string;
 }
 
 export interface InstantiateOptions {
@@ -126,7 +135,8 @@ export class ScriptRuntime {
     options: LoadOptions,
   ): Promise<PreparedScript> {
     const { linker } = this.#options;
-    const { name, sourceMap, profileLoops = false, entities = "any", snapshots = false } = options;
+    const { name, sourceMap, driven, profileLoops = false } = options;
+    const { entities = "any", snapshots = false } = options;
     const limits = resolveLimits(this.limits, options.limits);
     const redacted = checkRedacted(linker, options.redacted ?? []);
     if (entities !== "self" && entities !== "any") {
@@ -144,12 +154,29 @@ export class ScriptRuntime {
     }
     const resets = kept !== undefined && kept.unkeepable === undefined;
     const exportTables = resets && kept.changesTables;
-    const metered = meter(admitted, { profileLoops, exportState: resets, exportTables });
+    // Loops are counted where they stand, so such a script is called entity by entity.
+    const drives = driven !== undefined && !profileLoops && linked.functions.every(sparesColumns);
+    const accessOf = (i: number): ColumnAccess | undefined =>
+      accessBy(linked.functions[i], redacted);
+    const constantOf = (i: number): FrameConstant | undefined => {
+      const f = linked.functions[i];
+      return f !== undefined && "spec" in f ? f.spec.constant : undefined;
+    };
+    const lowered = drives ? lower(admitted, driven, accessOf, constantOf) : undefined;
+    const driver = lowered?.driver;
+    const source = lowered?.admitted ?? admitted;
+    const undoing = lowered === undefined ? undefined : undoingOf(lowered, linked);
+    const exportState = resets || undoing === "state";
+    const metered = meter(source, { profileLoops, exportState, exportTables, driver });
     verify(metered.bytes);
     const compiled = await WebAssembly.compile(metered.bytes as BufferSource);
     return Object.freeze({
       [made]: true as const,
       name,
+      original: admitted,
+      lowered,
+      driven,
+      undoing,
       metered,
       linked,
       compiled,
@@ -188,6 +215,31 @@ export class ScriptRuntime {
     script.dispose();
     throw new StartError(fault);
   }
+}
+
+/** What undoing a stopped call takes in the guest; undefined where that can't be done. */
+function undoingOf(
+  { admitted, reach }: LoweredModule,
+  linked: LinkedModule,
+): "nothing" | "state" | undefined {
+  if (!reach.changesState) return "nothing";
+  // Calls that finished before it are made again.
+  const repeats = linked.functions.every((f) => !("spec" in f) || f.spec.repeatable === true);
+  const { unkeepable, changesTables } = surveyState(admitted.module);
+  return repeats && unkeepable === undefined && !changesTables ? "state" : undefined;
+}
+
+/** Whether a host function leaves columns alone, but for the one that it says it accesses. */
+function sparesColumns(f: LinkedFunction | RuntimeFunction): boolean {
+  return !("spec" in f) || f.spec.column !== undefined || f.spec.columns === "none";
+}
+
+function accessBy(
+  f: LinkedFunction | RuntimeFunction | undefined,
+  redacted: ReadonlySet<string>,
+): ColumnAccess | undefined {
+  if (f === undefined || !("spec" in f) || redacted.has(`${f.module}.${f.name}`)) return undefined;
+  return f.spec.column;
 }
 
 function checkRedacted(linker: Linker, names: readonly string[]): ReadonlySet<string> {

@@ -10,6 +10,7 @@ import type {
   ReturnKind,
   TypedResult,
 } from "./call-result.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { Entry } from "./entry.ts";
 import { type ContextScript, GuestContext } from "./guest-context.ts";
 import { type CallValue, GuestExport } from "./guest-export.ts";
@@ -23,8 +24,9 @@ import type { GuestStrings } from "./guest-strings.ts";
 import { InstanceKeeper } from "./instance-keeper.ts";
 import { Locator } from "./locate.ts";
 import { describeLoopUse, type LoopUse } from "./loop-use.ts";
-import { type Grant, OpenCall, type TransactionHooks } from "./open-call.ts";
+import { type DrivenRows, type Grant, OpenCall, type TransactionHooks } from "./open-call.ts";
 import type { PreparedScript } from "./prepared-script.ts";
+import { RowDriver } from "./row-driver.ts";
 import type { ScriptSnapshot } from "./snapshot.ts";
 
 /** What the runtime gives a script; not for use outside of it. */
@@ -78,11 +80,11 @@ export class Script {
   constructor(parts: ScriptParts) {
     this.name = parts.name;
     this.#parts = parts;
-    const { metered, sourceMap } = parts.prepared;
+    const { metered, lowered, original, sourceMap } = parts.prepared;
     this.#limits = parts.limits;
     this.#callGrant = callGrant(parts.limits);
     this.#startGrant = startGrant(parts.limits);
-    this.#locator = new Locator(metered, sourceMap);
+    this.#locator = new Locator(metered, lowered, original, sourceMap);
     this.#call = new OpenCall({
       grant: this.#callGrant,
       nowMs: parts.nowMs,
@@ -300,6 +302,55 @@ export class Script {
     }
     const stop = call.leave(instance);
     return stop === undefined ? null : this.#stopped(entry.name, stop);
+  }
+
+  /** @internal Runs rows of the window; null when all of them finished, or as many as were to. */
+  runRows(driver: RowDriver, from: number, to: number, look: number): Fault | null {
+    const startMs = this.#keeper.stale ? undefined : this.callsBeginMs;
+    const instance = this.#ready();
+    if (!(instance instanceof GuestInstance)) {
+      driver.next = from + 1;
+      driver.finishedFuel = 0;
+      return instance;
+    }
+    const call = this.#call;
+    const grant = this.#callGrant;
+    const { address } = driver.layout;
+    const slice = call.enterRows(instance, grant, startMs ?? this.#parts.nowMs(), driver.rows);
+    const drive = instance.drive as NonNullable<GuestInstance["drive"]>;
+    let stop: GuestStop | undefined;
+    try {
+      driver.next = drive(address, from, to, slice, grant.limits.callDepth, look);
+      stop = call.leaveRows(instance, driver.next - 1);
+    } catch (thrown) {
+      driver.next = instance.row() + 1;
+      stop = call.abandonRows(instance, thrown);
+    }
+    driver.finishedFuel = call.finishedFuel;
+    return stop === undefined ? null : this.#stopped(driver.exportName, stop);
+  }
+
+  /**
+   * What calls the function that the script was prepared to have driven (`LoadOptions.driven`); undefined for a
+   * script that can't have it, see {@link lower}.
+   * @param rows is told of calls that reach the host.
+   */
+  driver(rows: DrivenRows): RowDriver | undefined {
+    const { lowered, driven, undoing } = this.#parts.prepared;
+    if (lowered === undefined || driven === undefined) return undefined;
+    return new RowDriver(this, driven, lowered, undoing, rows);
+  }
+
+  /** @internal */
+  save(checkpoint: Checkpoint): void {
+    this.#keeper.save(checkpoint);
+  }
+
+  /** @internal Undoes what a stopped row did to the guest. @returns whether that could be done. */
+  undo(checkpoint: Checkpoint | undefined): boolean {
+    if (checkpoint === undefined) this.#keeper.acquit();
+    else if (this.#keeper.putBack(checkpoint) !== null) return false;
+    return true;
   }
 
   /** @internal */

@@ -21,6 +21,7 @@ import { openPolicy, resolveScriptPolicy } from "./script-policy.ts";
 import { Strikes } from "./strikes.ts";
 import { Structure } from "./structure.ts";
 import { Transaction } from "./transaction.ts";
+import { WindowRunner } from "./window-runner.ts";
 
 /** The parts of a script system. */
 export interface SystemParts {
@@ -73,13 +74,18 @@ export function assemble(
   });
   const policy = resolveScriptPolicy(core.world, linker, openPolicy, options.scriptPolicy);
   const strikes = new Strikes(core);
+  const windows = new WindowRunner(core, strikes, log);
   const departures = new Departures(core, strikes);
   return {
     core,
-    loader: new Loader(core, runtime, linker, policy, forgotten),
+    loader: new Loader(core, runtime, linker, {
+      policy,
+      forgotten,
+      windows: options.windows !== false,
+    }),
     departures,
     structure: new Structure(core, departures),
-    runner: new FrameRunner(core, strikes, options.profilerMarks === true),
+    runner: new FrameRunner(core, strikes, windows, options.profilerMarks === true),
     log,
   };
 }

@@ -15,6 +15,7 @@ export const rowStates = {
 } as const;
 
 const initialRows = 64;
+const fourStarted = 0x01010101 * rowStates.started;
 
 /**
  * The entities that carry one script, a row each, in the order they were attached; everything
@@ -26,6 +27,8 @@ export class Attachments {
   handles: Int32Array = new Int32Array(initialRows);
   /** Bits of {@link rowStates}. */
   states: Uint8Array = new Uint8Array(initialRows);
+  /** {@link states}, four rows a word. */
+  #stateWords: Uint32Array = new Uint32Array(this.states.buffer);
   /** Faults that count against the row. */
   strikes: Uint8Array = new Uint8Array(initialRows);
   /** Frame in which the row last ran, so that it runs once a frame; -1 before it ever did. */
@@ -42,6 +45,8 @@ export class Attachments {
   disabled = 0;
   /** Rows whose state is leaving and not removed. */
   leaving = 0;
+  /** Another number whenever rows were added, or have moved. */
+  version = 0;
   /** Row + 1 of each entity index; 0 for none. */
   #rows: Int32Array;
 
@@ -73,6 +78,7 @@ export class Attachments {
     this.lastFaults[row] = 0;
     this.#rows[index] = row + 1;
     this.length = row + 1;
+    this.version++;
   }
 
   /** Marks a row as removed. Its place stays until {@link compact}, so a pass over the rows is safe. */
@@ -97,6 +103,19 @@ export class Attachments {
     if (((state & rowStates.leaving) !== 0) === leaving) return;
     this.states[row] = state ^ rowStates.leaving;
     this.leaving += leaving ? 1 : -1;
+  }
+
+  /** How many rows from one on, up to another, are just {@link rowStates.started}. */
+  startedFrom(from: number, end: number): number {
+    const { states } = this;
+    const words = this.#stateWords;
+    let row = from;
+    while (row < end) {
+      if ((row & 3) === 0 && row + 4 <= end && words[row >> 2] === fourStarted) row += 4;
+      else if (states[row] === rowStates.started) row++;
+      else break;
+    }
+    return row - from;
   }
 
   /** Forgets strikes, back-off and disabling of every row. */
@@ -128,6 +147,7 @@ export class Attachments {
     }
     this.length = to;
     this.removed = 0;
+    this.version++;
   }
 
   #move(from: number, to: number): void {
@@ -147,6 +167,7 @@ export class Attachments {
     const room = this.handles.length * 2;
     this.handles = widened(this.handles, new Int32Array(room));
     this.states = widened(this.states, new Uint8Array(room));
+    this.#stateWords = new Uint32Array(this.states.buffer);
     this.strikes = widened(this.strikes, new Uint8Array(room));
     this.lastRuns = widened(this.lastRuns, new Int32Array(room));
     this.wakes = widened(this.wakes, new Int32Array(room));

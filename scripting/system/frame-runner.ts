@@ -1,9 +1,12 @@
+import { indexPart } from "../../engine/index.ts";
 import { rowStates } from "./attachments.ts";
 import { hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
 import { beginTurns, countDue, isDue, startLastRound } from "./round.ts";
+import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { Strikes } from "./strikes.ts";
+import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
 
 /**
  * Fuel after which the clock is looked at again. Fuel is about a nanosecond, so this is how far a
@@ -28,6 +31,7 @@ const callFuel = 200;
 export class FrameRunner {
   readonly #core: SystemCore;
   readonly #strikes: Strikes;
+  readonly #windows: WindowRunner;
   readonly #marks: boolean;
   /** Scripts in the order they are served in; the order they were loaded in while none had to wait. */
   readonly #order: ScriptSlot[] = [];
@@ -38,7 +42,8 @@ export class FrameRunner {
   #anyServed = false;
 
   /** @param marks whether each script's part of a frame becomes a performance measure. */
-  constructor(core: SystemCore, strikes: Strikes, marks: boolean) {
+  constructor(core: SystemCore, strikes: Strikes, windows: WindowRunner, marks: boolean) {
+    this.#windows = windows;
     this.#core = core;
     this.#strikes = strikes;
     this.#marks = marks;
@@ -76,7 +81,7 @@ export class FrameRunner {
     script.callsBeginMs = nowMs;
     while (!slot.finished && this.#runRound(slot, untilMs)) {
       if (slot.lastRound) slot.finished = true;
-      else if (this.#core.clock.nowMs() < untilMs) startLastRound(slot);
+      else if (this.#core.clock.nowMs() < untilMs) startLastRound(slot, true);
       else break;
     }
     script.callsBeginMs = undefined;
@@ -91,15 +96,16 @@ export class FrameRunner {
     const { call, clock, report } = this.#core;
     const { frame } = call;
     const { program, rows, usage } = slot;
-    const { onUpdate, script } = program;
+    const { onUpdate, script, window } = program;
     let calls = 0;
     let fuel = 0;
     let unwatchedFuel = 0;
     let ended = true;
+    const lookFuel = window === undefined ? fuelPerLook : fuelPerWindowLook;
     let { stale } = program;
     let first = true;
     while (slot.cursor < slot.roundEnd) {
-      if (unwatchedFuel >= fuelPerLook) {
+      if (unwatchedFuel >= lookFuel) {
         unwatchedFuel = 0;
         const nowMs = clock.nowMs();
         if (nowMs >= untilMs) {
@@ -108,10 +114,13 @@ export class FrameRunner {
         }
         script.callsBeginMs = nowMs;
       }
-      const row = slot.cursor++;
-      if (rows.lastRuns[row] === frame) continue;
+      const row = slot.cursor;
+      const count = window === undefined ? 0 : plainRows(slot, window, frame);
       const started = rows.states[row] === rowStates.started;
-      if (!started && !isDue(slot, row, frame)) continue;
+      if (count === 0) {
+        slot.cursor++;
+        if (rows.lastRuns[row] === frame || (!started && !isDue(slot, row, frame))) continue;
+      }
       if (stale && (!started || onUpdate !== undefined)) {
         const nowMs = this.#renew(slot, first ? this.#endMs : untilMs, first);
         if (slot.finished) break;
@@ -124,9 +133,15 @@ export class FrameRunner {
         unwatchedFuel = 0;
         script.callsBeginMs = nowMs;
       }
+      if (window !== undefined && count > 0) {
+        first = false;
+        unwatchedFuel = this.#windows.run(slot, window, count, untilMs, unwatchedFuel);
+        stale = program.stale;
+        continue;
+      }
       first = false;
       if (!started) {
-        unwatchedFuel = fuelPerLook;
+        unwatchedFuel = lookFuel;
         if (!this.#start(slot, row)) {
           stale = program.stale;
           continue;
@@ -138,15 +153,16 @@ export class FrameRunner {
       script.entity = entity;
       call.serial++;
       call.hook = hookNumbers.onUpdate;
+      program.save();
       const fault = onUpdate.run(entity);
       call.hook = 0;
       calls++;
       fuel += onUpdate.fuelUsed;
       unwatchedFuel += onUpdate.fuelUsed + callFuel;
       if (fault !== null) {
-        unwatchedFuel = fuelPerLook;
+        unwatchedFuel = lookFuel;
         this.#strikes.againstRow(slot, row, "onUpdate", fault);
-        stale = true;
+        stale = program.stale;
       }
     }
     if (!first) this.#noteServed(slot);
@@ -232,6 +248,27 @@ export class FrameRunner {
     replace(order, next);
     this.#inLoadOrder = false;
   }
+}
+
+/** How many rows from the cursor on can run in a window, one after the other. */
+function plainRows(slot: ScriptSlot, window: RowWindow, frame: number): number {
+  const { rows, cursor, program } = slot;
+  const { states, lastRuns, handles } = rows;
+  const { complete } = window;
+  let end = Math.min(slot.roundEnd, cursor + window.room);
+  if (program.onStart === undefined) {
+    for (let row = cursor; row < end && states[row] === 0; row++) states[row] = rowStates.started;
+  }
+  end = cursor + rows.startedFrom(cursor, end);
+  if (slot.hasRunRows) {
+    for (let row = cursor; row < end; row++) if (lastRuns[row] === frame) end = row;
+  }
+  if (complete.count !== rows.count) {
+    for (let row = cursor; row < end; row++) {
+      if (!complete.has(indexPart(handles[row] as number))) end = row;
+    }
+  }
+  return end - cursor;
 }
 
 function replace(target: ScriptSlot[], source: readonly ScriptSlot[]): void {

@@ -23,7 +23,7 @@ export interface JournalOptions {
  * numbers and allocates nothing, but for the few times that the journal doubles.
  */
 export class Journal {
-  readonly #arrays: UndoableArray[] = [];
+  readonly #arrays: (UndoableArray | (() => UndoableArray))[] = [];
   readonly #maxWrites: number;
   #arrayIds: Uint16Array;
   #indices: Uint32Array;
@@ -50,6 +50,13 @@ export class Journal {
     return this.#arrays.push(array) - 1;
   }
 
+  /** The same for an array that isn't always the same one: that which is given while undoing. */
+  trackShown(find: () => UndoableArray): number {
+    if (this.#arrays.length > 0xffff)
+      throw new RangeError("a journal tracks at most 65,536 arrays");
+    return this.#arrays.push(find) - 1;
+  }
+
   /**
    * Notes that `array[index]`, now `before`, is about to be overwritten.
    * @throws HostError when the transaction has made as many writes as it may; nothing is noted then.
@@ -66,7 +73,8 @@ export class Journal {
   /** Puts back everything that was recorded since the journal was `length` long, newest first. */
   undoTo(length: number): void {
     for (let at = this.#length - 1; at >= length; at--) {
-      const array = this.#arrays[this.#arrayIds[at] as number] as UndoableArray;
+      const known = this.#arrays[this.#arrayIds[at] as number] as UndoableArray;
+      const array = typeof known === "function" ? (known as () => UndoableArray)() : known;
       array[this.#indices[at] as number] = this.#befores[at] as number;
     }
     this.#length = length;

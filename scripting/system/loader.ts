@@ -8,6 +8,7 @@ import type { SystemCore } from "./core.ts";
 import { type FaultPolicy, resolvePolicy } from "./policy.ts";
 import { Program } from "./program.ts";
 import { grantedBy, resolveScriptPolicy, type ScriptPolicy } from "./script-policy.ts";
+import { scripted } from "./scripted.ts";
 import { ScriptSlot } from "./slot.ts";
 
 export interface ScriptLoadOptions {
@@ -15,6 +16,15 @@ export interface ScriptLoadOptions {
   readonly limits?: Partial<ResourceLimits>;
   /** What this script may do, where it differs from the system's `scriptPolicy`. */
   readonly policy?: Partial<ScriptPolicy>;
+}
+
+export interface LoaderOptions {
+  /** Of scripts that don't bring their own. */
+  readonly policy: ScriptPolicy;
+  /** Told of names that aren't used any more. */
+  readonly forgotten: (name: string) => void;
+  /** Whether scripts may run on windows. */
+  readonly windows: boolean;
 }
 
 /** What holds for every version of a script. */
@@ -37,6 +47,7 @@ export class Loader {
   readonly #linker: Linker;
   readonly #policy: ScriptPolicy;
   readonly #forgotten: (name: string) => void;
+  readonly #windows: boolean;
   /** By the names that are loaded or about to be. */
   readonly #terms = new Map<string, Terms>();
   readonly #latest = new Map<string, Promise<unknown>>();
@@ -44,22 +55,18 @@ export class Loader {
   /** Times that everything was forgotten. */
   #epoch = 0;
 
-  /**
-   * @param policy of scripts that don't bring their own.
-   * @param forgotten told of names that aren't used any more.
-   */
   constructor(
     core: SystemCore,
     runtime: ScriptRuntime,
     linker: Linker,
-    policy: ScriptPolicy,
-    forgotten: (name: string) => void,
+    { policy, forgotten, windows }: LoaderOptions,
   ) {
     this.#core = core;
     this.#runtime = runtime;
     this.#linker = linker;
     this.#policy = policy;
     this.#forgotten = forgotten;
+    this.#windows = windows;
   }
 
   /**
@@ -166,12 +173,13 @@ export class Loader {
       name,
       limits: { ...limits, ...changed },
       capabilities: grantedBy(policy, this.#linker, this.#core.world),
+      ...(this.#windows ? { driven: "onUpdate" } : {}),
       entities: policy.entities,
       redacted: policy.redacted.map((field) => `component.${field}.get`),
       ...(sourceMap === undefined ? {} : { sourceMap: withoutBindings(sourceMap) }),
     });
     try {
-      return new Program(script, this.#core.transaction, this.#core.call);
+      return new Program(script, this.#core, scripted(name));
     } catch (error) {
       script.dispose();
       throw error;

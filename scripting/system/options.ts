@@ -28,6 +28,11 @@ export interface ScriptSystemOptions {
   readonly allocation?: AllocationOptions;
   /** See {@link ScriptRuntimeOptions.guestText}. Default: false. */
   readonly guestText?: boolean;
+  /**
+   * Whether a script's entities are called many at a time, with their columns in a window of its memory. `false`
+   * has each call made by itself, and each access: for comparing. Default: true.
+   */
+  readonly windows?: boolean;
   /** What follows a fault, of scripts that don't bring their own. */
   readonly policy?: Partial<FaultPolicy>;
   /**

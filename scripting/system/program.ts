@@ -2,7 +2,10 @@ import type { Fault } from "../fault.ts";
 import type { Entry } from "../runtime/entry.ts";
 import type { Script } from "../runtime/script.ts";
 import { type CallInfo, hookNumbers } from "./call-info.ts";
+import type { SystemCore } from "./core.ts";
 import type { Hook } from "./events.ts";
+import { RowWindow } from "./row-window.ts";
+import type { ScriptTag } from "./scripted.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** One version of a script, and the hooks that it exports. */
@@ -13,19 +16,23 @@ export class Program {
   readonly onDestroy: Entry | undefined;
   /** Whether a call was stopped since it got its instance, so that the next one needs a restart first. */
   stale = false;
+  /** Runs `onUpdate` for many rows at a time, where it can be. */
+  readonly window: RowWindow | undefined;
   readonly #onLoad: Entry | undefined;
   readonly #onReload: Entry | undefined;
   readonly #transaction: Transaction;
   readonly #call: CallInfo;
 
   /** @throws TypeError for a hook that wants other arguments than it gets. */
-  constructor(script: Script, transaction: Transaction, call: CallInfo) {
+  constructor(script: Script, core: SystemCore, tag: ScriptTag) {
+    const { transaction, call, view } = core;
     this.script = script;
     this.onStart = hookOf(script, "onStart");
     this.onUpdate = hookOf(script, "onUpdate");
     this.onDestroy = hookOf(script, "onDestroy");
     this.#onLoad = hookOf(script, "onLoad");
     this.#onReload = hookOf(script, "onReload");
+    this.window = RowWindow.of(script, tag, view, call);
     this.#transaction = transaction;
     this.#call = call;
   }
@@ -54,9 +61,20 @@ export class Program {
     return fault;
   }
 
+  /** A call was stopped: it is undone in the guest, or the next one needs a restart first. */
+  stopped(): void {
+    this.stale = !(this.window?.driver.undo() ?? false);
+  }
+
+  /** Before a call: what has to be known to undo it. */
+  save(): void {
+    this.window?.driver.save();
+  }
+
   /** Calls one hook for an entity, or for none (0). Nothing to call counts as finished. */
   run(hook: Hook, entry: Entry | undefined, entity: number): Fault | null {
     if (entry === undefined) return null;
+    this.save();
     this.script.entity = entity;
     this.#call.serial++;
     this.#call.hook = hookNumbers[hook];
@@ -66,6 +84,7 @@ export class Program {
   }
 
   dispose(): void {
+    this.window?.dispose();
     this.script.dispose();
   }
 

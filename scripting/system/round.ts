@@ -6,11 +6,16 @@ export function beginTurns(slot: ScriptSlot): void {
   slot.served = false;
   slot.finished = slot.disabled;
   slot.lastRound = false;
-  if (slot.cursor >= slot.roundEnd) startLastRound(slot);
+  slot.hasRunRows = false;
+  if (slot.cursor >= slot.roundEnd) startLastRound(slot, false);
 }
 
-/** Visits every row there is, so that after it each has had its turn in this frame. */
-export function startLastRound(slot: ScriptSlot): void {
+/**
+ * Visits every row there is, so that after it each has had its turn in this frame.
+ * @param hasRunRows whether some may have had it in the round before.
+ */
+export function startLastRound(slot: ScriptSlot, hasRunRows: boolean): void {
+  slot.hasRunRows = hasRunRows;
   slot.lastRound = true;
   slot.cursor = 0;
   slot.roundEnd = slot.rows.length;

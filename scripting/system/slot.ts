@@ -31,12 +31,15 @@ export class ScriptSlot {
   roundEnd = 0;
   /** Whether this frame's last round is under way: when it is over, every row has had its turn. */
   lastRound = false;
+  /** Whether rows of the round may have run in this frame, in the round before. */
+  hasRunRows = false;
   /** Whether it was called, or restarted, in this frame. */
   served = false;
   /** Whether this frame has run, or passed over, every row. */
   finished = false;
   readonly #world: World;
   readonly #carriers: Query;
+  #notedChanges = -1;
 
   constructor(world: World, id: number, name: string, program: Program, policy: FaultPolicy) {
     this.policy = policy;
@@ -85,6 +88,16 @@ export class ScriptSlot {
       const handle = this.#world.handleOf(index);
       if (this.#carriers.has(index) && rows.rowOf(index, handle) < 0) rows.add(index, handle);
     }
+  }
+
+  /** Whether an entity may have gained or lost the tag since {@link noteCarriers}. */
+  get carriersChanged(): boolean {
+    return this.#carriers.changes !== this.#notedChanges;
+  }
+
+  /** Those that have the tag now have their rows, and those that haven't have none. */
+  noteCarriers(): void {
+    this.#notedChanges = this.#carriers.changes;
   }
 
   /** Whether a row's entity is alive and still has the tag. */

@@ -1,4 +1,4 @@
-import { type Fault, faultTexts } from "../fault.ts";
+import { type Fault, type FaultKind, faultTexts } from "../fault.ts";
 import { rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import type { FaultEvent, Hook } from "./events.ts";
@@ -39,13 +39,30 @@ export class Strikes {
       rows.wakes[row] = Math.min(frame + 1 + backOffFrames, lastFrame);
       this.#report(slot, { hook, entity, fault, strikes, outcome: "back-off", backOffFrames });
     }
-    slot.program.stale = true;
+    slot.program.stopped();
   }
 
   /** A fault with no consequence but that it is reported: the entity is on its way out. */
   againstNobody(slot: ScriptSlot, entity: number, hook: Hook, fault: Fault): void {
     this.#report(slot, { hook, entity, fault, strikes: 0, outcome: "none", backOffFrames: 0 });
-    slot.program.stale = true;
+    slot.program.stopped();
+  }
+
+  /** Reports numbers in a script's window that no column may hold, and that weren't written therefore. */
+  numbersRefused(slot: ScriptSlot, count: number): void {
+    const message =
+      `${faultTexts["host-error"]}: ${count} numbers that it has written over its window in memory, and that ` +
+      "aren't finite";
+    const fault = placeless("host-error", message, slot.name, "onUpdate", 0);
+    const entity = 0;
+    this.#report(slot, {
+      hook: "onUpdate",
+      entity,
+      fault,
+      strikes: 0,
+      outcome: "none",
+      backOffFrames: 0,
+    });
   }
 
   /**
@@ -92,17 +109,19 @@ function slowRestart(script: string, frameBudgetMs: number, elapsedMs: number): 
   const message =
     `${faultTexts.deadline}: ${maxSlowRestarts} restarts in a row took longer than the ` +
     `${frameBudgetMs} ms that all scripts may take of a frame, the last one ${round(elapsedMs)} ms`;
-  return {
-    kind: "deadline",
-    message,
-    script,
-    entry: "start",
-    functionName: undefined,
-    location: undefined,
-    stack: [],
-    fuelUsed: 0,
-    elapsedMs,
-  };
+  return placeless("deadline", message, script, "start", elapsedMs);
+}
+
+/** A fault of no code in particular. */
+function placeless(
+  kind: FaultKind,
+  message: string,
+  script: string,
+  entry: string,
+  elapsedMs: number,
+): Fault {
+  const place = { functionName: undefined, location: undefined, stack: [] };
+  return { kind, message, script, entry, ...place, fuelUsed: 0, elapsedMs };
 }
 
 function round(ms: number): number {

@@ -30,7 +30,8 @@ const lastCallsShare = 0.5;
  * undone and reported; the others, the game and the frame go on.
  *
  * State that has to last belongs into components. A script's own memory is scratch: its variables
- * start afresh after a reload, and after any fault of the script.
+ * start afresh after a reload. After a stopped call they are what they were before it, or afresh where
+ * that can't be had.
  */
 export class ScriptSystem implements Plugin {
   readonly name = "scripts";
@@ -344,9 +345,11 @@ export class ScriptSystem implements Plugin {
     report.faults = 0;
     this.#parts.log.beginFrame();
     for (const slot of slots) {
+      if (!slot.carriersChanged && slot.rows.leaving === 0) continue;
       this.#parts.departures.ofUncarried(slot, lastCallsEndMs);
       slot.compact();
       slot.adopt();
+      slot.noteCarriers();
     }
   }
 

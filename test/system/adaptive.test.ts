@@ -188,7 +188,7 @@ describe("a listener", () => {
 
 describe("a fresh instance", () => {
   it("is made when it is needed, told of, and counted", async () => {
-    const made = rig();
+    const made = rig({ windows: false });
     await made.load("trips", "export function onUpdate(self: Entity): void { unreachable(); }");
     made.scripts.attach(made.world.spawn(), "trips");
     made.frames(8);

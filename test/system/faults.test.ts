@@ -14,7 +14,7 @@ function spawnMany(r: Rig, script: string, count: number): Entity[] {
 describe("a call that is stopped", () => {
   const endings: readonly [string, string, Record<string, number>][] = [
     ["out-of-fuel", "while (true) Trace.value[self] += 1;", { fuelPerCall: 5_000 }],
-    ["host-call-limit", "while (true) Trace.value[self] += 1;", { hostCallsPerCall: 50 }],
+    ["host-call-limit", "while (true) Trace.value[rock] += 1;", { hostCallsPerCall: 50 }],
     ["trap", "unreachable();", {}],
     ["trap", "Trace.value[self] = <f64>(self / Trace.ends[self]);", {}],
     ["abort", 'throw new Error("enough");', {}],
@@ -210,11 +210,7 @@ describe("after a fault", () => {
     expect(r.of("disable")).toEqual([]);
   });
 
-  test("the script's memory starts afresh, prepared by onLoad, whose effects on the world don't repeat", async () => {
-    const r = rig();
-    await r.load(
-      "memory",
-      `
+  const remembers = `
 let updates = 0;
 let table: StaticArray<i32> | null = null;
 export function onLoad(): void { table = [10, 20, 30]; Prefab.Rock.spawn(); log("load"); }
@@ -222,9 +218,26 @@ export function onUpdate(self: Entity): void {
   updates++;
   Trace.updates[self] = updates;
   Trace.value[self] = table![1];
-  if (Time.frame == 3) unreachable();
-}`,
-    );
+  if (Time.frame == 3) { table = null; memory.fill(0, 0, 60_000); unreachable(); }
+}`;
+
+  test("the script's memory is what it was before the call", async () => {
+    const r = rig();
+    await r.load("memory", remembers);
+    const [first, second] = spawnMany(r, "memory", 2) as [Entity, Entity];
+    r.frames(5);
+    const { updates, value } = r.world.columns(Trace);
+    // Two frames with two calls each that count, one with none, a pause for both, and a frame with two.
+    expect([first, second].map((e) => updates[r.world.indexOf(e)])).toEqual([5, 6]);
+    expect(value[r.world.indexOf(first)]).toBe(20);
+    expect(r.of("fault").length).toBe(2);
+    expect(r.of("restart")).toEqual([]);
+    expect(r.of("log").length).toBe(1);
+  });
+
+  test("the memory of a script that runs call by call starts afresh, prepared by onLoad, whose effects on the world don't repeat", async () => {
+    const r = rig({ windows: false });
+    await r.load("memory", remembers);
     const [entity] = spawnMany(r, "memory", 1) as [Entity];
     r.frames(5);
     const index = r.world.indexOf(entity);
@@ -236,7 +249,7 @@ export function onUpdate(self: Entity): void {
   });
 
   test("a script that can't be restarted is disabled as a whole", async () => {
-    const r = rig();
+    const r = rig({ windows: false });
     await r.load(
       "fragile",
       `

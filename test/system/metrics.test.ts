@@ -12,7 +12,10 @@ afterEach(() => vi.restoreAllMocks());
 describe("what a script has cost", () => {
   it("is counted: calls, fuel, host calls, memory, and in all", async () => {
     const made = rig();
-    const remembers = counts.replace("Trace.upd", "seen.push(1); Trace.upd");
+    const remembers = counts.replace(
+      "Trace.upd",
+      "seen.push(1); Random.next(); Frozen.has(self); Trace.upd",
+    );
     await made.load("counts", `const seen: i32[] = []; ${remembers}`);
     await made.load("idle", "export function onLoad(): void {}");
     for (let n = 0; n < 3; n++) {
@@ -20,17 +23,17 @@ describe("what a script has cost", () => {
     }
     made.frames(5);
     const [stats] = made.scripts.stats();
-    // One reads, one writes.
+    // Its own fields are in its window.
     expect(stats).toMatchObject({ calls: 15, hostCalls: 30, faults: 0, faultsByKind: {} });
     expect(stats?.memoryBytes).toBe(65_536);
-    expect(made.scripts.stats()[1]?.memoryBytes).toBe(0);
+    expect(made.scripts.stats()[1]?.memoryBytes).toBe(65_536);
     expect(made.scripts.totals()).toMatchObject({
       scripts: 2,
       entities: 3,
       calls: 15,
       hostCalls: 30,
       fuel: stats?.fuel,
-      memoryBytes: 65_536,
+      memoryBytes: 2 * 65_536,
     });
   });
 

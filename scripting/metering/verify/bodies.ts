@@ -27,6 +27,7 @@ interface VerifyCoreExports extends CoreExports {
     depth: number,
     stop: number,
   ): void;
+  setDriver(drive: number, row: number, driven: number): void;
   verify(claims: number, orderStart: number, orderEnd: number, hostHandles: boolean): void;
 }
 
@@ -189,6 +190,8 @@ function handOver(
     exports[i] = e.index;
   });
   core.setMeter(meter.refill, meter.begin, meter.remaining, meter.fuel, meter.depth, meter.stop);
+  const { driver } = meter;
+  if (driver !== undefined) core.setDriver(driver.drive, driver.row, driver.driven);
 }
 
 /** Whether function references can pass between host and module. */

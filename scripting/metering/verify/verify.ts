@@ -6,16 +6,23 @@ import { WasmFormatError } from "../../wasm/reader.ts";
 import {
   beginExport,
   depthExport,
+  driveExport,
+  drivenExport,
   fuelExport,
   meterModule,
   priceExport,
   refillName,
   remainingExport,
   reservedPrefix,
+  rowExport,
   startExport,
   stopExport,
 } from "../protocol.ts";
 import { verifyBodies } from "./bodies.ts";
+import { type DriverIndices, verifyDriver } from "./driver.ts";
+
+const driverExports = [driveExport, rowExport, drivenExport];
+const hostOnlyExports = [beginExport, remainingExport, ...driverExports];
 
 /** Key of `(i32) -> i32`. */
 const refillType = funcTypeKey({ params: [ValType.i32], results: [ValType.i32] });
@@ -26,6 +33,8 @@ export interface MeterIndices {
   /** Functions by which the host sets and reads the fuel; the guest must not reach them. */
   readonly begin: number;
   readonly remaining: number;
+  /** Those of the driver, where there is one. */
+  readonly driver: DriverIndices | undefined;
   readonly fuel: number;
   readonly depth: number;
   readonly stop: number;
@@ -58,6 +67,7 @@ export function verify(bytes: Uint8Array): void {
     const indices = findIndices(module);
     checkNames(module, indices);
     checkCaps(module);
+    if (indices.driver !== undefined) verifyDriver(module, indices.driver, indices);
     verifyBodies(module, indices);
   } catch (error) {
     if (error instanceof WasmFormatError) throw new VerifyError(-1, error.offset, error.message);
@@ -106,10 +116,15 @@ function findIndices(module: WasmModule): MeterIndices {
     return found.index;
   };
   const [begin, remaining] = [own(beginExport), own(remainingExport)];
+  const drives = module.exports.some((e) => driverExports.includes(e.name));
+  const driver = drives
+    ? { drive: own(driveExport), row: own(rowExport), driven: own(drivenExport) }
+    : undefined;
   return {
     refill: functions.indexOf(refill),
     begin,
     remaining,
+    driver,
     fuel,
     depth,
     stop,
@@ -122,7 +137,8 @@ function checkNames(module: WasmModule, indices: MeterIndices): void {
   if (module.startFunction !== undefined) fail("a start function would run before any limit");
   const functions = module.importedFunctionCount;
   const checkOwn = (index: number, offset: number): void => {
-    if (index !== indices.begin && index !== indices.remaining) return;
+    const { begin, remaining, driver } = indices;
+    if (![begin, remaining, driver?.drive, driver?.row, driver?.driven].includes(index)) return;
     fail("a function that sets or reads the fuel is handed out", offset);
   };
   for (const e of module.exports) {
@@ -134,7 +150,7 @@ function checkNames(module: WasmModule, indices: MeterIndices): void {
     if (e.kind === ExternKind.func && e.index < functions) {
       fail(`export "${e.name}" hands out an imported function`, e.offset);
     }
-    const hostOnly = e.name === beginExport || e.name === remainingExport;
+    const hostOnly = hostOnlyExports.includes(e.name);
     if (reserved && e.kind === ExternKind.func && e.name !== startExport && !hostOnly) {
       fail(`export "${e.name}" has a reserved name`, e.offset);
     }

@@ -32,7 +32,7 @@ export class BodyVerifier {
     l.begin(f);
     rules.begin(f);
     if (meter.isOwn(index)) {
-      if (!isOwnFunction(index)) rules.fail(0, Objection.notOwn);
+      if (!meter.isDriver(index) && !isOwnFunction(index)) rules.fail(0, Objection.notOwn);
       return;
     }
     holder.begin(f);

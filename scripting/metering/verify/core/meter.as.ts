@@ -10,6 +10,10 @@ export class MeterIndices {
   fuel: i32 = 0;
   depth: i32 = 0;
   stop: i32 = 0;
+  /** The driver and its readers, which the host's side has verified; -1 for none. */
+  drive: i32 = -1;
+  row: i32 = -1;
+  driven: i32 = -1;
 
   /** The imported function that a global is the price of; -1 when it is none. */
   pricedBy(global: i32): i32 {
@@ -29,7 +33,15 @@ export class MeterIndices {
 
   /** Whether the function sets or reads the fuel. */
   isOwn(functionIndex: i32): bool {
-    return functionIndex == this.begin || functionIndex == this.remaining;
+    return (
+      functionIndex == this.begin || functionIndex == this.remaining || this.isDriver(functionIndex)
+    );
+  }
+
+  isDriver(functionIndex: i32): bool {
+    return (
+      functionIndex == this.drive || functionIndex == this.row || functionIndex == this.driven
+    );
   }
 }
 

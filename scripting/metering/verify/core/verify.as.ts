@@ -53,6 +53,14 @@ export function setMeter(
   meter.fuel = fuel;
   meter.depth = depth;
   meter.stop = stop;
+  setDriver(-1, -1, -1);
+}
+
+/** Says which functions are the driver's. */
+export function setDriver(drive: i32, row: i32, driven: i32): void {
+  meter.drive = drive;
+  meter.row = row;
+  meter.driven = driven;
 }
 
 /**

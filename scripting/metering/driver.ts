@@ -1,0 +1,158 @@
+import type { FuncType } from "../wasm/module.ts";
+import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
+import type { ByteWriter } from "../wasm/writer.ts";
+import { Convention } from "./codes.ts";
+import * as sequences from "./sequences.ts";
+
+/** A function that a metered module is to call for row after row of a window, see {@link driveType}. */
+export interface DriverPlan {
+  /** Its index. It takes the row's handle, pointers, both or nothing, all i32, and returns nothing. */
+  readonly update: number;
+  /** Whether it takes the handle of the row's entity, first. */
+  readonly takesSelf: boolean;
+  /** log2 of element sizes: for each, there is the address of the row's element in a column at offset 0. */
+  readonly shifts: readonly number[];
+  /** Whether it takes those addresses, behind the handle. */
+  readonly passesPointers: boolean;
+  /**
+   * Globals of the module that hold the handle and, one behind the other, the addresses for functions that are
+   * called with neither; undefined when there are none.
+   */
+  readonly globals: { readonly self: number; readonly firstPointer: number } | undefined;
+}
+
+/** How the driven function gets at its fuel. */
+export interface DrivenConvention {
+  readonly convention: number;
+  readonly fixedCost: number;
+  readonly deep: boolean;
+}
+
+export interface DriverGlobals {
+  readonly fuel: number;
+  readonly depth: number;
+  /** The row that runs, or ran last. */
+  readonly row: number;
+  /** Fuel that the finished rows of the last drive have used, refills left out. */
+  readonly used: number;
+}
+
+/**
+ * `drive(window, from, to, slice, depth, look) -> next`: calls the driven function for rows `[from, to)`, each
+ * with a slice of fuel and a call depth of its own. Comes back at `to`, once rows have used `look` fuel together,
+ * or behind a row that has overdrawn its slice; `fusewire:fuel` has what that one left.
+ */
+export const driveType: FuncType = {
+  params: [ValType.i32, ValType.i32, ValType.i32, ValType.i32, ValType.i32, ValType.i32],
+  results: [ValType.i32],
+};
+
+/** What {@link DriverPlan.globals} hold between two drives: no entity, and an address outside of memory. */
+export const restingValue = -256;
+
+const i32GeU = 0x4f;
+const i32LoadOp = 0x28;
+const handleShift = 2;
+
+/** Locals of the driver, parameters first. */
+const local = { window: 0, from: 1, to: 2, slice: 3, depth: 4, look: 5, used: 6, self: 7, left: 8 };
+
+/** Writes the driver's body, without its size and its `end`. */
+export function writeDriver(
+  out: ByteWriter,
+  plan: DriverPlan,
+  { convention, fixedCost, deep }: DrivenConvention,
+  globals: DriverGlobals,
+  updateIndex: number,
+): void {
+  const get = (index: number): void => sequences.get(out, index);
+  const element = (shift: number): void => {
+    get(local.window);
+    get(local.from);
+    if (shift > 0) {
+      sequences.constant(out, shift);
+      out.byte(Op.i32Shl);
+    }
+    out.byte(Op.i32Add);
+  };
+  out.u32(1);
+  out.u32(3);
+  out.byte(ValType.i32);
+  sequences.constant(out, 0);
+  sequences.setGlobal(out, globals.used);
+  out.pair(Op.block, emptyBlockType);
+  out.pair(Op.loop, emptyBlockType);
+  get(local.from);
+  get(local.to);
+  out.byte(i32GeU);
+  out.pair(Op.brIf, 1);
+  get(local.from);
+  sequences.setGlobal(out, globals.row);
+  if (plan.takesSelf || plan.globals !== undefined) {
+    element(handleShift);
+    out.byte(i32LoadOp);
+    out.byte(2);
+    out.byte(0);
+    out.pair(plan.globals === undefined ? Op.localSet : Op.localTee, local.self);
+  }
+  if (plan.globals !== undefined) {
+    sequences.setGlobal(out, plan.globals.self);
+    for (let i = 0; i < plan.shifts.length; i++) {
+      element(plan.shifts[i] as number);
+      sequences.setGlobal(out, plan.globals.firstPointer + i);
+    }
+  }
+  // A threaded function is handed its fuel; the global has what is left of it when it calls the host.
+  if (convention !== Convention.threaded) {
+    get(local.slice);
+    sequences.setGlobal(out, globals.fuel);
+    if (deep) {
+      get(local.depth);
+      sequences.setGlobal(out, globals.depth);
+    }
+  }
+  if (plan.takesSelf) get(local.self);
+  if (plan.passesPointers) for (const shift of plan.shifts) element(shift);
+  if (convention === Convention.threaded) {
+    get(local.slice);
+    if (deep) get(local.depth);
+  }
+  sequences.call(out, updateIndex);
+  if (convention === Convention.shared) sequences.getGlobal(out, globals.fuel);
+  if (convention === Convention.fixed) {
+    get(local.slice);
+    sequences.constant(out, fixedCost);
+    out.byte(Op.i32Sub);
+  }
+  sequences.set(out, local.left);
+  get(local.used);
+  get(local.slice);
+  out.byte(Op.i32Add);
+  get(local.left);
+  out.byte(Op.i32Sub);
+  out.pair(Op.localTee, local.used);
+  sequences.setGlobal(out, globals.used);
+  get(local.from);
+  sequences.constant(out, 1);
+  out.byte(Op.i32Add);
+  sequences.set(out, local.from);
+  get(local.left);
+  sequences.constant(out, 0);
+  out.byte(Op.i32LtS);
+  out.pair(Op.brIf, 1);
+  get(local.used);
+  get(local.look);
+  out.byte(Op.i32LtU);
+  out.pair(Op.brIf, 0);
+  out.byte(Op.end);
+  out.byte(Op.end);
+  get(local.left);
+  sequences.setGlobal(out, globals.fuel);
+  if (plan.globals !== undefined) {
+    for (let i = 0; i <= plan.shifts.length; i++) {
+      sequences.constant(out, restingValue);
+      sequences.setGlobal(out, i === 0 ? plan.globals.self : plan.globals.firstPointer + i - 1);
+    }
+  }
+  get(local.from);
+}

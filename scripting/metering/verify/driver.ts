@@ -1,0 +1,182 @@
+import { VerifyError } from "../../errors.ts";
+import { InstructionCursor } from "../../wasm/instructions.ts";
+import { type Body, readLocalRuns, type WasmModule } from "../../wasm/module.ts";
+import { emptyBlockType, Op, ValType } from "../../wasm/op.ts";
+import { ByteReader } from "../../wasm/reader.ts";
+
+/** Functions of a module's driver: indices. */
+export interface DriverIndices {
+  readonly drive: number;
+  readonly row: number;
+  readonly driven: number;
+}
+
+const params = 6;
+const [window, from, to, slice, depthLeft, look, used, self, left] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+const greaterOrEqualUnsigned = 0x4f;
+const load = 0x28;
+
+/**
+ * Proves that a driver does nothing but this: until a row that the host has named, it calls one function of the
+ * module for each, with the fuel that the host has named and no more, and counts what that took.
+ * @throws VerifyError.
+ */
+export function verifyDriver(
+  module: WasmModule,
+  { drive, row, driven }: DriverIndices,
+  meter: { readonly fuel: number; readonly depth: number; readonly globals: ReadonlySet<number> },
+): void {
+  const taken = new Set(meter.globals);
+  /** Of nobody else so far. */
+  const own = (reader: Listing): number => {
+    const global = reader.take(Op.globalGet);
+    const is = module.globals[global];
+    if (taken.has(global) || is?.valType !== ValType.i32 || !is.mutable) reader.fail();
+    taken.add(global);
+    reader.finish();
+    return global;
+  };
+  const rowGlobal = own(new Listing(module, row, 0));
+  const usedGlobal = own(new Listing(module, driven, 0));
+  const code = new Listing(module, drive, 3);
+  const guests = (global: number): number => {
+    if (taken.has(global)) code.fail();
+    return global;
+  };
+  const element = (shift?: number): void => {
+    code.get(window).get(from);
+    if (shift !== undefined || code.is(Op.i32Const)) {
+      const by = code.take(Op.i32Const);
+      if (by < 0 || by > 3 || (shift !== undefined && by !== shift)) code.fail();
+      code.op(Op.i32Shl);
+    }
+    code.op(Op.i32Add);
+  };
+  code.op(Op.i32Const, 0).op(Op.globalSet, usedGlobal);
+  code.op(Op.block, emptyBlockType - 0x80).op(Op.loop, emptyBlockType - 0x80);
+  code.get(from).get(to).op(greaterOrEqualUnsigned).op(Op.brIf, 1);
+  code.get(from).op(Op.globalSet, rowGlobal);
+  // The row's handle, and what functions look up: globals of the guest's side.
+  const resting: number[] = [];
+  if (code.is(Op.localGet, window)) {
+    element(2);
+    code.op(load, 2);
+    if (code.is(Op.localSet)) code.op(Op.localSet, self);
+    else {
+      code.op(Op.localTee, self);
+      resting.push(guests(code.take(Op.globalSet)));
+    }
+    while (resting.length > 0 && code.is(Op.localGet, window)) {
+      const start = code.position;
+      element();
+      if (!code.is(Op.globalSet)) {
+        code.position = start;
+        break;
+      }
+      resting.push(guests(code.take(Op.globalSet)));
+    }
+  }
+  const bySlice = code.is(Op.localGet, slice);
+  if (bySlice) {
+    code.get(slice).op(Op.globalSet, meter.fuel);
+    if (code.is(Op.localGet, depthLeft)) code.get(depthLeft).op(Op.globalSet, meter.depth);
+  }
+  // The call's arguments, the slice and the depth last; types are the engine's to check.
+  if (code.is(Op.localGet, self)) code.get(self);
+  while (code.is(Op.localGet, window)) element();
+  if (!bySlice) {
+    code.get(slice);
+    if (code.is(Op.localGet, depthLeft)) code.get(depthLeft);
+  }
+  const update = code.take(Op.call);
+  if (update < module.importedFunctionCount || [drive, row, driven].includes(update)) code.fail();
+  if (bySlice && code.is(Op.globalGet, meter.fuel)) code.op(Op.globalGet, meter.fuel);
+  else if (bySlice) {
+    code.get(slice);
+    if (code.take(Op.i32Const) < 0) code.fail();
+    code.op(Op.i32Sub);
+  }
+  code.op(Op.localSet, left);
+  code.get(used).get(slice).op(Op.i32Add).get(left).op(Op.i32Sub).op(Op.localTee, used);
+  code.op(Op.globalSet, usedGlobal);
+  code.get(from).op(Op.i32Const, 1).op(Op.i32Add).op(Op.localSet, from);
+  code.get(left).op(Op.i32Const, 0).op(Op.i32LtS).op(Op.brIf, 1);
+  code.get(used).get(look).op(Op.i32LtU).op(Op.brIf, 0);
+  code.op(Op.end).op(Op.end);
+  code.get(left).op(Op.globalSet, meter.fuel);
+  for (const global of resting) {
+    code.take(Op.i32Const);
+    code.op(Op.globalSet, global);
+  }
+  code.get(from);
+  code.finish();
+}
+
+/** A function's instructions, one after the other. */
+class Listing {
+  readonly #function: number;
+  readonly #cursor: InstructionCursor;
+  readonly #end: number;
+
+  constructor(module: WasmModule, index: number, locals: number) {
+    this.#function = index;
+    const { start, codeStart, end } = module.bodies[index - module.importedFunctionCount] as Body;
+    this.#cursor = new InstructionCursor(module.bytes);
+    this.#end = end;
+    this.#cursor.seek(codeStart, end);
+    const type = module.types[module.functionTypes[index] as number];
+    const runs = readLocalRuns(new ByteReader(module.bytes, start, end));
+    const declared = runs.reduce((sum, [count, valType]) => {
+      return valType === ValType.i32 ? sum + count : Number.NaN;
+    }, 0);
+    if (declared !== locals || type?.params.length !== (locals > 0 ? params : 0)) this.fail();
+    this.#next();
+  }
+
+  fail(): never {
+    throw new VerifyError(this.#function, this.#cursor.start, "the driver does something else");
+  }
+
+  /** Where the next instruction stands. */
+  get position(): number {
+    return this.#cursor.start;
+  }
+
+  set position(offset: number) {
+    this.#cursor.seek(offset, this.#end);
+    this.#next();
+  }
+
+  /** Whether the next instruction is this one. */
+  is(op: number, immediate?: number): boolean {
+    const { op: found, a } = this.#cursor;
+    return found === op && (immediate === undefined || a === immediate);
+  }
+
+  op(op: number, immediate?: number): this {
+    if (!this.is(op, immediate)) this.fail();
+    this.#next();
+    return this;
+  }
+
+  get(local: number): this {
+    return this.op(Op.localGet, local);
+  }
+
+  /** Takes the next instruction and returns its immediate. */
+  take(op: number): number {
+    if (!this.is(op)) this.fail();
+    const { a } = this.#cursor;
+    this.#next();
+    return a;
+  }
+
+  finish(): void {
+    if (!this.is(Op.end) || !this.#cursor.done) this.fail();
+  }
+
+  #next(): void {
+    if (this.#cursor.done) this.fail();
+    this.#cursor.next();
+  }
+}

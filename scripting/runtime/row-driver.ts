@@ -1,0 +1,73 @@
+import type { Fault } from "../fault.ts";
+import type { LoweredModule } from "../windows/lower.ts";
+import type { WindowLayout } from "../windows/window-layout.ts";
+import { Checkpoint } from "./checkpoint.ts";
+import type { DrivenRows } from "./open-call.ts";
+import type { Script } from "./script.ts";
+
+/** Calls a script's function for row after row of its window. Allocates nothing when rows finish. */
+export class RowDriver {
+  readonly layout: WindowLayout;
+  /** The export that is called. */
+  readonly exportName: string;
+  /**
+   * What has to be saved, so that a stopped call can be undone in the guest: nothing, where it changes nothing;
+   * undefined where it can't be, and the script has to be restarted.
+   */
+  readonly undoing: "nothing" | "state" | undefined;
+  /** Whether the guest may write the window past the code that checks values. */
+  readonly writesMemory: boolean;
+  /** @internal */
+  readonly rows: DrivenRows;
+  /** The row behind the one that ran last. */
+  next = 0;
+  /** Fuel of the last run's rows that finished. */
+  finishedFuel = 0;
+  readonly #script: Script;
+  readonly #checkpoint = new Checkpoint();
+
+  constructor(
+    script: Script,
+    exportName: string,
+    lowered: LoweredModule,
+    undoing: "nothing" | "state" | undefined,
+    rows: DrivenRows,
+  ) {
+    this.#script = script;
+    this.exportName = exportName;
+    this.layout = lowered.layout;
+    this.undoing = undoing;
+    this.writesMemory = lowered.reach.writesMemory;
+    this.rows = rows;
+  }
+
+  /**
+   * Runs rows from one on; they are {@link next} behind it when it comes back. Each has what the script's limits
+   * give a call.
+   * @param lookFuel comes back once rows have used that much together.
+   * @returns the fault of the row in front of `next`, or null when those that ran finished.
+   */
+  run(from: number, to: number, lookFuel: number): Fault | null {
+    return this.#script.runRows(this, from, to, lookFuel);
+  }
+
+  /** Saves the guest's state, to {@link undo} what comes after. */
+  save(): void {
+    if (this.undoing === "state") this.#script.save(this.#checkpoint);
+  }
+
+  /**
+   * After a fault: sets the guest's state to what it was when it was saved, or does nothing where no call changes
+   * it. Its memory may be another one then.
+   * @returns false when that can't be done, so that the script needs a restart.
+   */
+  undo(): boolean {
+    if (this.undoing === undefined) return false;
+    return this.#script.undo(this.undoing === "state" ? this.#checkpoint : undefined);
+  }
+
+  /** The fuel of the row that was stopped. */
+  get fuelUsed(): number {
+    return this.#script.lastFuel;
+  }
+}

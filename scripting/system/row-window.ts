@@ -1,0 +1,130 @@
+import type { Component, Query } from "../../engine/index.ts";
+import type { ShownRows, WorldView } from "../host/view.ts";
+import type { DrivenRows } from "../runtime/open-call.ts";
+import type { RowDriver } from "../runtime/row-driver.ts";
+import type { Script } from "../runtime/script.ts";
+import { ColumnWindow } from "../windows/window.ts";
+import type { Attachments } from "./attachments.ts";
+import type { CallInfo } from "./call-info.ts";
+import type { ScriptTag } from "./scripted.ts";
+
+/**
+ * A script's rows in its window, a stretch of them at a time. While they run, what the window shows is what holds:
+ * host functions find it by {@link WorldView.shown}.
+ */
+export class RowWindow implements DrivenRows, ShownRows {
+  readonly driver: RowDriver;
+  readonly #terms: readonly Component[];
+  #complete: Query | undefined;
+  readonly #script: Script;
+  readonly #view: WorldView;
+  readonly #call: CallInfo;
+  readonly #window: ColumnWindow;
+  /** Column of the window by the world's; -1 for one that isn't shown. */
+  readonly #columns: Int16Array;
+  #rows: Attachments | undefined;
+  #first = 0;
+  #count = 0;
+
+  private constructor(
+    script: Script,
+    driver: RowDriver,
+    view: WorldView,
+    call: CallInfo,
+    terms: readonly Component[],
+  ) {
+    this.#script = script;
+    this.driver = driver;
+    this.#view = view;
+    this.#call = call;
+    this.#terms = terms;
+    this.#window = new ColumnWindow(
+      driver.layout,
+      driver.writesMemory,
+      (field) => view.fieldNamed(field).column,
+    );
+    this.#columns = new Int16Array(view.columnCount).fill(-1);
+    driver.layout.columns.forEach(({ field }, i) => {
+      this.#columns[view.fieldNamed(field).id] = i;
+    });
+  }
+
+  /** The window of a script; undefined when it can't have one. */
+  static of(
+    script: Script,
+    tag: ScriptTag,
+    view: WorldView,
+    call: CallInfo,
+  ): RowWindow | undefined {
+    let window: RowWindow | undefined;
+    const driver = script.driver({ meet: (row) => window?.meet(row) });
+    if (driver === undefined) return undefined;
+    const fields = driver.layout.columns.map(({ field }) => view.fieldNamed(field));
+    const components = new Set(fields.map(({ component }) => component));
+    window = new RowWindow(script, driver, view, call, [tag, ...components]);
+    return window;
+  }
+
+  /** Entities that have the script and all that it accesses; the others' calls need the host's answer. */
+  get complete(): Query {
+    this.#complete ??= this.#view.world.query(this.#terms, { own: true });
+    return this.#complete;
+  }
+
+  /** Lets go of what keeps {@link complete} up to date. */
+  dispose(): void {
+    if (this.#complete !== undefined) this.#view.world.dropQuery(this.#complete);
+    this.#complete = undefined;
+  }
+
+  /** Most rows at a time. */
+  get room(): number {
+    return this.driver.layout.rows;
+  }
+
+  /** Shows `count` rows from one on. */
+  open(rows: Attachments, first: number, count: number): void {
+    this.#rows = rows;
+    this.#first = first;
+    this.#count = count;
+    this.#window.show(this.#script.memory.buffer);
+    this.#window.open(rows, first, count);
+    this.#view.shown = this;
+  }
+
+  /** Shows rows `[from, to)` as the world has them. */
+  gather(from: number, to: number): void {
+    this.#window.show(this.#script.memory.buffer);
+    this.#window.gather(from, to);
+  }
+
+  /** Writes rows `[from, to)` to the world. @returns how many numbers weren't, as no column may hold them. */
+  scatter(from: number, to: number): number {
+    this.#window.show(this.#script.memory.buffer);
+    return this.#window.scatter(from, to);
+  }
+
+  close(): void {
+    this.#view.shown = undefined;
+    this.#rows = undefined;
+    this.#count = 0;
+  }
+
+  /** The call of a row is one that host functions are to know of. */
+  meet(row: number): void {
+    this.#script.entity = (this.#rows as Attachments).handles[this.#first + row] as number;
+    this.#call.serial++;
+  }
+
+  rowOf(index: number, entity: number): number {
+    const row = (this.#rows as Attachments).rowOf(index, entity) - this.#first;
+    return row >= 0 && row < this.#count ? row : -1;
+  }
+
+  cellsOf(columnId: number) {
+    const column = this.#columns[columnId] as number;
+    if (column < 0) return undefined;
+    this.#window.show(this.#script.memory.buffer);
+    return this.#window.cellsOf(column);
+  }
+}

@@ -1,0 +1,160 @@
+import type { ScriptLog } from "../host/log.ts";
+import { hookNumbers } from "./call-info.ts";
+import type { SystemCore } from "./core.ts";
+import type { RowWindow } from "./row-window.ts";
+import type { ScriptSlot } from "./slot.ts";
+import type { Strikes } from "./strikes.ts";
+
+/**
+ * Fuel after which rows come back for a look at the clock. Fuel is about a nanosecond, so this is how far a share
+ * may be overrun unnoticed, on top of the call that was under way.
+ */
+export const fuelPerWindowLook = 100_000;
+/** Fuel after which a guest's state is saved anew, so that undoing a call repeats no more than that. */
+const fuelPerSave = 250_000;
+/** Undo records after which it is saved anew, too. */
+const recordsPerSave = 1 << 16;
+
+/**
+ * Runs rows of a script in its window. A stopped call is undone in the guest, too: its state is set to what was
+ * saved last, and the calls that finished since then are made again, with the same outcome.
+ */
+export class WindowRunner {
+  readonly #core: SystemCore;
+  readonly #strikes: Strikes;
+  readonly #log: ScriptLog;
+  /** 1 for rows that were stopped since the last save. */
+  #stopped = new Uint8Array(0);
+
+  constructor(core: SystemCore, strikes: Strikes, log: ScriptLog) {
+    this.#core = core;
+    this.#strikes = strikes;
+    this.#log = log;
+  }
+
+  /**
+   * Runs `count` rows from the slot's cursor on, or as many as come to an end before a time. Moves the cursor, and
+   * leaves the program stale where a fault wants a restart.
+   * @param unwatched fuel that was used since the clock was looked at.
+   * @returns the same when it is done.
+   */
+  run(
+    slot: ScriptSlot,
+    window: RowWindow,
+    count: number,
+    untilMs: number,
+    unwatched: number,
+  ): number {
+    const { call, clock, report, transaction } = this.#core;
+    const { program, rows, usage } = slot;
+    const { driver } = window;
+    const repeats = driver.undoing === "state";
+    if (this.#stopped.length < count) this.#stopped = new Uint8Array(window.room);
+    const first = slot.cursor;
+    let next = 0;
+    /** Rows in front of it are written back, and stay as they are. */
+    let kept = 0;
+    let lastStopped = -1;
+    let unlooked = unwatched;
+    let fuel = 0;
+    let openFuel = 0;
+    window.open(rows, first, count);
+    if (repeats) this.#save(slot, window);
+    call.hook = hookNumbers.onUpdate;
+    try {
+      while (next < count) {
+        const to = lastStopped < next ? count : this.#runEnd(next, count);
+        if (to === next) {
+          next++;
+          continue;
+        }
+        this.#log.muted = next < lastStopped;
+        const fault = driver.run(next, to, Math.max(1, fuelPerWindowLook - unlooked));
+        next = driver.next;
+        openFuel += driver.finishedFuel;
+        unlooked += driver.finishedFuel;
+        if (fault !== null) {
+          const row = next - 1;
+          fuel += driver.fuelUsed;
+          // Before the guest's memory, for the window is in it.
+          if (repeats) transaction.rollback();
+          this.#strikes.againstRow(slot, first + row, "onUpdate", fault);
+          if (repeats) {
+            this.#stopped[row] = 1;
+            lastStopped = Math.max(lastStopped, row);
+            this.#log.restore(slot.name);
+            openFuel = 0;
+            next = kept;
+            transaction.begin();
+            if (program.stale) break;
+          } else {
+            this.#writeBack(slot, window, kept, row);
+            kept = next;
+            if (program.stale) break;
+            window.gather(row, next);
+          }
+        }
+        let isOver = false;
+        if (fault !== null || unlooked >= fuelPerWindowLook) {
+          const nowMs = clock.nowMs();
+          program.script.callsBeginMs = nowMs;
+          isOver = nowMs >= untilMs;
+          unlooked = 0;
+        }
+        if (next <= lastStopped) continue;
+        if (isOver) {
+          unlooked = fuelPerWindowLook;
+          break;
+        }
+        if (!repeats) continue;
+        const saves = openFuel >= fuelPerSave || transaction.journal.length >= recordsPerSave;
+        if (saves || lastStopped >= kept) {
+          this.#writeBack(slot, window, kept, next);
+          transaction.commit();
+          kept = next;
+          fuel += openFuel;
+          openFuel = 0;
+          lastStopped = this.#forget(lastStopped);
+          this.#save(slot, window);
+        }
+      }
+      this.#writeBack(slot, window, kept, next);
+    } finally {
+      call.hook = 0;
+      this.#log.muted = false;
+      this.#forget(lastStopped);
+      if (repeats) transaction.commit();
+      window.close();
+    }
+    rows.lastRuns.fill(call.frame, first, first + next);
+    slot.cursor = first + next;
+    usage.calls += next;
+    usage.fuel += fuel + openFuel;
+    report.calls += next;
+    report.fuel += fuel + openFuel;
+    return unlooked;
+  }
+
+  #writeBack(slot: ScriptSlot, window: RowWindow, from: number, to: number): void {
+    const refused = window.scatter(from, to);
+    if (refused > 0) this.#strikes.numbersRefused(slot, refused);
+  }
+
+  /** Where the rows from one on end that weren't stopped. */
+  #runEnd(from: number, count: number): number {
+    let to = from;
+    while (to < count && this.#stopped[to] === 0) to++;
+    return to;
+  }
+
+  #forget(lastStopped: number): -1 {
+    if (lastStopped >= 0) this.#stopped.fill(0, 0, lastStopped + 1);
+    return -1;
+  }
+
+  #save(slot: ScriptSlot, { driver }: RowWindow): void {
+    this.#core.transaction.begin();
+    this.#log.save(slot.name);
+    driver.save();
+  }
+}

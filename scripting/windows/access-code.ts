@@ -1,0 +1,106 @@
+import type { ColumnType } from "../../engine/index.ts";
+import { Op, ValType } from "../wasm/op.ts";
+import type { ByteWriter } from "../wasm/writer.ts";
+
+/** Opcodes that only inlined accesses need. */
+const opcode = {
+  i32Load: 0x28,
+  f32Load: 0x2a,
+  f64Load: 0x2b,
+  i32Load8S: 0x2c,
+  i32Load8U: 0x2d,
+  i32Load16S: 0x2e,
+  i32Load16U: 0x2f,
+  i32Store: 0x36,
+  f32Store: 0x38,
+  f64Store: 0x39,
+  i32Store8: 0x3a,
+  i32Store16: 0x3b,
+  f32Lt: 0x5d,
+  f64Lt: 0x63,
+  i32And: 0x71,
+  f32Abs: 0x8b,
+  f64Abs: 0x99,
+} as const;
+
+interface ColumnCode {
+  readonly valType: number;
+  readonly load: number;
+  readonly store: number;
+  /** Least value of a narrow integer, and how many there are. */
+  readonly range?: readonly [least: number, count: number];
+}
+
+const whole = { valType: ValType.i32 };
+const word = { ...whole, load: opcode.i32Load, store: opcode.i32Store };
+
+const codes: Readonly<Record<ColumnType, ColumnCode>> = {
+  f32: { valType: ValType.f32, load: opcode.f32Load, store: opcode.f32Store },
+  f64: { valType: ValType.f64, load: opcode.f64Load, store: opcode.f64Store },
+  i8: { ...whole, load: opcode.i32Load8S, store: opcode.i32Store8, range: [-0x80, 0x100] },
+  u8: { ...whole, load: opcode.i32Load8U, store: opcode.i32Store8, range: [0, 0x100] },
+  i16: { ...whole, load: opcode.i32Load16S, store: opcode.i32Store16, range: [-0x8000, 0x10000] },
+  u16: { ...whole, load: opcode.i32Load16U, store: opcode.i32Store16, range: [0, 0x10000] },
+  i32: word,
+  u32: word,
+  entity: word,
+};
+
+/** The wasm type that a column's values have in code. */
+export function valTypeOf(type: ColumnType): number {
+  return codes[type].valType;
+}
+
+export function writeLoad(out: ByteWriter, type: ColumnType, offset: number): void {
+  access(out, codes[type].load, offset);
+}
+
+/** A constant's value from a fixed address. */
+export function writeConstantLoad(out: ByteWriter, type: "i32" | "f32" | "f64", at: number): void {
+  out.byte(Op.i32Const);
+  out.s32(0);
+  access(out, codes[type].load, at);
+}
+
+export function writeStore(out: ByteWriter, type: ColumnType, offset: number): void {
+  access(out, codes[type].store, offset);
+}
+
+function access(out: ByteWriter, op: number, offset: number): void {
+  out.byte(op);
+  out.u32(0); // alignment, a hint
+  out.u32(offset);
+}
+
+/**
+ * Combines the condition on the stack with: the column can hold the value in a local. What it can't
+ * hold goes to the host, which says why.
+ */
+export function writeFits(out: ByteWriter, type: ColumnType, local: number): void {
+  const { valType, range } = codes[type];
+  if (valType === ValType.f32) {
+    out.pair(Op.localGet, local);
+    out.byte(opcode.f32Abs);
+    out.byte(Op.f32Const);
+    for (const byte of [0, 0, 0x80, 0x7f]) out.byte(byte); // infinity
+    out.byte(opcode.f32Lt);
+  } else if (valType === ValType.f64) {
+    out.pair(Op.localGet, local);
+    out.byte(opcode.f64Abs);
+    out.byte(Op.f64Const);
+    for (const byte of [0, 0, 0, 0, 0, 0, 0xf0, 0x7f]) out.byte(byte); // infinity
+    out.byte(opcode.f64Lt);
+  } else if (range !== undefined) {
+    const [least, count] = range;
+    out.pair(Op.localGet, local);
+    if (least !== 0) {
+      out.byte(Op.i32Const);
+      out.s32(least);
+      out.byte(Op.i32Sub);
+    }
+    out.byte(Op.i32Const);
+    out.s32(count);
+    out.byte(Op.i32LtU);
+  } else return;
+  out.byte(opcode.i32And);
+}

@@ -1,0 +1,192 @@
+import { InstructionCursor } from "../wasm/instructions.ts";
+import { type Body, readLocalRuns, type WasmModule } from "../wasm/module.ts";
+import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
+import { ByteReader } from "../wasm/reader.ts";
+import { ByteWriter } from "../wasm/writer.ts";
+import { valTypeOf, writeConstantLoad, writeFits, writeLoad, writeStore } from "./access-code.ts";
+import type { ColumnAccess } from "./column-access.ts";
+import type { LoweringRuns } from "./lowering-runs.ts";
+import { isWrittenInWindow, type WindowColumn } from "./window-layout.ts";
+
+/** An imported function that reads or writes a column of the window. */
+export interface WindowedImport {
+  readonly access: ColumnAccess;
+  readonly column: WindowColumn;
+}
+
+/** How a function finds its own entity, and that one's row, in the window. */
+export interface RowPlace {
+  /** Puts the own entity's handle on the stack. */
+  self(out: ByteWriter): void;
+  /** Puts the address on the stack at which the row's element of a column that begins at 0 would be. */
+  pointer(out: ByteWriter, shift: number): void;
+  /** Parameters that the function has gained behind its first ones. */
+  readonly addedParams: number;
+  /** Whether it only runs when the window is filled, so that constants can be read there. */
+  readonly isDriven: boolean;
+}
+
+/** What the imported functions that need no call stand for. */
+export interface LoweredImports {
+  readonly columns: ReadonlyMap<number, WindowedImport>;
+  readonly constants: ReadonlyMap<number, ConstantImport>;
+}
+
+/** An imported function whose value stands at an address. */
+export interface ConstantImport {
+  readonly type: "i32" | "f32" | "f64";
+  readonly address: number;
+}
+
+/**
+ * Copies functions, with calls of windowed imports replaced by: is it the own entity? then memory, else the
+ * call. One that has no such call is copied as it is.
+ */
+export class BodyLowering {
+  private readonly module: WasmModule;
+  private readonly imports: LoweredImports;
+  private readonly runs: LoweringRuns;
+  private readonly cursor: InstructionCursor;
+  private readonly code = new ByteWriter(1024);
+
+  constructor(module: WasmModule, imports: LoweredImports, runs: LoweringRuns) {
+    this.module = module;
+    this.imports = imports;
+    this.runs = runs;
+    this.cursor = new InstructionCursor(module.bytes);
+  }
+
+  /** Writes defined function `f`, size included; offsets are noted with `out` as all of the code. */
+  write(out: ByteWriter, f: number, place: RowPlace): void {
+    const { module, code, cursor, runs } = this;
+    const body = module.bodies[f] as Body;
+    const type = module.functionTypes[f + module.importedFunctionCount] as number;
+    const params = module.types[type]?.params.length ?? 0;
+    const { addedParams } = place;
+    const locals = new TemporaryLocals(params + addedParams + body.localCount);
+    code.clear();
+    runs.begin(body.codeStart);
+    cursor.seek(body.codeStart, body.end);
+    let copied = body.codeStart;
+    const copyUpTo = (end: number): void => {
+      runs.copied(code.length, copied);
+      code.copy(module.bytes, copied, end);
+      copied = cursor.end;
+    };
+    while (!cursor.done) {
+      cursor.next();
+      const { op, a, start } = cursor;
+      if (op === Op.call) {
+        const constant = place.isDriven ? this.imports.constants.get(a) : undefined;
+        if (constant !== undefined) {
+          copyUpTo(start);
+          runs.inserted(code.length, start);
+          writeConstantLoad(code, constant.type, constant.address);
+          continue;
+        }
+        const windowed = this.imports.columns.get(a);
+        if (windowed === undefined) continue;
+        if (windowed.access.kind === "set" && !isWrittenInWindow(windowed.access)) continue;
+        copyUpTo(start);
+        runs.inserted(code.length, start);
+        if (windowed.access.kind === "get") this.get(a, windowed, place, locals);
+        else this.set(a, windowed, place, locals);
+      } else if (addedParams > 0 && a >= params && isLocalOp(op)) {
+        copyUpTo(start);
+        runs.inserted(code.length, start);
+        code.pair(op, a + addedParams);
+      }
+    }
+    copyUpTo(body.end);
+    const header = new ByteWriter(32);
+    const reader = new ByteReader(module.bytes, body.start, body.end);
+    const declared = readLocalRuns(reader);
+    header.u32(declared.length + locals.types.length);
+    for (const [count, valType] of declared) {
+      header.u32(count);
+      header.byte(valType);
+    }
+    for (const valType of locals.types) {
+      header.u32(1);
+      header.byte(valType);
+    }
+    out.u32(header.length + code.length);
+    out.append(header);
+    runs.finish(out.length);
+    out.append(code);
+  }
+
+  /** `entity -> value` */
+  private get(
+    index: number,
+    { access, column }: WindowedImport,
+    place: RowPlace,
+    locals: TemporaryLocals,
+  ): void {
+    const { code } = this;
+    const entity = locals.of(ValType.i32, 0);
+    code.pair(Op.localTee, entity);
+    place.self(code);
+    code.byte(Op.i32Eq);
+    code.byte(Op.if_);
+    code.byte(valTypeOf(access.type));
+    place.pointer(code, column.shift);
+    writeLoad(code, access.type, column.offset);
+    code.byte(Op.else_);
+    code.pair(Op.localGet, entity);
+    code.pair(Op.call, index);
+    code.byte(Op.end);
+  }
+
+  /** `entity, value ->` */
+  private set(
+    index: number,
+    { access, column }: WindowedImport,
+    place: RowPlace,
+    locals: TemporaryLocals,
+  ): void {
+    const { code } = this;
+    const entity = locals.of(ValType.i32, 0);
+    const value = locals.of(valTypeOf(access.type), 1);
+    code.pair(Op.localSet, value);
+    code.pair(Op.localTee, entity);
+    place.self(code);
+    code.byte(Op.i32Eq);
+    writeFits(code, access.type, value);
+    code.byte(Op.if_);
+    code.byte(emptyBlockType);
+    place.pointer(code, column.shift);
+    code.pair(Op.localGet, value);
+    writeStore(code, access.type, column.offset);
+    code.byte(Op.else_);
+    code.pair(Op.localGet, entity);
+    code.pair(Op.localGet, value);
+    code.pair(Op.call, index);
+    code.byte(Op.end);
+  }
+}
+
+function isLocalOp(op: number): boolean {
+  return op === Op.localGet || op === Op.localSet || op === Op.localTee;
+}
+
+/** Locals behind a function's own, one for each type and use. */
+class TemporaryLocals {
+  readonly types: number[] = [];
+  private readonly first: number;
+  private readonly known = new Map<number, number>();
+
+  constructor(first: number) {
+    this.first = first;
+  }
+
+  of(valType: number, use: number): number {
+    const key = valType * 2 + use;
+    let index = this.known.get(key);
+    if (index === undefined) {
+      index = this.first + this.types.push(valType) - 1;
+      this.known.set(key, index);
+    }
+    return index;
+  }
+}

@@ -1,0 +1,300 @@
+import { type AdmittedModule, admitLowered } from "../admission/admit.ts";
+import { type DriverPlan, restingValue } from "../metering/driver.ts";
+import type { OffsetMap } from "../metering/offsets.ts";
+import { InstructionCursor } from "../wasm/instructions.ts";
+import {
+  type Body,
+  ExternKind,
+  type FuncType,
+  type Section,
+  SectionId,
+  type WasmModule,
+} from "../wasm/module.ts";
+import { Op, ValType } from "../wasm/op.ts";
+import { ByteReader } from "../wasm/reader.ts";
+import { ByteWriter } from "../wasm/writer.ts";
+import {
+  BodyLowering,
+  type ConstantImport,
+  type LoweredImports,
+  type RowPlace,
+  type WindowedImport,
+} from "./body-lowering.ts";
+import type { ColumnAccess } from "./column-access.ts";
+import type { FrameConstant } from "./frame-constant.ts";
+import { LoweringRuns } from "./lowering-runs.ts";
+import { type Reach, reachOf } from "./reach.ts";
+import { readReservation } from "./reservation.ts";
+import { layOutWindow, type WindowLayout } from "./window-layout.ts";
+
+/** A module whose calls for its own entity's columns have become loads and stores in its window. */
+export interface LoweredModule {
+  readonly admitted: AdmittedModule;
+  /** From offsets in the lowered module to the original's. */
+  readonly offsets: OffsetMap;
+  readonly layout: WindowLayout;
+  /** What the meter's driver has to call. */
+  readonly driver: DriverPlan;
+  readonly reach: Reach;
+  /** Lowered function index → the original's. */
+  originalFunction(index: number): number;
+}
+
+/**
+ * Makes the function that an export names work on windows: its own entity's columns, there for many entities at
+ * a time, are read and written in the module's memory; everything else goes to the host as before.
+ * @param accessOf what the n-th imported function reads or writes; undefined when that isn't a column.
+ * @param constantOf what it always gives in a frame; undefined when that isn't all it does.
+ * @returns undefined for a module that doesn't reserve memory, or has no such export.
+ */
+export function lower(
+  admitted: AdmittedModule,
+  exportName: string,
+  accessOf: (importIndex: number) => ColumnAccess | undefined,
+  constantOf: (importIndex: number) => FrameConstant | undefined = () => undefined,
+): LoweredModule | undefined {
+  const { module } = admitted;
+  const reservation = readReservation(module);
+  const target = module.exports.find((e) => e.name === exportName && e.kind === ExternKind.func);
+  if (reservation === undefined || target === undefined) return undefined;
+  const f = target.index - module.importedFunctionCount;
+  const type = module.types[module.functionTypes[target.index] as number];
+  const takesSelf = type?.params.length === 1 && type.params[0] === ValType.i32;
+  if (f < 0 || type === undefined || type.results.length > 0) return undefined;
+  if (type.params.length > 0 && !takesSelf) return undefined;
+  const accesses = new Map<number, ColumnAccess>();
+  const constants = new Map<number, FrameConstant>();
+  for (let i = 0; i < module.importedFunctionCount; i++) {
+    const access = accessOf(i);
+    const constant = constantOf(i);
+    if (access !== undefined) accesses.set(i, access);
+    else if (constant !== undefined) constants.set(i, constant);
+  }
+  const layout = layOutWindow([...accesses.values()], [...constants.values()], reservation);
+  if (layout === undefined) return undefined;
+  const columns = new Map(layout.columns.map((column) => [column.field, column]));
+  const windowed = new Map<number, WindowedImport>();
+  for (const [index, access] of accesses) {
+    const column = columns.get(access.field);
+    if (column !== undefined) windowed.set(index, { access, column });
+  }
+  const placed = [...constants].map(([index, { type }], i): [number, ConstantImport] => {
+    return [index, { type, address: layout.address + (layout.constants[i]?.offset ?? 0) }];
+  });
+  const imports = { columns: windowed, constants: new Map(placed) };
+  return new Lowering(admitted, f, takesSelf, imports, layout).run();
+}
+
+class Lowering {
+  private readonly admitted: AdmittedModule;
+  private readonly module: WasmModule;
+  private readonly update: number;
+  private readonly takesSelf: boolean;
+  private readonly layout: WindowLayout;
+  private readonly imports: LoweredImports;
+  private readonly shifts: readonly number[];
+  private readonly accessors: Uint8Array;
+
+  constructor(
+    admitted: AdmittedModule,
+    update: number,
+    takesSelf: boolean,
+    imports: LoweredImports,
+    layout: WindowLayout,
+  ) {
+    this.admitted = admitted;
+    this.module = admitted.module;
+    this.update = update;
+    this.takesSelf = takesSelf;
+    this.layout = layout;
+    this.imports = imports;
+    this.shifts = [...new Set(layout.columns.map((column) => column.shift))];
+    this.accessors = this.findAccessors();
+  }
+
+  run(): LoweredModule {
+    const { module, update, takesSelf, shifts } = this;
+    const firstGlobal = module.globals.length;
+    const place: RowPlace = {
+      self: (out) => out.pair(Op.globalGet, firstGlobal),
+      pointer: (out, shift) => out.pair(Op.globalGet, firstGlobal + 1 + shifts.indexOf(shift)),
+      addedParams: 0,
+      isDriven: false,
+    };
+    // The driven copy is told where its row is; helpers look that up.
+    const copies = takesSelf && this.usesImports(update) && !this.writesFirstLocal(update);
+    // The original of the copy finds the globals at rest, and asks the host, whoever calls it.
+    const others = this.accessors.some((uses, f) => uses === 1 && !(copies && f === update));
+    const driven: RowPlace = {
+      self: (out) => out.pair(Op.localGet, 0),
+      pointer: (out, shift) => out.pair(Op.localGet, 1 + shifts.indexOf(shift)),
+      addedParams: shifts.length,
+      isDriven: true,
+    };
+    const runs = new LoweringRuns();
+    const bodies = new BodyLowering(module, this.imports, runs);
+    const code = new ByteWriter(2 * module.bytes.length);
+    for (let f = 0; f < module.bodies.length; f++) {
+      if (this.accessors[f] === 1) bodies.write(code, f, place);
+      else this.copyBody(code, f, runs);
+    }
+    if (copies) bodies.write(code, update, driven);
+    const globals = 1 + shifts.length;
+    const { bytes, codeStart } = this.assemble(code, copies, globals);
+    const count = module.functionTypes.length;
+    const original = update + module.importedFunctionCount;
+    return {
+      admitted: admitLowered(this.admitted, bytes),
+      offsets: runs.map(codeStart),
+      layout: this.layout,
+      reach: reachOf(module),
+      driver: {
+        update: copies ? count : original,
+        takesSelf,
+        shifts,
+        passesPointers: copies,
+        globals:
+          copies && !others ? undefined : { self: firstGlobal, firstPointer: firstGlobal + 1 },
+      },
+      originalFunction: (index) => (index === count ? original : index),
+    };
+  }
+
+  /** 1 for each defined function that calls a windowed import. */
+  private findAccessors(): Uint8Array {
+    const { module } = this;
+    const found = new Uint8Array(module.bodies.length);
+    const cursor = new InstructionCursor(module.bytes);
+    module.bodies.forEach(({ codeStart, end }, f) => {
+      cursor.seek(codeStart, end);
+      while (!cursor.done) {
+        cursor.next();
+        if (cursor.op === Op.call && this.imports.columns.has(cursor.a)) found[f] = 1;
+      }
+    });
+    return found;
+  }
+
+  private usesImports(f: number): boolean {
+    const { codeStart, end } = this.module.bodies[f] as Body;
+    const cursor = new InstructionCursor(this.module.bytes);
+    cursor.seek(codeStart, end);
+    while (!cursor.done) {
+      cursor.next();
+      const { columns, constants } = this.imports;
+      const { op, a } = cursor;
+      if (op === Op.call && (columns.has(a) || constants.has(a))) return true;
+    }
+    return false;
+  }
+
+  private writesFirstLocal(f: number): boolean {
+    const { codeStart, end } = this.module.bodies[f] as Body;
+    const cursor = new InstructionCursor(this.module.bytes);
+    cursor.seek(codeStart, end);
+    while (!cursor.done) {
+      cursor.next();
+      if (cursor.a === 0 && (cursor.op === Op.localSet || cursor.op === Op.localTee)) return true;
+    }
+    return false;
+  }
+
+  private copyBody(out: ByteWriter, f: number, runs: LoweringRuns): void {
+    const { start, codeStart, end } = this.module.bodies[f] as Body;
+    out.u32(end - start);
+    runs.begin(codeStart);
+    runs.finish(out.length + codeStart - start);
+    out.copy(this.module.bytes, start, end);
+  }
+
+  private assemble(
+    code: ByteWriter,
+    copies: boolean,
+    addedGlobals: number,
+  ): { bytes: Uint8Array; codeStart: number } {
+    const { module } = this;
+    const out = new ByteWriter(module.bytes.length + code.length);
+    out.copy(module.bytes, 0, 8);
+    let codeStart = 0;
+    let hasGlobals = false;
+    const globals = (section: Section | undefined): void => {
+      hasGlobals = true;
+      this.counted(out, SectionId.global, section, addedGlobals, (content) => {
+        for (let g = 0; g < addedGlobals; g++) {
+          content.byte(ValType.i32);
+          content.byte(1);
+          content.byte(Op.i32Const);
+          content.s32(restingValue);
+          content.byte(Op.end);
+        }
+      });
+    };
+    for (const section of module.sections) {
+      // Before anything that comes behind globals.
+      const behind = section.id === SectionId.export || section.id > SectionId.export;
+      if (!hasGlobals && behind && section.id !== SectionId.custom) {
+        if (section.id !== SectionId.tag) globals(undefined);
+      }
+      switch (section.id) {
+        case SectionId.type:
+          if (copies) this.counted(out, section.id, section, 1, (c) => this.drivenType(c));
+          else out.copy(module.bytes, section.start, section.end);
+          break;
+        case SectionId.function:
+          if (copies) {
+            this.counted(out, section.id, section, 1, (c) => c.u32(module.types.length));
+          } else out.copy(module.bytes, section.start, section.end);
+          break;
+        case SectionId.global:
+          globals(section);
+          break;
+        case SectionId.code: {
+          const header = new ByteWriter(8);
+          header.u32(module.bodies.length + (copies ? 1 : 0));
+          out.byte(section.id);
+          out.u32(header.length + code.length);
+          out.append(header);
+          codeStart = out.length;
+          out.append(code);
+          break;
+        }
+        default:
+          if (!section.name.startsWith("metadata.code.")) {
+            out.copy(module.bytes, section.start, section.end);
+          }
+      }
+    }
+    return { bytes: out.bytes.slice(0, out.length), codeStart };
+  }
+
+  /** A section that begins with a count, with entries added to it. */
+  private counted(
+    out: ByteWriter,
+    id: number,
+    section: Section | undefined,
+    added: number,
+    write: (content: ByteWriter) => void,
+  ): void {
+    const { bytes } = this.module;
+    const content = new ByteWriter(256);
+    if (section === undefined) content.u32(added);
+    else {
+      const reader = new ByteReader(bytes, section.contentStart, section.end);
+      content.u32(reader.u32() + added);
+      content.copy(bytes, reader.offset, section.end);
+    }
+    write(content);
+    out.section(id, content);
+  }
+
+  private drivenType(content: ByteWriter): void {
+    const { module, update, shifts } = this;
+    const index = module.functionTypes[update + module.importedFunctionCount] as number;
+    const { params } = module.types[index] as FuncType;
+    content.byte(0x60);
+    content.u32(params.length + shifts.length);
+    for (const type of params) content.byte(type);
+    for (const _ of shifts) content.byte(ValType.i32);
+    content.u32(0);
+  }
+}

@@ -1,0 +1,259 @@
+import { type Column, type ColumnType, indexPart } from "../../engine/index.ts";
+import type { WindowColumn, WindowConstant, WindowLayout } from "./window-layout.ts";
+
+/** Arrays of each element size, to copy columns of any type as bits with few kinds of loops. */
+type Bits = Int8Array | Int16Array | Int32Array | Float64Array;
+
+const bitArrays: readonly (new (
+  buffer: ArrayBufferLike,
+  offset: number,
+  length: number,
+) => Bits)[] = [Int8Array, Int16Array, Int32Array, Float64Array];
+
+const arrays: Readonly<
+  Record<ColumnType, new (buffer: ArrayBufferLike, offset: number, length: number) => Column>
+> = {
+  f32: Float32Array,
+  f64: Float64Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  entity: Int32Array,
+};
+
+/** A column of the world, and what a window shows of it. */
+class Pane {
+  readonly layout: WindowColumn;
+  readonly column: Column;
+  /** The column, as bits. */
+  readonly source: Bits;
+  /** The window: a view of the guest's memory; as bits, too. */
+  cells: Column;
+  shown: Bits;
+
+  constructor(layout: WindowColumn, column: Column) {
+    this.layout = layout;
+    this.column = column;
+    this.source = bits(layout.shift, column.buffer, column.byteOffset, column.length);
+    this.cells = new arrays[layout.type](new ArrayBuffer(0), 0, 0);
+    this.shown = bits(layout.shift, this.cells.buffer, 0, 0);
+  }
+
+  show(buffer: ArrayBufferLike, address: number, rows: number): void {
+    const { type, shift, offset } = this.layout;
+    this.cells = new arrays[type](buffer, address + offset, rows);
+    this.shown = bits(shift, buffer, address + offset, rows);
+  }
+}
+
+function bits(shift: number, buffer: ArrayBufferLike, offset: number, length: number): Bits {
+  return new (bitArrays[shift] as (typeof bitArrays)[number])(buffer, offset, length);
+}
+
+/** Entities in a list that grows and shrinks. */
+export interface HandleList {
+  readonly handles: Int32Array;
+  /** Another number whenever a handle that was listed is at another place, or another one is at its. */
+  readonly version: number;
+}
+
+/** Rows from which on copying a run of them at once is worth a view of it. */
+const leastRun = 16;
+
+/** Enough for a million entities; more come of frames that end at ever other rows. */
+const maxStretches = 2_048;
+
+/** A stretch of a list whose entities' indices follow one another, as it was shown last; to be copied as a whole. */
+interface Stretch {
+  readonly version: number;
+  readonly count: number;
+  readonly handles: Int32Array;
+  readonly shownHandles: Int32Array;
+  readonly sources: readonly Bits[];
+  readonly shown: readonly Bits[];
+}
+
+/**
+ * Copies columns of a world's entities into a guest's memory and back, as many rows at a time as its layout has
+ * room for. Allocates nothing for a stretch of rows that is the same as the last time.
+ */
+export class ColumnWindow {
+  readonly layout: WindowLayout;
+  readonly #panes: readonly Pane[];
+  readonly #guarded: boolean;
+  #shownHandles: Int32Array = new Int32Array(0);
+  #bytes: DataView = new DataView(new ArrayBuffer(0));
+  #buffer: ArrayBufferLike | undefined;
+  /** By the number of their first row. */
+  readonly #stretches = new Map<number, Stretch>();
+  /** What is open: row 0 is that of handle `#first`. */
+  #handles: Int32Array = new Int32Array(0);
+  #first = 0;
+  #stretch: Stretch | undefined;
+
+  /**
+   * @param guarded whether the guest may write the window past the code that checks values.
+   * @param columnOf the world's column of a field, `Position.x`.
+   */
+  constructor(layout: WindowLayout, guarded: boolean, columnOf: (field: string) => Column) {
+    this.layout = layout;
+    this.#guarded = guarded;
+    this.#panes = layout.columns.map((column) => new Pane(column, columnOf(column.field)));
+  }
+
+  /** What is shown of the n-th column of the layout; until the guest's memory is another one. */
+  cellsOf(column: number): Column {
+    return (this.#panes[column] as Pane).cells;
+  }
+
+  /** Says where the guest's memory is: another one after it has grown, and in a new instance. */
+  show(buffer: ArrayBufferLike): void {
+    if (this.#buffer === buffer) return;
+    this.#buffer = buffer;
+    this.#stretches.clear();
+    this.#stretch = undefined;
+    const { address, rows } = this.layout;
+    this.#shownHandles = new Int32Array(buffer, address, rows);
+    this.#bytes = new DataView(buffer, address);
+    for (const pane of this.#panes) pane.show(buffer, address, rows);
+  }
+
+  /** Fills rows from 0 on with those of a list, and writes what is the same for all of them. */
+  open(list: HandleList, first: number, count: number): void {
+    this.#writeConstants();
+    this.#handles = list.handles;
+    this.#first = first;
+    const stretch = this.#stretches.get(first);
+    if (stretch !== undefined && stretch.version === list.version && stretch.count === count) {
+      this.#stretch = stretch;
+      stretch.shownHandles.set(stretch.handles);
+      for (let p = 0; p < stretch.shown.length; p++) {
+        (stretch.shown[p] as Bits).set(stretch.sources[p] as Bits);
+      }
+      return;
+    }
+    const consecutive = copyHandles(list.handles, first, this.#shownHandles, count);
+    this.#stretch = undefined;
+    if (consecutive && count >= leastRun) this.#stretch = this.#keep(list, first, count);
+    else this.#stretches.delete(first);
+    this.gather(0, count);
+  }
+
+  /** Fills the columns of rows `[from, to)` of those that are open. */
+  gather(from: number, to: number): void {
+    for (let p = 0; p < this.#panes.length; p++) {
+      const { source, shown } = this.#panes[p] as Pane;
+      gatherRows(source, shown, this.#handles, this.#first, from, to);
+    }
+  }
+
+  /**
+   * Writes rows `[from, to)` back: the columns that the guest may write. A number that no column may hold isn't
+   * written.
+   * @returns how many there were of those.
+   */
+  scatter(from: number, to: number): number {
+    const stretch = this.#stretch;
+    const whole = stretch !== undefined && from === 0 && to === stretch.count;
+    let refused = 0;
+    for (let p = 0; p < this.#panes.length; p++) {
+      const { layout, column, cells, source, shown } = this.#panes[p] as Pane;
+      if (!layout.written) continue;
+      if (this.#guarded && (layout.type === "f32" || layout.type === "f64")) {
+        refused += scatterFinite(column, cells, this.#handles, this.#first, from, to);
+      } else if (whole) (stretch.sources[p] as Bits).set(stretch.shown[p] as Bits);
+      else scatterRows(source, shown, this.#handles, this.#first, from, to);
+    }
+    return refused;
+  }
+
+  #keep({ handles, version }: HandleList, first: number, count: number): Stretch {
+    const index = indexPart(handles[first] as number);
+    const stretch: Stretch = {
+      version,
+      count,
+      handles: handles.subarray(first, first + count),
+      shownHandles: this.#shownHandles.subarray(0, count),
+      sources: this.#panes.map(({ source }) => source.subarray(index, index + count)),
+      shown: this.#panes.map(({ shown }) => shown.subarray(0, count)),
+    };
+    if (this.#stretches.size >= maxStretches) this.#stretches.clear();
+    this.#stretches.set(first, stretch);
+    return stretch;
+  }
+
+  #writeConstants(): void {
+    const { constants } = this.layout;
+    for (let i = 0; i < constants.length; i++) {
+      const { constant, offset } = constants[i] as WindowConstant;
+      const value = constant.value();
+      if (constant.type === "f32") this.#bytes.setFloat32(offset, value, true);
+      else if (constant.type === "f64") this.#bytes.setFloat64(offset, value, true);
+      else this.#bytes.setInt32(offset, value, true);
+    }
+  }
+}
+
+/** Returns whether the indices follow one another. */
+function copyHandles(
+  handles: Int32Array,
+  first: number,
+  shown: Int32Array,
+  count: number,
+): boolean {
+  let differs = 0;
+  const firstIndex = indexPart(handles[first] as number);
+  for (let row = 0; row < count; row++) {
+    const handle = handles[first + row] as number;
+    shown[row] = handle;
+    differs |= indexPart(handle) - row - firstIndex;
+  }
+  return differs === 0;
+}
+
+function gatherRows(
+  source: Bits,
+  shown: Bits,
+  handles: Int32Array,
+  first: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from; row < to; row++) {
+    shown[row] = source[indexPart(handles[first + row] as number)] as number;
+  }
+}
+
+function scatterRows(
+  source: Bits,
+  shown: Bits,
+  handles: Int32Array,
+  first: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from; row < to; row++) {
+    source[indexPart(handles[first + row] as number)] = shown[row] as number;
+  }
+}
+
+function scatterFinite(
+  column: Column,
+  cells: Column,
+  handles: Int32Array,
+  first: number,
+  from: number,
+  to: number,
+): number {
+  let refused = 0;
+  for (let row = from; row < to; row++) {
+    const value = cells[row] as number;
+    // Only NaN and the infinities differ from themselves by something other than 0.
+    if (value - value === 0) column[indexPart(handles[first + row] as number)] = value;
+    else refused++;
+  }
+  return refused;
+}

@@ -1,0 +1,161 @@
+import type { Entity } from "../../engine/index.ts";
+import type { ScriptBinary } from "../../scripting/compile/source.ts";
+import type { ScriptSystemOptions } from "../../scripting/system/options.ts";
+import { binary, Kinds, Position, Rock, Trace, Velocity } from "../host/fixture.ts";
+import { type Rig, rig } from "../system/harness.ts";
+
+/**
+ * A script whose entities do what the seeds in their columns say: they read and write themselves and others, ask for
+ * changes of the world, keep things in memory, and every now and then do something that stops them.
+ */
+const source = `
+let calls: i32 = 0;
+const seen: i32[] = [];
+let s: u32 = 0;
+function next(n: u32): u32 {
+  s = s * 1664525 + 1013904223;
+  return (s >> 8) % n;
+}
+function endless(): void { while (true) {} }
+function deep(n: i32): i32 { return n < 0 ? 0 : deep(n + 1) * 3 + 1; }
+function push(e: Entity, by: f32): void { Position.x[e] += by; Velocity.y[e] = Position.x[e]; }
+
+export function onStart(self: Entity): void { Trace.starts[self] += 1; }
+export function onUpdate(self: Entity): void {
+  if (Trace.reloads[self] != 0) return; // it is told to sit this one out
+  calls++;
+  Trace.updates[self] += 1;
+  s = Kinds.u32[self] ^ (Time.frame * 0x9e3779b1);
+  const other = Kinds.target[self];
+  for (let i = next(10); i > 0; i--) {
+    switch (next(24)) {
+      case 0: Position.x[self] += Velocity.x[self] * Time.delta; break;
+      case 1: Position.y[self] = Position.x[self] - Position.y[self]; break;
+      case 2: if (isAlive(other)) push(other, 1.5); break;
+      case 3: push(self, -0.5); break;
+      case 4: Kinds.u8[self] = <i32>next(256); break;
+      case 5: Kinds.i8[self] = <i32>next(256) - 128; break;
+      case 6: Kinds.i16[self] -= 1; break;
+      case 7: Kinds.u16[self] = Kinds.u8[self] * 100; break;
+      case 8: Kinds.f64[self] = Kinds.f64[self] / 3 + <f64>Position.x[self]; break;
+      case 9: if (isAlive(other)) Kinds.f64[self] += Kinds.f64[other] + <f64>Kinds.u8[other]; break;
+      case 10: Kinds.target[self] = isAlive(other) ? other : self; break;
+      case 11: Kinds.i32[self] = calls; break;
+      case 12: seen.push(self); Kinds.i32[self] = seen.length; break;
+      case 13: Kinds.f32[self] = <f32>Random.next(); break;
+      case 14: { const rock = Prefab.Rock.spawn(); Position.x[rock] = Position.y[self]; break; }
+      case 15: if (next(4) == 0 && isAlive(other)) despawn(other); break;
+      case 16: Frozen.add(self); break;
+      case 17: if (Frozen.has(self)) Frozen.remove(self); break;
+      case 18: Kinds.target[self] = isAlive(other) ? other : noEntity; break;
+      case 19: if (isAlive(other) && Kinds.has(other)) Kinds.u8[other] = 7; break;
+      case 20: Kinds.u32[self] = Kinds.u32[self] + 1; break;
+      default:
+        if (next(5) > 0) break;
+        switch (next(8)) {
+          case 0: endless(); break;
+          case 1: unreachable(); break;
+          case 2: throw new Error("enough");
+          case 3: Position.x[self] = f32.NaN; break;
+          case 4: Kinds.u8[self] = 300; break;
+          case 5: Kinds.i32[self] = deep(0); break;
+          case 6: Position.x[12345] = 1; break;
+          default: Kinds.i32[self] = seen[seen.length]; break;
+        }
+    }
+  }
+}
+`;
+
+/** The script; one that keeps nothing in its own memory from call to call, if that is wanted. */
+export function actorBinary(keepsState: boolean): Promise<ScriptBinary> {
+  const forgets = source.replace("  calls++;\n", "  calls = 1; seen.length = 0;\n");
+  return binary("actor", keepsState ? source : forgets);
+}
+
+/** Numbers in a fixed order that a seed gives. */
+export function numbersFrom(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 8) % below;
+  };
+}
+
+/** What a run has come to, frame by frame. */
+export interface Recording {
+  readonly hashes: readonly string[];
+  /** Of each fault: entity, hook, kind, place. */
+  readonly faults: readonly string[];
+  /** By frame, whose updates were stopped. */
+  readonly stopped: readonly (readonly number[])[];
+}
+
+/**
+ * A world of actors that a seed makes, run for some frames.
+ * @param sitOut by frame, the entities that are to do nothing in it.
+ */
+export async function runActors(
+  script: ScriptBinary,
+  seed: number,
+  options: Partial<ScriptSystemOptions>,
+  sitOut: readonly (readonly number[])[] = [],
+): Promise<Recording> {
+  const made = rig({ limits: { fuelPerCall: 20_000 }, seed, ...options }, 128);
+  await made.scripts.load(script);
+  populate(made, seed);
+  const hashes: string[] = [];
+  const stopped: number[][] = [];
+  const flags = made.world.columns(Trace).reloads;
+  for (let frame = 0; frame < frames; frame++) {
+    const known = made.of("fault").length;
+    const idle = (sitOut[frame] ?? []).map((entity) => made.world.indexOf(entity));
+    for (const index of idle) flags[index] = 1;
+    made.frames();
+    for (const index of idle) flags[index] = 0;
+    hashes.push(made.world.hash());
+    stopped.push(
+      made
+        .of("fault")
+        .slice(known)
+        .map(({ entity }) => entity),
+    );
+  }
+  const faults = made.of("fault").map(({ entity, hook, fault }) => {
+    return `${entity} ${hook} ${fault.kind} ${fault.location?.line}:${fault.location?.column}`;
+  });
+  made.scripts.dispose();
+  return { hashes, faults, stopped };
+}
+
+const frames = 4;
+
+export function populate(made: Rig, seed: number): void {
+  const { world, scripts } = made;
+  const next = numbersFrom(seed);
+  const entities: Entity[] = [];
+  const count = 1 + next(40);
+  for (let n = 0; n < count; n++) {
+    // Some lack what the script uses, some have nothing to do with it, and some indices lie idle.
+    const kind = next(12);
+    if (kind === 0) entities.push(world.spawn(Rock));
+    const entity =
+      kind === 1
+        ? world.spawn(undefined, Position, Trace)
+        : world.spawn(undefined, Position, Trace, Kinds, Velocity);
+    entities.push(entity);
+    if (kind !== 2) scripts.attach(entity, "actor");
+    if (kind === 3) world.despawn(entities[next(entities.length)] as Entity);
+    if (kind === 3)
+      entities.splice(0, entities.length, ...entities.filter((e) => world.isAlive(e)));
+  }
+  const kinds = world.columns(Kinds);
+  const position = world.columns(Position);
+  for (const entity of entities) {
+    const index = world.indexOf(entity);
+    position.x[index] = next(1000) / 8;
+    position.y[index] = next(1000) / 16;
+    kinds.u32[index] = next(1 << 20);
+    kinds.target[index] = entities[next(entities.length)] as Entity;
+  }
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { admit } from "../../scripting/admission/admit.ts";
+import { VerifyError } from "../../scripting/errors.ts";
+import type { DriverPlan } from "../../scripting/metering/driver.ts";
+import { meter } from "../../scripting/metering/meter.ts";
+import { driveExport, drivenExport, rowExport } from "../../scripting/metering/protocol.ts";
+import { verify } from "../../scripting/metering/verify/verify.ts";
+import { InstructionCursor } from "../../scripting/wasm/instructions.ts";
+import type { Body } from "../../scripting/wasm/module.ts";
+import { Op } from "../../scripting/wasm/op.ts";
+import { parseModule } from "../../scripting/wasm/parse.ts";
+import { wasm } from "../metering/harness.ts";
+
+interface Kind {
+  readonly name: string;
+  readonly source: string;
+  readonly plan: DriverPlan;
+}
+
+const pointers = { shifts: [3, 2], passesPointers: true } as const;
+const kinds: readonly Kind[] = [
+  {
+    name: "a threaded function with pointers",
+    source: `(module (memory 1) (func (param i32 i32 i32) (loop (br_if 0 (i32.load (local.get 2))))) )`,
+    plan: { update: 0, takesSelf: true, ...pointers, globals: undefined },
+  },
+  {
+    name: "one that calls itself",
+    source: `(module (memory 1) (global (mut i32) (i32.const 0)) (global (mut i32) (i32.const 0)) (global (mut i32) (i32.const 0))
+      (func $f (param i32 i32 i32) (if (i32.load (local.get 2)) (then (call $f (local.get 0) (local.get 1) (local.get 2))))))`,
+    plan: {
+      update: 0,
+      takesSelf: true,
+      ...pointers,
+      globals: { self: 0, firstPointer: 1 },
+    },
+  },
+  {
+    name: "a fixed function",
+    source: `(module (memory 1) (global (mut i32) (i32.const 0)) (func (param i32) (global.set 0 (local.get 0))))`,
+    plan: { update: 0, takesSelf: true, shifts: [], passesPointers: false, globals: undefined },
+  },
+  {
+    name: "one that is tied to tail calls",
+    source: `(module (import "h" "f" (func $h (param i32))) (memory 1) (func (param i32) (return_call $h (local.get 0))))`,
+    plan: { update: 1, takesSelf: true, shifts: [], passesPointers: false, globals: undefined },
+  },
+];
+
+/** The bodies of a driver and its readers in a metered module. */
+function driverSpans(bytes: Uint8Array): { codeStart: number; end: number }[] {
+  const module = parseModule(bytes);
+  return [driveExport, rowExport, drivenExport].map((name) => {
+    const index = module.exports.find((e) => e.name === name)?.index ?? -1;
+    return module.bodies[index - module.importedFunctionCount] as Body;
+  });
+}
+
+function metered({ source, plan }: Kind): Uint8Array {
+  const { bytes } = meter(admit(wasm(source)), { driver: plan });
+  verify(bytes);
+  return bytes;
+}
+
+describe.each(kinds)("a driver of $name", (kind) => {
+  it("is valid, and verified", () => {
+    expect(WebAssembly.validate(metered(kind) as BufferSource)).toBe(true);
+  });
+
+  it("is refused with any of its instructions or immediates changed", () => {
+    const bytes = metered(kind);
+    const survivors: string[] = [];
+    let tried = 0;
+    const tryOut = (what: string, mutant: Uint8Array): void => {
+      if (!WebAssembly.validate(mutant as BufferSource)) return;
+      tried++;
+      try {
+        verify(mutant);
+        survivors.push(what);
+      } catch (error) {
+        if (!(error instanceof VerifyError)) throw error;
+      }
+    };
+    for (const { codeStart, end } of driverSpans(bytes)) {
+      const cursor = new InstructionCursor(bytes);
+      cursor.seek(codeStart, end);
+      while (!cursor.done) {
+        cursor.next();
+        const { start, end: next, op } = cursor;
+        for (let at = start; at < next; at++) {
+          for (const by of [1, 2, 3, 5, 0x10]) {
+            const mutant = bytes.slice();
+            mutant[at] = (mutant[at] as number) ^ by;
+            tryOut(`${op.toString(16)} at ${at - codeStart} ^ ${by}`, mutant);
+          }
+        }
+        const removed = bytes.slice();
+        removed.fill(Op.nop, start, next);
+        tryOut(`${op.toString(16)} at ${start - codeStart} removed`, removed);
+      }
+    }
+    expect(tried).toBeGreaterThan(100);
+    // Where in the guest's memory rows stand, what rests in its globals between drives, and what a fixed function is
+    // charged: nothing of that keeps it from being stopped.
+    const harmless = /^(41|28) at /;
+    expect(survivors.filter((what) => !harmless.test(what))).toEqual([]);
+  });
+});

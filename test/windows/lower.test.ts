@@ -1,0 +1,241 @@
+import { describe, expect, it } from "vitest";
+import type { ColumnType } from "../../engine/index.ts";
+import { admit } from "../../scripting/admission/admit.ts";
+import { meter } from "../../scripting/metering/meter.ts";
+import {
+  driveExport,
+  drivenExport,
+  meterModule,
+  refillName,
+  rowExport,
+} from "../../scripting/metering/protocol.ts";
+import { verify } from "../../scripting/metering/verify/verify.ts";
+import { ExternKind } from "../../scripting/wasm/module.ts";
+import type { ColumnAccess } from "../../scripting/windows/column-access.ts";
+import { type LoweredModule, lower } from "../../scripting/windows/lower.ts";
+import { compiled } from "../compiled.ts";
+
+const types: Record<string, ColumnType> = {
+  "Position.x": "f32",
+  "Position.y": "f32",
+  "Body.mass": "f64",
+  "Body.kind": "u8",
+  "Body.charge": "i16",
+  "Body.target": "entity",
+};
+
+const valTypes: Record<ColumnType, string> = {
+  f32: "f32",
+  f64: "f64",
+  i8: "i32",
+  u8: "i32",
+  i16: "i32",
+  u16: "i32",
+  i32: "i32",
+  u32: "u32",
+  entity: "i32",
+};
+
+const declarations = Object.entries(types)
+  .map(([field, type]) => {
+    const name = field.replace(".", "_");
+    const v = valTypes[type];
+    return `@external("component", "${field}.get") declare function get_${name}(e: i32): ${v};
+@external("component", "${field}.set") declare function set_${name}(e: i32, v: ${v}): void;`;
+  })
+  .join("\n");
+
+function accessOf(module: { name: string }): ColumnAccess | undefined {
+  const match = /^(.*)\.(get|set)$/.exec(module.name);
+  const type = types[match?.[1] ?? ""];
+  if (match === null || type === undefined) return undefined;
+  return { kind: match[2] as "get" | "set", field: match[1] as string, type };
+}
+
+interface Driven {
+  readonly lowered: LoweredModule;
+  readonly calls: string[];
+  readonly drive: (from: number, to: number, slice?: number, look?: number) => number;
+  readonly row: () => number;
+  readonly driven: () => number;
+  readonly exports: WebAssembly.Exports;
+  /** One column of the window, by a typed array's constructor. */
+  column<A>(
+    field: string,
+    array: new (buffer: ArrayBuffer, offset: number, length: number) => A,
+  ): A;
+  readonly handles: Int32Array;
+}
+
+async function driven(source: string): Promise<Driven> {
+  const bytes = await compiled("script.ts", `${declarations}\n${source}`);
+  const admitted = admit(bytes);
+  const functions = admitted.module.imports.filter((i) => i.kind === ExternKind.func);
+  const lowered = lower(admitted, "onUpdate", (i) => accessOf(functions[i] as { name: string }));
+  if (lowered === undefined) throw new Error("it wasn't lowered");
+  const metered = meter(lowered.admitted, { driver: lowered.driver });
+  verify(metered.bytes);
+  const calls: string[] = [];
+  const component: Record<string, unknown> = {};
+  for (const f of functions) {
+    component[f.name] = (...args: number[]) => {
+      calls.push(`${f.name} ${args.join(" ")}`);
+      return 1000;
+    };
+  }
+  const { instance } = await WebAssembly.instantiate(metered.bytes as BufferSource, {
+    [meterModule]: {
+      [refillName]: () => {
+        throw new Error("refill");
+      },
+    },
+    component: component as WebAssembly.ModuleImports,
+    env: { abort: () => {} },
+  });
+  const { exports } = instance;
+  const { layout } = lowered;
+  const memory = (exports["fusewire:memory"] as WebAssembly.Memory).buffer;
+  const drive = exports[driveExport] as (...args: number[]) => number;
+  return {
+    lowered,
+    calls,
+    exports,
+    drive: (from, to, slice = 1000, look = 1_000_000) =>
+      drive(layout.address, from, to, slice, 100, look),
+    row: exports[rowExport] as () => number,
+    driven: exports[drivenExport] as () => number,
+    handles: new Int32Array(memory, layout.address, layout.rows),
+    column: (field, array) => {
+      const column = layout.columns.find((c) => c.field === field);
+      if (column === undefined) throw new Error(`no column ${field}`);
+      return new array(memory, layout.address + column.offset, layout.rows);
+    },
+  };
+}
+
+describe("a lowered script", () => {
+  it("reads and writes its own entity's columns in memory, row after row, without a call", async () => {
+    const {
+      drive,
+      calls,
+      column,
+      handles,
+      row,
+      driven: used,
+      lowered,
+    } = await driven(`
+      export function onUpdate(self: i32): void {
+        set_Position_x(self, get_Position_x(self) + get_Position_y(self) * 2);
+      }`);
+    const x = column("Position.x", Float32Array);
+    const y = column("Position.y", Float32Array);
+    for (let r = 0; r < 8; r++) {
+      handles[r] = 100 + r;
+      x[r] = r;
+      y[r] = 10;
+    }
+    expect(drive(1, 5)).toBe(5);
+    expect([...x.subarray(0, 8)]).toEqual([0, 21, 22, 23, 24, 5, 6, 7]);
+    expect(calls).toEqual([]);
+    expect(row()).toBe(4);
+    expect(used() % 4).toBe(0);
+    expect(used()).toBeGreaterThan(4 * 10);
+    const written = lowered.layout.columns.map((c) => [c.field, c.written]);
+    expect(written).toEqual([
+      ["Position.x", true],
+      ["Position.y", false],
+    ]);
+  });
+
+  it("asks the host about any other entity, and from functions that aren't driven", async () => {
+    const { drive, calls, column, handles, exports } = await driven(`
+      function half(e: i32): f32 { return get_Position_x(e) / 2; }
+      export function onUpdate(self: i32): void {
+        set_Position_y(self, half(self) + half(self + 1) + get_Position_x(7));
+        set_Position_y(9, 3);
+      }
+      export function peek(e: i32): f32 { return half(e); }`);
+    column("Position.x", Float32Array)[0] = 4;
+    handles[0] = 5;
+    expect(drive(0, 1)).toBe(1);
+    expect(column("Position.y", Float32Array)[0]).toBe(2 + 500 + 1000);
+    expect(calls).toEqual(["Position.x.get 6", "Position.x.get 7", "Position.y.set 9 3"]);
+    const begin = exports["fusewire:begin"] as (fuel: number, depth: number) => void;
+    begin(1000, 100);
+    // Nobody is anybody's own between two drives.
+    expect((exports["peek"] as (e: number) => number)(5)).toBe(500);
+    begin(1000, 100);
+    expect(() => (exports["peek"] as (e: number) => number)(-256)).toThrow(/out of bounds/);
+  });
+
+  it("asks the host for what its columns can't hold", async () => {
+    const { drive, calls, column, handles } = await driven(`
+      export function onUpdate(self: i32): void {
+        set_Position_x(self, get_Position_x(self) / get_Position_y(self));
+        set_Body_kind(self, get_Body_kind(self) + 1);
+        set_Body_charge(self, get_Body_charge(self) - 1);
+        set_Body_mass(self, get_Body_mass(self) * 1e300);
+        set_Body_target(self, 3);
+      }`);
+    const x = column("Position.x", Float32Array);
+    const y = column("Position.y", Float32Array);
+    const kind = column("Body.kind", Uint8Array);
+    const charge = column("Body.charge", Int16Array);
+    const mass = column("Body.mass", Float64Array);
+    handles.set([1, 2, 3]);
+    x.set([1, 1, -1]);
+    y.set([2, 0, 0]);
+    kind.set([254, 255, 0]);
+    charge.set([-32767, -32768, 0]);
+    mass.set([1, 1e300, 0]);
+    drive(0, 3);
+    expect([...x.subarray(0, 3)]).toEqual([0.5, 1, -1]);
+    expect([...kind.subarray(0, 3)]).toEqual([255, 255, 1]);
+    expect([...charge.subarray(0, 3)]).toEqual([-32768, -32768, -1]);
+    expect([...mass.subarray(0, 3)]).toEqual([1e300, 1e300, 0]);
+    expect(calls).toEqual([
+      "Body.target.set 1 3",
+      "Position.x.set 2 Infinity",
+      "Body.kind.set 2 256",
+      "Body.charge.set 2 -32769",
+      "Body.mass.set 2 Infinity",
+      "Body.target.set 2 3",
+      "Position.x.set 3 -Infinity",
+      "Body.target.set 3 3",
+    ]);
+  });
+
+  it("comes back once rows have used as much fuel as they were to, and goes on", async () => {
+    const {
+      drive,
+      column,
+      handles,
+      driven: used,
+    } = await driven(`
+      export function onUpdate(self: i32): void {
+        for (let i = 0; i < self; i++) set_Position_x(self, get_Position_x(self) + 1);
+      }`);
+    const x = column("Position.x", Float32Array);
+    handles.set([3, 3, 3, 3]);
+    expect(drive(0, 4, 1000, 1)).toBe(1);
+    const each = used();
+    expect(drive(1, 4, 1000, each + 1)).toBe(3);
+    expect(used()).toBe(2 * each);
+    expect(drive(3, 4)).toBe(4);
+    expect([...x.subarray(0, 5)]).toEqual([3, 3, 3, 3, 0]);
+  });
+
+  it("is driven though it accesses nothing, and left alone when there is nothing to be driven", async () => {
+    const { drive, row, handles, lowered } = await driven(`
+      let last = 0;
+      export function onUpdate(self: i32): void { last = self; if (self == 9) unreachable(); }`);
+    handles.set([7, 8, 9]);
+    expect(drive(0, 2)).toBe(2);
+    expect(() => drive(2, 3)).toThrow("unreachable");
+    expect(row()).toBe(2);
+    expect(lowered.layout.rows).toBeGreaterThan(4000);
+    await expect(
+      driven("export function other(self: i32): void { set_Position_x(self, 1); }"),
+    ).rejects.toThrow("it wasn't lowered");
+  });
+});

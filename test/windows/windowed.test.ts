@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { actorBinary, runActors } from "./actors.ts";
+
+const cases = Number(process.env["WINDOW_CASES"] ?? 250);
+const timeout = 3_600_000;
+
+describe("a script that runs on windows", () => {
+  it(`does to the world what it does call by call, in ${cases} random worlds`, {
+    timeout,
+  }, async () => {
+    // What is in its memory is kept over faults on windows only.
+    const script = await actorBinary(false);
+    let faults = 0;
+    for (let seed = 1; seed <= cases; seed++) {
+      const windowed = await runActors(script, seed, {});
+      const byCall = await runActors(script, seed, { windows: false });
+      expect(windowed, `seed ${seed}`).toEqual(byCall);
+      faults += windowed.faults.length;
+    }
+    // Else it says nothing about those that are stopped.
+    expect(faults).toBeGreaterThan(cases);
+  });
+
+  it(`is as if stopped calls had never been, its memory included, in ${cases} random worlds`, {
+    timeout,
+  }, async () => {
+    const script = await actorBinary(true);
+    const policy = { maxStrikes: 255, backOffFrames: 0 };
+    let faults = 0;
+    for (let seed = 1; seed <= cases; seed++) {
+      const run = await runActors(script, seed, { policy });
+      const without = await runActors(script, seed, { policy }, run.stopped);
+      expect(without.faults, `seed ${seed}`).toEqual([]);
+      expect(without.hashes, `seed ${seed}`).toEqual(run.hashes);
+      faults += run.faults.length;
+    }
+    expect(faults).toBeGreaterThan(cases);
+  });
+});
