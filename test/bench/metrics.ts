@@ -1,8 +1,9 @@
 import { World } from "../../engine/index.ts";
 import { ScriptSystem } from "../../scripting/index.ts";
 import { UsageCounter } from "../../scripting/system/stats.ts";
-import { movementBinary, Position, Velocity } from "./entities.ts";
 import { alternate } from "./measure.ts";
+import { Position, Velocity } from "./movement.ts";
+import { movementBinary } from "./movement-binary.ts";
 
 export interface MetricsResult {
   readonly entities: number;

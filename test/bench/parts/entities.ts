@@ -1,21 +1,54 @@
-import { benchEntities } from "../entities.ts";
+import { benchEntities, type EntitiesResult } from "../entities.ts";
+import { entitiesInChromium } from "../entities-chromium.ts";
+import { movementBinary } from "../movement-binary.ts";
 import { row } from "../print.ts";
+import { quickJsNsPerEntity } from "../quickjs-entities.ts";
+
+const counts = [1_000, 10_000, 100_000, 1_000_000];
+const pageCounts = [10_000, 100_000];
 
 export async function entities(rounds: number): Promise<unknown> {
+  const binary = await movementBinary();
   console.log(
     "\nA frame of movement: a script with a budget for each entity, and native TypeScript",
   );
   row("entities", "script ns", "native ns", "ratio");
-  const curve = [];
-  for (const count of [1_000, 10_000, 100_000]) {
-    const result = await benchEntities(count, rounds);
-    curve.push(result);
-    row(
-      count.toLocaleString("en"),
-      result.scriptNsPerEntity.toFixed(1),
-      result.nativeNsPerEntity.toFixed(1),
-      result.ratio.toFixed(2),
-    );
+  const curve: EntitiesResult[] = [];
+  for (const count of counts) {
+    // A million of them take a while, and jitter less.
+    const enough = count > 100_000 ? Math.ceil(rounds / 4) : rounds;
+    curve.push(print(await benchEntities(binary, count, enough, true)));
   }
-  return { ratio10k: curve[1]?.ratio, ratio100k: curve[2]?.ratio, curve };
+  const [, tenThousand, hundredThousand] = curve;
+  const byCall = print(await benchEntities(binary, 10_000, rounds, false), "call by call");
+  const quickJs = await quickJsNsPerEntity(1_000, rounds);
+  const overQuickJs = quickJs / (tenThousand?.scriptNsPerEntity ?? 0);
+  row("in QuickJS", quickJs.toFixed(0), "", `${overQuickJs.toFixed(0)} x script`);
+  console.log("\nThe same in Chromium");
+  const chromium = await entitiesInChromium(binary, pageCounts, rounds);
+  for (const result of chromium) print(result);
+  return {
+    ratio10k: tenThousand?.ratio,
+    ratio100k: hundredThousand?.ratio,
+    chromium10k: chromium[0]?.ratio,
+    chromium100k: chromium[1]?.ratio,
+    timesFasterThanQuickJs: overQuickJs,
+    curve,
+    chromium,
+    byCall,
+    quickJsNsPerEntity: quickJs,
+  };
+}
+
+function print(
+  result: EntitiesResult,
+  name = result.entities.toLocaleString("en"),
+): EntitiesResult {
+  row(
+    name,
+    result.scriptNsPerEntity.toFixed(1),
+    result.nativeNsPerEntity.toFixed(1),
+    result.ratio.toFixed(2),
+  );
+  return result;
 }
