@@ -18,6 +18,8 @@ export interface WindowedImport {
 export interface RowPlace {
   /** Puts the own entity's handle on the stack. */
   self(out: ByteWriter): void;
+  /** Whether the handle is to be kept from the function's first parameter, which it writes later on. */
+  readonly keepsFirst: boolean;
   /** Puts the address on the stack at which the row's element of a column that begins at 0 would be. */
   pointer(out: ByteWriter, shift: number): void;
   /** Parameters that the function has gained behind its first ones. */
@@ -48,6 +50,8 @@ export class BodyLowering {
   private readonly runs: LoweringRuns;
   private readonly cursor: InstructionCursor;
   private readonly code = new ByteWriter(1024);
+  /** The local that keeps the first parameter, if that is written. */
+  private kept: number | undefined;
 
   constructor(module: WasmModule, imports: LoweredImports, runs: LoweringRuns) {
     this.module = module;
@@ -66,6 +70,13 @@ export class BodyLowering {
     const locals = new TemporaryLocals(params + addedParams + body.localCount);
     code.clear();
     runs.begin(body.codeStart);
+    this.kept = undefined;
+    if (place.keepsFirst) {
+      this.kept = locals.of(ValType.i32, 2);
+      runs.inserted(0, body.codeStart);
+      code.pair(Op.localGet, 0);
+      code.pair(Op.localSet, this.kept);
+    }
     cursor.seek(body.codeStart, body.end);
     let copied = body.codeStart;
     const copyUpTo = (end: number): void => {
@@ -116,6 +127,11 @@ export class BodyLowering {
     out.append(code);
   }
 
+  private self(place: RowPlace): void {
+    if (this.kept === undefined) place.self(this.code);
+    else this.code.pair(Op.localGet, this.kept);
+  }
+
   /** `entity -> value` */
   private get(
     index: number,
@@ -126,7 +142,7 @@ export class BodyLowering {
     const { code } = this;
     const entity = locals.of(ValType.i32, 0);
     code.pair(Op.localTee, entity);
-    place.self(code);
+    this.self(place);
     code.byte(Op.i32Eq);
     code.byte(Op.if_);
     code.byte(valTypeOf(access.type));
@@ -150,7 +166,7 @@ export class BodyLowering {
     const value = locals.of(valTypeOf(access.type), 1);
     code.pair(Op.localSet, value);
     code.pair(Op.localTee, entity);
-    place.self(code);
+    this.self(place);
     code.byte(Op.i32Eq);
     writeFits(code, access.type, value);
     code.byte(Op.if_);
@@ -181,7 +197,7 @@ class TemporaryLocals {
   }
 
   of(valType: number, use: number): number {
-    const key = valType * 2 + use;
+    const key = valType * 4 + use;
     let index = this.known.get(key);
     if (index === undefined) {
       index = this.first + this.types.push(valType) - 1;

@@ -118,16 +118,18 @@ class Lowering {
     const place: RowPlace = {
       self: (out) => out.pair(Op.globalGet, firstGlobal),
       pointer: (out, shift) => out.pair(Op.globalGet, firstGlobal + 1 + shifts.indexOf(shift)),
+      keepsFirst: false,
       addedParams: 0,
       isDriven: false,
     };
     // The driven copy is told where its row is; helpers look that up.
-    const copies = takesSelf && this.usesImports(update) && !this.writesFirstLocal(update);
+    const copies = takesSelf && this.usesImports(update);
     // The original of the copy finds the globals at rest, and asks the host, whoever calls it.
     const others = this.accessors.some((uses, f) => uses === 1 && !(copies && f === update));
     const driven: RowPlace = {
       self: (out) => out.pair(Op.localGet, 0),
       pointer: (out, shift) => out.pair(Op.localGet, 1 + shifts.indexOf(shift)),
+      keepsFirst: this.writesFirstLocal(update),
       addedParams: shifts.length,
       isDriven: true,
     };

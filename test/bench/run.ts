@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { cycles } from "./parts/cycles.ts";
 import { deadline } from "./parts/deadline.ts";
 import { entities } from "./parts/entities.ts";
+import { frame } from "./parts/frame.ts";
 import { load } from "./parts/load.ts";
 import { peers } from "./parts/peers.ts";
 import { programs } from "./parts/programs.ts";
@@ -15,6 +16,7 @@ const parts: Readonly<Record<string, (rounds: number) => Promise<unknown>>> = {
   load,
   deadline,
   entities,
+  frame,
   programs,
   metering,
   chromium,

@@ -205,6 +205,17 @@ describe("a lowered script", () => {
     ]);
   });
 
+  it("keeps whose row it is when the function writes its parameter", async () => {
+    const { drive, calls, column, handles } = await driven(`
+      export function onUpdate(self: i32): void {
+        while (self > 3) { set_Position_x(self, get_Position_x(self) + 1); self--; }
+      }`);
+    handles.set([5, 4]);
+    expect(drive(0, 2)).toBe(2);
+    expect([...column("Position.x", Float32Array).subarray(0, 2)]).toEqual([1, 1]);
+    expect(calls).toEqual(["Position.x.get 4", "Position.x.set 4 1001"]);
+  });
+
   it("comes back once rows have used as much fuel as they were to, and goes on", async () => {
     const {
       drive,
