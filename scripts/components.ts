@@ -9,19 +9,19 @@ export namespace Boss {
   // @ts-ignore: decorator
   @inline export const prey: Boss_prey = changetype<Boss_prey>(0);
 
-  /** 0 arriving, 1 circling, 2 taking aim, 3 charging, 4 calling help, 5 dying. A whole number from 0 to 255. Starts at 0. */
+  /** 0 arriving, 1 circling, 2 taking aim, 3 charging, 4 calling help, 5 dying. An i32 from 0 to 255, 0 at first. */
   // @ts-ignore: decorator
   @inline export const state: Boss_state = changetype<Boss_state>(0);
 
-  /** Seconds left in the state. Starts at 0. */
+  /** Seconds left in the state. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const timer: Boss_timer = changetype<Boss_timer>(0);
 
-  /** Seconds until the next ring of bolts. Starts at 0. */
+  /** Seconds until the next ring of bolts. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const volley: Boss_volley = changetype<Boss_volley>(0);
 
-  /** Radians; where on its circle it is. Starts at 0. */
+  /** Radians; where on its circle it is. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const bearing: Boss_bearing = changetype<Boss_bearing>(0);
 
@@ -43,11 +43,11 @@ export namespace Boss {
 
 /** The component Bullet. */
 export namespace Bullet {
-  /** Starts at 1. */
+  /** An f32, 1 at first. */
   // @ts-ignore: decorator
   @inline export const damage: Bullet_damage = changetype<Bullet_damage>(0);
 
-  /** 0xRRGGBB, of the sparks when it hits. Starts at 16777215. */
+  /** 0xRRGGBB, of the sparks when it hits. A u32, 16777215 at first. */
   // @ts-ignore: decorator
   @inline export const tint: Bullet_tint = changetype<Bullet_tint>(0);
 
@@ -69,15 +69,15 @@ export namespace Bullet {
 
 /** The component Collider. */
 export namespace Collider {
-  /** World units. Starts at 10. */
+  /** World units. An f32, 10 at first. */
   // @ts-ignore: decorator
   @inline export const radius: Collider_radius = changetype<Collider_radius>(0);
 
-  /** 1 shots, 2 enemies, 3 the turret, 4 enemy bolts. A whole number from 0 to 255. Starts at 0. */
+  /** 1 shots, 2 enemies, 3 the turret, 4 enemy bolts. An i32 from 0 to 255, 0 at first. */
   // @ts-ignore: decorator
   @inline export const layer: Collider_layer = changetype<Collider_layer>(0);
 
-  /** What was touched after the last script phase; 0 for nothing. */
+  /** What was touched after the last script phase; 0 for nothing. An entity, or none. */
   // @ts-ignore: decorator
   @inline export const other: Collider_other = changetype<Collider_other>(0);
 
@@ -99,27 +99,27 @@ export namespace Collider {
 
 /** The component Enemy. */
 export namespace Enemy {
-  /** 0 drone, 1 weaver, 2 brute, 3 dasher. A whole number from 0 to 255. Starts at 0. */
+  /** 0 drone, 1 weaver, 2 brute, 3 dasher. An i32 from 0 to 255, 0 at first. */
   // @ts-ignore: decorator
   @inline export const kind: Enemy_kind = changetype<Enemy_kind>(0);
 
-  /** Whom it hunts. */
+  /** Whom it hunts. An entity, or none. */
   // @ts-ignore: decorator
   @inline export const prey: Enemy_prey = changetype<Enemy_prey>(0);
 
-  /** Radians; sets the wobble apart. Starts at 0. */
+  /** Radians; sets the wobble apart. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const phase: Enemy_phase = changetype<Enemy_phase>(0);
 
-  /** Seconds left in what it is doing. Starts at 0. */
+  /** Seconds left in what it is doing. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const timer: Enemy_timer = changetype<Enemy_timer>(0);
 
-  /** What it is doing; each kind has its own. A whole number from 0 to 255. Starts at 0. */
+  /** What it is doing; each kind has its own. An i32 from 0 to 255, 0 at first. */
   // @ts-ignore: decorator
   @inline export const mood: Enemy_mood = changetype<Enemy_mood>(0);
 
-  /** Points for destroying it. Starts at 10. */
+  /** Points for destroying it. An i32, 10 at first. */
   // @ts-ignore: decorator
   @inline export const worth: Enemy_worth = changetype<Enemy_worth>(0);
 
@@ -141,15 +141,15 @@ export namespace Enemy {
 
 /** The component Gremlin. */
 export namespace Gremlin {
-  /** Seconds since its release. Starts at 0. */
+  /** Seconds since its release. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const age: Gremlin_age = changetype<Gremlin_age>(0);
 
-  /** Whom it would like to annoy. */
+  /** Whom it would like to annoy. An entity, or none. */
   // @ts-ignore: decorator
   @inline export const prey: Gremlin_prey = changetype<Gremlin_prey>(0);
 
-  /** 1 once its fuse has blown. A whole number from 0 to 255. Starts at 0. */
+  /** 1 once its fuse has blown. An i32 from 0 to 255, 0 at first. */
   // @ts-ignore: decorator
   @inline export const blown: Gremlin_blown = changetype<Gremlin_blown>(0);
 
@@ -171,11 +171,11 @@ export namespace Gremlin {
 
 /** The component Heading. */
 export namespace Heading {
-  /** Radians; 0 looks right. Starts at 0. */
+  /** Radians; 0 looks right. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const angle: Heading_angle = changetype<Heading_angle>(0);
 
-  /** Radians a second. Starts at 0. */
+  /** Radians a second. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const spin: Heading_spin = changetype<Heading_spin>(0);
 
@@ -197,11 +197,11 @@ export namespace Heading {
 
 /** The component Health. */
 export namespace Health {
-  /** Starts at 1. */
+  /** An f32, 1 at first. */
   // @ts-ignore: decorator
   @inline export const points: Health_points = changetype<Health_points>(0);
 
-  /** Starts at 1. */
+  /** An f32, 1 at first. */
   // @ts-ignore: decorator
   @inline export const full: Health_full = changetype<Health_full>(0);
 
@@ -223,11 +223,11 @@ export namespace Health {
 
 /** The component Lifetime. */
 export namespace Lifetime {
-  /** Seconds lived. Starts at 0. */
+  /** Seconds lived. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const age: Lifetime_age = changetype<Lifetime_age>(0);
 
-  /** Seconds to live. Starts at 1. */
+  /** Seconds to live. An f32, 1 at first. */
   // @ts-ignore: decorator
   @inline export const span: Lifetime_span = changetype<Lifetime_span>(0);
 
@@ -249,11 +249,11 @@ export namespace Lifetime {
 
 /** The component Mote. */
 export namespace Mote {
-  /** 0 far away, 1 near; near ones drift faster. Starts at 1. */
+  /** 0 far away, 1 near; near ones drift faster. An f32, 1 at first. */
   // @ts-ignore: decorator
   @inline export const depth: Mote_depth = changetype<Mote_depth>(0);
 
-  /** Radians; sets the twinkling apart. Starts at 0. */
+  /** Radians; sets the twinkling apart. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const phase: Mote_phase = changetype<Mote_phase>(0);
 
@@ -275,15 +275,15 @@ export namespace Mote {
 
 /** The component Particle. */
 export namespace Particle {
-  /** Share of the speed lost in a second. Starts at 2. */
+  /** Share of the speed lost in a second. An f32, 2 at first. */
   // @ts-ignore: decorator
   @inline export const drag: Particle_drag = changetype<Particle_drag>(0);
 
-  /** World units a second by which the size changes. Starts at 0. */
+  /** World units a second by which the size changes. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const growth: Particle_growth = changetype<Particle_growth>(0);
 
-  /** Brightness at birth. Starts at 1. */
+  /** Brightness at birth. An f32, 1 at first. */
   // @ts-ignore: decorator
   @inline export const glow: Particle_glow = changetype<Particle_glow>(0);
 
@@ -305,11 +305,11 @@ export namespace Particle {
 
 /** Where an entity is, in world units; the arena's centre is 0, 0 and y grows downwards. */
 export namespace Position {
-  /** Starts at 0. */
+  /** An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const x: Position_x = changetype<Position_x>(0);
 
-  /** Starts at 0. */
+  /** An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const y: Position_y = changetype<Position_y>(0);
 
@@ -331,23 +331,23 @@ export namespace Position {
 
 /** The component Sensor. */
 export namespace Sensor {
-  /** The closest enemy, or 0. */
+  /** The closest enemy, or 0. An entity, or none. */
   // @ts-ignore: decorator
   @inline export const nearest: Sensor_nearest = changetype<Sensor_nearest>(0);
 
-  /** World units to it. Starts at 0. */
+  /** World units to it. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const distance: Sensor_distance = changetype<Sensor_distance>(0);
 
-  /** How many enemies are alive. Starts at 0. */
+  /** How many enemies are alive. An i32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const enemies: Sensor_enemies = changetype<Sensor_enemies>(0);
 
-  /** The way out: away from everything near, by nearness. Starts at 0. */
+  /** The way out: away from everything near, by nearness. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const dangerX: Sensor_dangerX = changetype<Sensor_dangerX>(0);
 
-  /** Starts at 0. */
+  /** An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const dangerY: Sensor_dangerY = changetype<Sensor_dangerY>(0);
 
@@ -369,31 +369,31 @@ export namespace Sensor {
 
 /** The component Session. */
 export namespace Session {
-  /** Starts at 0. */
+  /** An i32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const score: Session_score = changetype<Session_score>(0);
 
-  /** Starts at 0. */
+  /** An i32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const best: Session_best = changetype<Session_best>(0);
 
-  /** Starts at 0. */
+  /** An i32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const wave: Session_wave = changetype<Session_wave>(0);
 
-  /** Starts at 5. */
+  /** An i32, 5 at first. */
   // @ts-ignore: decorator
   @inline export const lives: Session_lives = changetype<Session_lives>(0);
 
-  /** Kills in a row without being hit. Starts at 0. */
+  /** Kills in a row without being hit. An i32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const combo: Session_combo = changetype<Session_combo>(0);
 
-  /** 1 while the game is lost, until the next one starts. A whole number from 0 to 255. Starts at 0. */
+  /** 1 while the game is lost, until the next one starts. An i32 from 0 to 255, 0 at first. */
   // @ts-ignore: decorator
   @inline export const over: Session_over = changetype<Session_over>(0);
 
-  /** How hard the picture shakes, 0 to 1. Starts at 0. */
+  /** How hard the picture shakes, 0 to 1. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const shake: Session_shake = changetype<Session_shake>(0);
 
@@ -419,15 +419,15 @@ export namespace Spawner {
   // @ts-ignore: decorator
   @inline export const prey: Spawner_prey = changetype<Spawner_prey>(0);
 
-  /** 0 resting, 1 sending, 2 waiting for the arena to clear, 3 lost. A whole number from 0 to 255. Starts at 0. */
+  /** 0 resting, 1 sending, 2 waiting for the arena to clear, 3 lost. An i32 from 0 to 255, 0 at first. */
   // @ts-ignore: decorator
   @inline export const state: Spawner_state = changetype<Spawner_state>(0);
 
-  /** Seconds until its next step. Starts at 1.2. */
+  /** Seconds until its next step. An f32, 1.2 at first. */
   // @ts-ignore: decorator
   @inline export const timer: Spawner_timer = changetype<Spawner_timer>(0);
 
-  /** Enemies of this wave still to send. Starts at 0. */
+  /** Enemies of this wave still to send. An i32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const left: Spawner_left = changetype<Spawner_left>(0);
 
@@ -449,23 +449,23 @@ export namespace Spawner {
 
 /** The component Sprite. */
 export namespace Sprite {
-  /** Which shape of the atlas; see glyphs.ts. A whole number from 0 to 255. Starts at 0. */
+  /** Which shape of the atlas; see glyphs.ts. An i32 from 0 to 255, 0 at first. */
   // @ts-ignore: decorator
   @inline export const glyph: Sprite_glyph = changetype<Sprite_glyph>(0);
 
-  /** Across, in world units. Starts at 32. */
+  /** Across, in world units. An f32, 32 at first. */
   // @ts-ignore: decorator
   @inline export const size: Sprite_size = changetype<Sprite_size>(0);
 
-  /** Length along the heading, relative to size. Starts at 1. */
+  /** Length along the heading, relative to size. An f32, 1 at first. */
   // @ts-ignore: decorator
   @inline export const stretch: Sprite_stretch = changetype<Sprite_stretch>(0);
 
-  /** 0xRRGGBB, multiplied with the shape. Starts at 16777215. */
+  /** 0xRRGGBB, multiplied with the shape. A u32, 16777215 at first. */
   // @ts-ignore: decorator
   @inline export const tint: Sprite_tint = changetype<Sprite_tint>(0);
 
-  /** Brightness, 0 to 1. Starts at 1. */
+  /** Brightness, 0 to 1. An f32, 1 at first. */
   // @ts-ignore: decorator
   @inline export const alpha: Sprite_alpha = changetype<Sprite_alpha>(0);
 
@@ -487,27 +487,27 @@ export namespace Sprite {
 
 /** The component Turret. */
 export namespace Turret {
-  /** Seconds until it may fire. Starts at 0. */
+  /** Seconds until it may fire. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const cooldown: Turret_cooldown = changetype<Turret_cooldown>(0);
 
-  /** Seconds left of a player's control; 0 plays itself. Starts at 0. */
+  /** Seconds left of a player's control; 0 plays itself. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const manual: Turret_manual = changetype<Turret_manual>(0);
 
-  /** Where the pointer was. Starts at 0. */
+  /** Where the pointer was. An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const lastX: Turret_lastX = changetype<Turret_lastX>(0);
 
-  /** Starts at 0. */
+  /** An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const lastY: Turret_lastY = changetype<Turret_lastY>(0);
 
-  /** Seconds during which nothing hurts. Starts at 2. */
+  /** Seconds during which nothing hurts. An f32, 2 at first. */
   // @ts-ignore: decorator
   @inline export const shield: Turret_shield = changetype<Turret_shield>(0);
 
-  /** Which barrel fires next. A whole number from 0 to 255. Starts at 0. */
+  /** Which barrel fires next. An i32 from 0 to 255, 0 at first. */
   // @ts-ignore: decorator
   @inline export const barrel: Turret_barrel = changetype<Turret_barrel>(0);
 
@@ -529,11 +529,11 @@ export namespace Turret {
 
 /** World units a second. */
 export namespace Velocity {
-  /** Starts at 0. */
+  /** An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const x: Velocity_x = changetype<Velocity_x>(0);
 
-  /** Starts at 0. */
+  /** An f32, 0 at first. */
   // @ts-ignore: decorator
   @inline export const y: Velocity_y = changetype<Velocity_y>(0);
 
@@ -681,10 +681,8 @@ declare function Boss_prey_get(entity: Entity): Entity;
 declare function Boss_prey_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Boss_prey {
-  [key: number]: Entity;
-  // @ts-ignore: decorator
+  [key: Entity]: Entity;
   @inline @operator("[]") private get(entity: Entity): Entity { return Boss_prey_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Boss_prey_set(entity, value); }
 }
 
@@ -696,10 +694,8 @@ declare function Boss_state_get(entity: Entity): i32;
 declare function Boss_state_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Boss_state {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Boss_state_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Boss_state_set(entity, value); }
 }
 
@@ -711,10 +707,8 @@ declare function Boss_timer_get(entity: Entity): f32;
 declare function Boss_timer_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Boss_timer {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Boss_timer_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Boss_timer_set(entity, value); }
 }
 
@@ -726,10 +720,8 @@ declare function Boss_volley_get(entity: Entity): f32;
 declare function Boss_volley_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Boss_volley {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Boss_volley_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Boss_volley_set(entity, value); }
 }
 
@@ -741,10 +733,8 @@ declare function Boss_bearing_get(entity: Entity): f32;
 declare function Boss_bearing_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Boss_bearing {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Boss_bearing_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Boss_bearing_set(entity, value); }
 }
 
@@ -756,10 +746,8 @@ declare function Bullet_damage_get(entity: Entity): f32;
 declare function Bullet_damage_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Bullet_damage {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Bullet_damage_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Bullet_damage_set(entity, value); }
 }
 
@@ -771,10 +759,8 @@ declare function Bullet_tint_get(entity: Entity): u32;
 declare function Bullet_tint_set(entity: Entity, value: u32): void;
 @final @unmanaged
 class Bullet_tint {
-  [key: number]: u32;
-  // @ts-ignore: decorator
+  [key: Entity]: u32;
   @inline @operator("[]") private get(entity: Entity): u32 { return Bullet_tint_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: u32): void { Bullet_tint_set(entity, value); }
 }
 
@@ -786,10 +772,8 @@ declare function Collider_radius_get(entity: Entity): f32;
 declare function Collider_radius_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Collider_radius {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Collider_radius_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Collider_radius_set(entity, value); }
 }
 
@@ -801,10 +785,8 @@ declare function Collider_layer_get(entity: Entity): i32;
 declare function Collider_layer_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Collider_layer {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Collider_layer_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Collider_layer_set(entity, value); }
 }
 
@@ -816,10 +798,8 @@ declare function Collider_other_get(entity: Entity): Entity;
 declare function Collider_other_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Collider_other {
-  [key: number]: Entity;
-  // @ts-ignore: decorator
+  [key: Entity]: Entity;
   @inline @operator("[]") private get(entity: Entity): Entity { return Collider_other_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Collider_other_set(entity, value); }
 }
 
@@ -831,10 +811,8 @@ declare function Enemy_kind_get(entity: Entity): i32;
 declare function Enemy_kind_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Enemy_kind {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Enemy_kind_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Enemy_kind_set(entity, value); }
 }
 
@@ -846,10 +824,8 @@ declare function Enemy_prey_get(entity: Entity): Entity;
 declare function Enemy_prey_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Enemy_prey {
-  [key: number]: Entity;
-  // @ts-ignore: decorator
+  [key: Entity]: Entity;
   @inline @operator("[]") private get(entity: Entity): Entity { return Enemy_prey_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Enemy_prey_set(entity, value); }
 }
 
@@ -861,10 +837,8 @@ declare function Enemy_phase_get(entity: Entity): f32;
 declare function Enemy_phase_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Enemy_phase {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Enemy_phase_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Enemy_phase_set(entity, value); }
 }
 
@@ -876,10 +850,8 @@ declare function Enemy_timer_get(entity: Entity): f32;
 declare function Enemy_timer_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Enemy_timer {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Enemy_timer_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Enemy_timer_set(entity, value); }
 }
 
@@ -891,10 +863,8 @@ declare function Enemy_mood_get(entity: Entity): i32;
 declare function Enemy_mood_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Enemy_mood {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Enemy_mood_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Enemy_mood_set(entity, value); }
 }
 
@@ -906,10 +876,8 @@ declare function Enemy_worth_get(entity: Entity): i32;
 declare function Enemy_worth_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Enemy_worth {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Enemy_worth_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Enemy_worth_set(entity, value); }
 }
 
@@ -921,10 +889,8 @@ declare function Gremlin_age_get(entity: Entity): f32;
 declare function Gremlin_age_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Gremlin_age {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Gremlin_age_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Gremlin_age_set(entity, value); }
 }
 
@@ -936,10 +902,8 @@ declare function Gremlin_prey_get(entity: Entity): Entity;
 declare function Gremlin_prey_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Gremlin_prey {
-  [key: number]: Entity;
-  // @ts-ignore: decorator
+  [key: Entity]: Entity;
   @inline @operator("[]") private get(entity: Entity): Entity { return Gremlin_prey_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Gremlin_prey_set(entity, value); }
 }
 
@@ -951,10 +915,8 @@ declare function Gremlin_blown_get(entity: Entity): i32;
 declare function Gremlin_blown_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Gremlin_blown {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Gremlin_blown_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Gremlin_blown_set(entity, value); }
 }
 
@@ -966,10 +928,8 @@ declare function Heading_angle_get(entity: Entity): f32;
 declare function Heading_angle_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Heading_angle {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Heading_angle_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Heading_angle_set(entity, value); }
 }
 
@@ -981,10 +941,8 @@ declare function Heading_spin_get(entity: Entity): f32;
 declare function Heading_spin_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Heading_spin {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Heading_spin_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Heading_spin_set(entity, value); }
 }
 
@@ -996,10 +954,8 @@ declare function Health_points_get(entity: Entity): f32;
 declare function Health_points_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Health_points {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Health_points_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Health_points_set(entity, value); }
 }
 
@@ -1011,10 +967,8 @@ declare function Health_full_get(entity: Entity): f32;
 declare function Health_full_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Health_full {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Health_full_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Health_full_set(entity, value); }
 }
 
@@ -1026,10 +980,8 @@ declare function Lifetime_age_get(entity: Entity): f32;
 declare function Lifetime_age_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Lifetime_age {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Lifetime_age_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Lifetime_age_set(entity, value); }
 }
 
@@ -1041,10 +993,8 @@ declare function Lifetime_span_get(entity: Entity): f32;
 declare function Lifetime_span_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Lifetime_span {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Lifetime_span_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Lifetime_span_set(entity, value); }
 }
 
@@ -1056,10 +1006,8 @@ declare function Mote_depth_get(entity: Entity): f32;
 declare function Mote_depth_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Mote_depth {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Mote_depth_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Mote_depth_set(entity, value); }
 }
 
@@ -1071,10 +1019,8 @@ declare function Mote_phase_get(entity: Entity): f32;
 declare function Mote_phase_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Mote_phase {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Mote_phase_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Mote_phase_set(entity, value); }
 }
 
@@ -1086,10 +1032,8 @@ declare function Particle_drag_get(entity: Entity): f32;
 declare function Particle_drag_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Particle_drag {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Particle_drag_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Particle_drag_set(entity, value); }
 }
 
@@ -1101,10 +1045,8 @@ declare function Particle_growth_get(entity: Entity): f32;
 declare function Particle_growth_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Particle_growth {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Particle_growth_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Particle_growth_set(entity, value); }
 }
 
@@ -1116,10 +1058,8 @@ declare function Particle_glow_get(entity: Entity): f32;
 declare function Particle_glow_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Particle_glow {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Particle_glow_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Particle_glow_set(entity, value); }
 }
 
@@ -1131,10 +1071,8 @@ declare function Position_x_get(entity: Entity): f32;
 declare function Position_x_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Position_x {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Position_x_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Position_x_set(entity, value); }
 }
 
@@ -1146,10 +1084,8 @@ declare function Position_y_get(entity: Entity): f32;
 declare function Position_y_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Position_y {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Position_y_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Position_y_set(entity, value); }
 }
 
@@ -1161,10 +1097,8 @@ declare function Sensor_nearest_get(entity: Entity): Entity;
 declare function Sensor_nearest_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Sensor_nearest {
-  [key: number]: Entity;
-  // @ts-ignore: decorator
+  [key: Entity]: Entity;
   @inline @operator("[]") private get(entity: Entity): Entity { return Sensor_nearest_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Sensor_nearest_set(entity, value); }
 }
 
@@ -1176,10 +1110,8 @@ declare function Sensor_distance_get(entity: Entity): f32;
 declare function Sensor_distance_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sensor_distance {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Sensor_distance_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sensor_distance_set(entity, value); }
 }
 
@@ -1191,10 +1123,8 @@ declare function Sensor_enemies_get(entity: Entity): i32;
 declare function Sensor_enemies_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Sensor_enemies {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Sensor_enemies_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Sensor_enemies_set(entity, value); }
 }
 
@@ -1206,10 +1136,8 @@ declare function Sensor_dangerX_get(entity: Entity): f32;
 declare function Sensor_dangerX_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sensor_dangerX {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Sensor_dangerX_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sensor_dangerX_set(entity, value); }
 }
 
@@ -1221,10 +1149,8 @@ declare function Sensor_dangerY_get(entity: Entity): f32;
 declare function Sensor_dangerY_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sensor_dangerY {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Sensor_dangerY_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sensor_dangerY_set(entity, value); }
 }
 
@@ -1236,10 +1162,8 @@ declare function Session_score_get(entity: Entity): i32;
 declare function Session_score_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_score {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Session_score_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_score_set(entity, value); }
 }
 
@@ -1251,10 +1175,8 @@ declare function Session_best_get(entity: Entity): i32;
 declare function Session_best_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_best {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Session_best_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_best_set(entity, value); }
 }
 
@@ -1266,10 +1188,8 @@ declare function Session_wave_get(entity: Entity): i32;
 declare function Session_wave_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_wave {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Session_wave_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_wave_set(entity, value); }
 }
 
@@ -1281,10 +1201,8 @@ declare function Session_lives_get(entity: Entity): i32;
 declare function Session_lives_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_lives {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Session_lives_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_lives_set(entity, value); }
 }
 
@@ -1296,10 +1214,8 @@ declare function Session_combo_get(entity: Entity): i32;
 declare function Session_combo_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_combo {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Session_combo_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_combo_set(entity, value); }
 }
 
@@ -1311,10 +1227,8 @@ declare function Session_over_get(entity: Entity): i32;
 declare function Session_over_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_over {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Session_over_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_over_set(entity, value); }
 }
 
@@ -1326,10 +1240,8 @@ declare function Session_shake_get(entity: Entity): f32;
 declare function Session_shake_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Session_shake {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Session_shake_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Session_shake_set(entity, value); }
 }
 
@@ -1341,10 +1253,8 @@ declare function Spawner_prey_get(entity: Entity): Entity;
 declare function Spawner_prey_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Spawner_prey {
-  [key: number]: Entity;
-  // @ts-ignore: decorator
+  [key: Entity]: Entity;
   @inline @operator("[]") private get(entity: Entity): Entity { return Spawner_prey_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Spawner_prey_set(entity, value); }
 }
 
@@ -1356,10 +1266,8 @@ declare function Spawner_state_get(entity: Entity): i32;
 declare function Spawner_state_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Spawner_state {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Spawner_state_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Spawner_state_set(entity, value); }
 }
 
@@ -1371,10 +1279,8 @@ declare function Spawner_timer_get(entity: Entity): f32;
 declare function Spawner_timer_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Spawner_timer {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Spawner_timer_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Spawner_timer_set(entity, value); }
 }
 
@@ -1386,10 +1292,8 @@ declare function Spawner_left_get(entity: Entity): i32;
 declare function Spawner_left_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Spawner_left {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Spawner_left_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Spawner_left_set(entity, value); }
 }
 
@@ -1401,10 +1305,8 @@ declare function Sprite_glyph_get(entity: Entity): i32;
 declare function Sprite_glyph_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Sprite_glyph {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Sprite_glyph_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Sprite_glyph_set(entity, value); }
 }
 
@@ -1416,10 +1318,8 @@ declare function Sprite_size_get(entity: Entity): f32;
 declare function Sprite_size_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sprite_size {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Sprite_size_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sprite_size_set(entity, value); }
 }
 
@@ -1431,10 +1331,8 @@ declare function Sprite_stretch_get(entity: Entity): f32;
 declare function Sprite_stretch_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sprite_stretch {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Sprite_stretch_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sprite_stretch_set(entity, value); }
 }
 
@@ -1446,10 +1344,8 @@ declare function Sprite_tint_get(entity: Entity): u32;
 declare function Sprite_tint_set(entity: Entity, value: u32): void;
 @final @unmanaged
 class Sprite_tint {
-  [key: number]: u32;
-  // @ts-ignore: decorator
+  [key: Entity]: u32;
   @inline @operator("[]") private get(entity: Entity): u32 { return Sprite_tint_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: u32): void { Sprite_tint_set(entity, value); }
 }
 
@@ -1461,10 +1357,8 @@ declare function Sprite_alpha_get(entity: Entity): f32;
 declare function Sprite_alpha_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sprite_alpha {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Sprite_alpha_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sprite_alpha_set(entity, value); }
 }
 
@@ -1476,10 +1370,8 @@ declare function Turret_cooldown_get(entity: Entity): f32;
 declare function Turret_cooldown_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Turret_cooldown {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Turret_cooldown_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Turret_cooldown_set(entity, value); }
 }
 
@@ -1491,10 +1383,8 @@ declare function Turret_manual_get(entity: Entity): f32;
 declare function Turret_manual_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Turret_manual {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Turret_manual_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Turret_manual_set(entity, value); }
 }
 
@@ -1506,10 +1396,8 @@ declare function Turret_lastX_get(entity: Entity): f32;
 declare function Turret_lastX_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Turret_lastX {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Turret_lastX_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Turret_lastX_set(entity, value); }
 }
 
@@ -1521,10 +1409,8 @@ declare function Turret_lastY_get(entity: Entity): f32;
 declare function Turret_lastY_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Turret_lastY {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Turret_lastY_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Turret_lastY_set(entity, value); }
 }
 
@@ -1536,10 +1422,8 @@ declare function Turret_shield_get(entity: Entity): f32;
 declare function Turret_shield_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Turret_shield {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Turret_shield_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Turret_shield_set(entity, value); }
 }
 
@@ -1551,10 +1435,8 @@ declare function Turret_barrel_get(entity: Entity): i32;
 declare function Turret_barrel_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Turret_barrel {
-  [key: number]: i32;
-  // @ts-ignore: decorator
+  [key: Entity]: i32;
   @inline @operator("[]") private get(entity: Entity): i32 { return Turret_barrel_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: i32): void { Turret_barrel_set(entity, value); }
 }
 
@@ -1566,10 +1448,8 @@ declare function Velocity_x_get(entity: Entity): f32;
 declare function Velocity_x_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Velocity_x {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Velocity_x_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Velocity_x_set(entity, value); }
 }
 
@@ -1581,9 +1461,7 @@ declare function Velocity_y_get(entity: Entity): f32;
 declare function Velocity_y_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Velocity_y {
-  [key: number]: f32;
-  // @ts-ignore: decorator
+  [key: Entity]: f32;
   @inline @operator("[]") private get(entity: Entity): f32 { return Velocity_y_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: f32): void { Velocity_y_set(entity, value); }
 }

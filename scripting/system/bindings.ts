@@ -21,11 +21,17 @@ const scriptTypes: Readonly<Record<ColumnType, string>> = {
   entity: "Entity",
 };
 
-const ranges: Readonly<Partial<Record<ColumnType, string>>> = {
-  i8: "a whole number from -128 to 127",
-  u8: "a whole number from 0 to 255",
-  i16: "a whole number from -32768 to 32767",
-  u16: "a whole number from 0 to 65535",
+/** What an editor shows of a field's type, as `f32` and `i32` are both `number` to it. */
+const kinds: Readonly<Record<ColumnType, string>> = {
+  f32: "an f32",
+  f64: "an f64",
+  i8: "an i32 from -128 to 127",
+  u8: "an i32 from 0 to 255",
+  i16: "an i32 from -32768 to 32767",
+  u16: "an i32 from 0 to 65535",
+  i32: "an i32",
+  u32: "a u32",
+  entity: "an entity, or none",
 };
 
 /** What the generated file itself uses in the place where components stand. */
@@ -104,9 +110,8 @@ function columnConstant(component: Component, field: Field): string {
 }
 
 function columnDoc({ doc, type, default: initial }: Field): string {
-  if (type === "entity") return sentence(doc === "" ? "An entity, or none" : doc);
-  const parts = [doc, ranges[type] ?? "", `starts at ${initial}`];
-  return parts
+  const kind = type === "entity" ? kinds.entity : `${kinds[type]}, ${initial} at first`;
+  return [doc, kind]
     .filter((part) => part !== "")
     .map(sentence)
     .join(" ");
@@ -125,7 +130,10 @@ function prefabNamespace(prefabs: readonly Prefab[]): string {
   return `/** The kinds of entity that scripts can spawn. */\nexport namespace Prefab {\n${parts.join("\n")}}\n`;
 }
 
-/** The type of one column: no object, only what `[]` and `[]=` mean on it. */
+/**
+ * The type of one column: no object, only what `[]` and `[]=` mean on it. The operators are AssemblyScript's, the
+ * index signature is TypeScript's, for editors; AssemblyScript takes no name but `key` there.
+ */
 function columnClass(component: Component, field: Field): string {
   const name = `${component.name}_${field.name}`;
   const type = scriptTypes[field.type];
@@ -138,10 +146,8 @@ declare function ${name}_get(entity: Entity): ${type};
 declare function ${name}_set(entity: Entity, value: ${type}): void;
 @final @unmanaged
 class ${name} {
-  [key: number]: ${type};
-  // @ts-ignore: decorator
+  [key: Entity]: ${type};
   @inline @operator("[]") private get(entity: Entity): ${type} { return ${name}_get(entity); }
-  // @ts-ignore: decorator
   @inline @operator("[]=") private set(entity: Entity, value: ${type}): void { ${name}_set(entity, value); }
 }
 `;

@@ -26,7 +26,7 @@ describe("generated bindings", () => {
     const text = generateBindings([Odd]);
     expect(text).toContain("/**\n * First line.\n * Second line.\n */\nexport namespace Odd {");
     expect(text).toContain(
-      "  /**\n   * Ends *\\/ early\n   * and goes on. A whole number from 0 to 255. Starts at 7.\n   */",
+      "  /**\n   * Ends *\\/ early\n   * and goes on. An i32 from 0 to 255, 7 at first.\n   */",
     );
     expect(text).toContain("/** An entity, or none. */");
   });
