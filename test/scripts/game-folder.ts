@@ -2,34 +2,32 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 
 /** This package's own folder. */
 export const packageRoot = fileURLToPath(new URL("../../", import.meta.url));
 
-const made: string[] = [];
-afterEach(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+/** A new folder, with symbolic links resolved. */
+export function temporaryFolder(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), "fusewire-test-")));
+}
 
 /**
- * The folder of a game that depends on this package and, of what that depends on, on `packages`; gone when the test
- * is over. `files` are texts by their path in it.
+ * The folder of a game; gone when the test is over. `files` are texts by their path in it, `packages` what it has
+ * installed, of what is installed here, and this package itself.
  */
 export function gameFolder(
   files: Readonly<Record<string, string>>,
-  packages: readonly string[] = [],
+  packages: readonly string[] = ["fusewire"],
 ): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "fusewire-game-")));
-  made.push(folder);
+  const folder = temporaryFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFiles(folder, { "package.json": '{ "type": "module" }\n', ...files });
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(packageRoot, join(folder, "node_modules/fusewire"));
   for (const name of packages) {
-    symlinkSync(
-      realpathSync(join(packageRoot, "node_modules", name)),
-      join(folder, "node_modules", name),
-    );
+    const target = name === "fusewire" ? packageRoot : join(packageRoot, "node_modules", name);
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(realpathSync(target), link);
   }
   return folder;
 }
