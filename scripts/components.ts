@@ -682,8 +682,8 @@ declare function Boss_prey_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Boss_prey {
   [key: Entity]: Entity;
-  @inline @operator("[]") private get(entity: Entity): Entity { return Boss_prey_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Boss_prey_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): Entity { return Boss_prey_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: Entity): void { Boss_prey_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -695,8 +695,8 @@ declare function Boss_state_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Boss_state {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Boss_state_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Boss_state_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Boss_state_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Boss_state_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -708,8 +708,8 @@ declare function Boss_timer_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Boss_timer {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Boss_timer_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Boss_timer_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Boss_timer_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Boss_timer_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -721,8 +721,8 @@ declare function Boss_volley_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Boss_volley {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Boss_volley_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Boss_volley_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Boss_volley_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Boss_volley_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -734,8 +734,8 @@ declare function Boss_bearing_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Boss_bearing {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Boss_bearing_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Boss_bearing_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Boss_bearing_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Boss_bearing_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -747,8 +747,8 @@ declare function Bullet_damage_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Bullet_damage {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Bullet_damage_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Bullet_damage_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Bullet_damage_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Bullet_damage_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -760,8 +760,8 @@ declare function Bullet_tint_set(entity: Entity, value: u32): void;
 @final @unmanaged
 class Bullet_tint {
   [key: Entity]: u32;
-  @inline @operator("[]") private get(entity: Entity): u32 { return Bullet_tint_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: u32): void { Bullet_tint_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): u32 { return Bullet_tint_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: u32): void { Bullet_tint_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -773,8 +773,8 @@ declare function Collider_radius_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Collider_radius {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Collider_radius_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Collider_radius_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Collider_radius_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Collider_radius_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -786,8 +786,8 @@ declare function Collider_layer_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Collider_layer {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Collider_layer_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Collider_layer_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Collider_layer_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Collider_layer_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -799,8 +799,8 @@ declare function Collider_other_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Collider_other {
   [key: Entity]: Entity;
-  @inline @operator("[]") private get(entity: Entity): Entity { return Collider_other_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Collider_other_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): Entity { return Collider_other_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: Entity): void { Collider_other_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -812,8 +812,8 @@ declare function Enemy_kind_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Enemy_kind {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Enemy_kind_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Enemy_kind_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Enemy_kind_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Enemy_kind_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -825,8 +825,8 @@ declare function Enemy_prey_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Enemy_prey {
   [key: Entity]: Entity;
-  @inline @operator("[]") private get(entity: Entity): Entity { return Enemy_prey_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Enemy_prey_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): Entity { return Enemy_prey_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: Entity): void { Enemy_prey_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -838,8 +838,8 @@ declare function Enemy_phase_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Enemy_phase {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Enemy_phase_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Enemy_phase_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Enemy_phase_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Enemy_phase_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -851,8 +851,8 @@ declare function Enemy_timer_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Enemy_timer {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Enemy_timer_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Enemy_timer_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Enemy_timer_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Enemy_timer_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -864,8 +864,8 @@ declare function Enemy_mood_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Enemy_mood {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Enemy_mood_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Enemy_mood_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Enemy_mood_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Enemy_mood_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -877,8 +877,8 @@ declare function Enemy_worth_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Enemy_worth {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Enemy_worth_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Enemy_worth_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Enemy_worth_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Enemy_worth_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -890,8 +890,8 @@ declare function Gremlin_age_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Gremlin_age {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Gremlin_age_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Gremlin_age_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Gremlin_age_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Gremlin_age_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -903,8 +903,8 @@ declare function Gremlin_prey_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Gremlin_prey {
   [key: Entity]: Entity;
-  @inline @operator("[]") private get(entity: Entity): Entity { return Gremlin_prey_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Gremlin_prey_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): Entity { return Gremlin_prey_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: Entity): void { Gremlin_prey_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -916,8 +916,8 @@ declare function Gremlin_blown_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Gremlin_blown {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Gremlin_blown_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Gremlin_blown_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Gremlin_blown_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Gremlin_blown_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -929,8 +929,8 @@ declare function Heading_angle_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Heading_angle {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Heading_angle_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Heading_angle_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Heading_angle_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Heading_angle_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -942,8 +942,8 @@ declare function Heading_spin_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Heading_spin {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Heading_spin_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Heading_spin_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Heading_spin_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Heading_spin_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -955,8 +955,8 @@ declare function Health_points_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Health_points {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Health_points_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Health_points_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Health_points_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Health_points_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -968,8 +968,8 @@ declare function Health_full_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Health_full {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Health_full_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Health_full_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Health_full_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Health_full_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -981,8 +981,8 @@ declare function Lifetime_age_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Lifetime_age {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Lifetime_age_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Lifetime_age_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Lifetime_age_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Lifetime_age_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -994,8 +994,8 @@ declare function Lifetime_span_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Lifetime_span {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Lifetime_span_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Lifetime_span_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Lifetime_span_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Lifetime_span_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1007,8 +1007,8 @@ declare function Mote_depth_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Mote_depth {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Mote_depth_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Mote_depth_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Mote_depth_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Mote_depth_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1020,8 +1020,8 @@ declare function Mote_phase_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Mote_phase {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Mote_phase_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Mote_phase_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Mote_phase_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Mote_phase_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1033,8 +1033,8 @@ declare function Particle_drag_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Particle_drag {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Particle_drag_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Particle_drag_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Particle_drag_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Particle_drag_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1046,8 +1046,8 @@ declare function Particle_growth_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Particle_growth {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Particle_growth_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Particle_growth_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Particle_growth_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Particle_growth_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1059,8 +1059,8 @@ declare function Particle_glow_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Particle_glow {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Particle_glow_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Particle_glow_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Particle_glow_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Particle_glow_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1072,8 +1072,8 @@ declare function Position_x_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Position_x {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Position_x_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Position_x_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Position_x_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Position_x_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1085,8 +1085,8 @@ declare function Position_y_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Position_y {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Position_y_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Position_y_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Position_y_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Position_y_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1098,8 +1098,8 @@ declare function Sensor_nearest_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Sensor_nearest {
   [key: Entity]: Entity;
-  @inline @operator("[]") private get(entity: Entity): Entity { return Sensor_nearest_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Sensor_nearest_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): Entity { return Sensor_nearest_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: Entity): void { Sensor_nearest_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1111,8 +1111,8 @@ declare function Sensor_distance_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sensor_distance {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Sensor_distance_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sensor_distance_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Sensor_distance_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Sensor_distance_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1124,8 +1124,8 @@ declare function Sensor_enemies_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Sensor_enemies {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Sensor_enemies_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Sensor_enemies_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Sensor_enemies_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Sensor_enemies_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1137,8 +1137,8 @@ declare function Sensor_dangerX_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sensor_dangerX {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Sensor_dangerX_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sensor_dangerX_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Sensor_dangerX_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Sensor_dangerX_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1150,8 +1150,8 @@ declare function Sensor_dangerY_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sensor_dangerY {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Sensor_dangerY_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sensor_dangerY_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Sensor_dangerY_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Sensor_dangerY_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1163,8 +1163,8 @@ declare function Session_score_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_score {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Session_score_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_score_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Session_score_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Session_score_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1176,8 +1176,8 @@ declare function Session_best_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_best {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Session_best_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_best_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Session_best_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Session_best_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1189,8 +1189,8 @@ declare function Session_wave_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_wave {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Session_wave_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_wave_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Session_wave_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Session_wave_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1202,8 +1202,8 @@ declare function Session_lives_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_lives {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Session_lives_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_lives_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Session_lives_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Session_lives_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1215,8 +1215,8 @@ declare function Session_combo_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_combo {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Session_combo_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_combo_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Session_combo_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Session_combo_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1228,8 +1228,8 @@ declare function Session_over_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Session_over {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Session_over_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Session_over_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Session_over_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Session_over_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1241,8 +1241,8 @@ declare function Session_shake_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Session_shake {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Session_shake_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Session_shake_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Session_shake_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Session_shake_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1254,8 +1254,8 @@ declare function Spawner_prey_set(entity: Entity, value: Entity): void;
 @final @unmanaged
 class Spawner_prey {
   [key: Entity]: Entity;
-  @inline @operator("[]") private get(entity: Entity): Entity { return Spawner_prey_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: Entity): void { Spawner_prey_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): Entity { return Spawner_prey_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: Entity): void { Spawner_prey_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1267,8 +1267,8 @@ declare function Spawner_state_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Spawner_state {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Spawner_state_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Spawner_state_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Spawner_state_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Spawner_state_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1280,8 +1280,8 @@ declare function Spawner_timer_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Spawner_timer {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Spawner_timer_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Spawner_timer_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Spawner_timer_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Spawner_timer_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1293,8 +1293,8 @@ declare function Spawner_left_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Spawner_left {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Spawner_left_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Spawner_left_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Spawner_left_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Spawner_left_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1306,8 +1306,8 @@ declare function Sprite_glyph_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Sprite_glyph {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Sprite_glyph_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Sprite_glyph_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Sprite_glyph_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Sprite_glyph_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1319,8 +1319,8 @@ declare function Sprite_size_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sprite_size {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Sprite_size_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sprite_size_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Sprite_size_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Sprite_size_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1332,8 +1332,8 @@ declare function Sprite_stretch_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sprite_stretch {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Sprite_stretch_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sprite_stretch_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Sprite_stretch_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Sprite_stretch_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1345,8 +1345,8 @@ declare function Sprite_tint_set(entity: Entity, value: u32): void;
 @final @unmanaged
 class Sprite_tint {
   [key: Entity]: u32;
-  @inline @operator("[]") private get(entity: Entity): u32 { return Sprite_tint_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: u32): void { Sprite_tint_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): u32 { return Sprite_tint_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: u32): void { Sprite_tint_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1358,8 +1358,8 @@ declare function Sprite_alpha_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Sprite_alpha {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Sprite_alpha_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Sprite_alpha_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Sprite_alpha_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Sprite_alpha_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1371,8 +1371,8 @@ declare function Turret_cooldown_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Turret_cooldown {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Turret_cooldown_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Turret_cooldown_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Turret_cooldown_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Turret_cooldown_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1384,8 +1384,8 @@ declare function Turret_manual_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Turret_manual {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Turret_manual_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Turret_manual_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Turret_manual_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Turret_manual_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1397,8 +1397,8 @@ declare function Turret_lastX_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Turret_lastX {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Turret_lastX_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Turret_lastX_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Turret_lastX_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Turret_lastX_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1410,8 +1410,8 @@ declare function Turret_lastY_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Turret_lastY {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Turret_lastY_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Turret_lastY_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Turret_lastY_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Turret_lastY_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1423,8 +1423,8 @@ declare function Turret_shield_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Turret_shield {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Turret_shield_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Turret_shield_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Turret_shield_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Turret_shield_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1436,8 +1436,8 @@ declare function Turret_barrel_set(entity: Entity, value: i32): void;
 @final @unmanaged
 class Turret_barrel {
   [key: Entity]: i32;
-  @inline @operator("[]") private get(entity: Entity): i32 { return Turret_barrel_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: i32): void { Turret_barrel_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): i32 { return Turret_barrel_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: i32): void { Turret_barrel_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1449,8 +1449,8 @@ declare function Velocity_x_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Velocity_x {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Velocity_x_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Velocity_x_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Velocity_x_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Velocity_x_set(entity, value); }
 }
 
 // @ts-ignore: decorator
@@ -1462,6 +1462,6 @@ declare function Velocity_y_set(entity: Entity, value: f32): void;
 @final @unmanaged
 class Velocity_y {
   [key: Entity]: f32;
-  @inline @operator("[]") private get(entity: Entity): f32 { return Velocity_y_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: f32): void { Velocity_y_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): f32 { return Velocity_y_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: f32): void { Velocity_y_set(entity, value); }
 }

@@ -50,7 +50,7 @@ async function loaderFor(paths: readonly string[]): Promise<Loader> {
   const tsx = await installed(import("tsx/esm/api"));
   if (tsx) return tsxLoader(tsx);
   const typed = paths.find((path) => /\.[cm]?tsx?$/.test(path));
-  if (typed !== undefined && !("typescript" in process.features && process.features.typescript)) {
+  if (typed !== undefined && !Reflect.get(process.features, "typescript")) {
     throw new CommandFailure(
       `${shownPath(typed)} is TypeScript, which this Node can't load by itself: npm install --save-dev vite (or tsx)`,
     );
@@ -72,7 +72,7 @@ async function viteLoader(vite: typeof import("vite")): Promise<Loader> {
   return {
     async load(path) {
       try {
-        return await server.ssrLoadModule(path);
+        return await server.ssrLoadModule(vite.normalizePath(path));
       } catch (error) {
         if (error instanceof Error) server.ssrFixStacktrace(error);
         throw error;

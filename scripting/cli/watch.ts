@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { existsSync, type FSWatcher, watch } from "node:fs";
+import { existsSync, type FSWatcher, statSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BindingsCommandOptions } from "./bindings-options.ts";
 import type { Terminal } from "./command.ts";
@@ -36,28 +36,36 @@ export function watchRuns(
     }
     running = true;
     again = false;
+    const started = Date.now();
     const [, script = ""] = process.argv;
     const child = fork(script, ["bindings", ...args]);
     child.on("message", (message) => {
-      for (const file of (message as { files: string[] }).files) watchFolder(dirname(file));
+      const { files } = message as { files: readonly string[] };
+      // What was saved before its folder was watched may have been read too early.
+      const added = new Set(files.map((file) => dirname(file)).filter(watchFolder));
+      if (files.some((file) => added.has(dirname(file)) && modified(file) >= started)) soon();
     });
     child.on("close", () => {
       running = false;
       if (again) run();
     });
   };
-  const watchFolder = (folder: string): void => {
-    if (watchers.has(folder) || !existsSync(folder)) return;
+  const soon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(run, SETTLE_MS);
+  };
+  /** Whether the folder wasn't watched yet. */
+  const watchFolder = (folder: string): boolean => {
+    if (watchers.has(folder) || !existsSync(folder)) return false;
     const watcher = watch(folder, (_event, name) => {
-      if (name === null || !SOURCE.test(name) || join(folder, name) === out) return;
-      clearTimeout(timer);
-      timer = setTimeout(run, SETTLE_MS);
+      if (name !== null && SOURCE.test(name) && join(folder, name) !== out) soon();
     });
     watcher.on("error", () => {
       watcher.close();
       watchers.delete(folder);
     });
     watchers.set(folder, watcher);
+    return true;
   };
 
   for (const path of from) watchFolder(dirname(path));
@@ -65,4 +73,9 @@ export function watchRuns(
   terminal.print("watching; stop with Ctrl+C");
   run();
   return new Promise(() => {});
+}
+
+/** When a file was written, as `Date.now` counts; 0 when it is gone. */
+function modified(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -147,8 +147,8 @@ declare function ${name}_set(entity: Entity, value: ${type}): void;
 @final @unmanaged
 class ${name} {
   [key: Entity]: ${type};
-  @inline @operator("[]") private get(entity: Entity): ${type} { return ${name}_get(entity); }
-  @inline @operator("[]=") private set(entity: Entity, value: ${type}): void { ${name}_set(entity, value); }
+  @inline @operator("[]") protected get(entity: Entity): ${type} { return ${name}_get(entity); }
+  @inline @operator("[]=") protected set(entity: Entity, value: ${type}): void { ${name}_set(entity, value); }
 }
 `;
 }

@@ -97,31 +97,35 @@ export const Position = defineComponent("Position", fields);`,
     expect(bindingsOf(folder)).toBe(generateBindings([Position], [], { command }));
   });
 
-  test("takes several modules, another file, and names itself in it", () => {
-    const folder = game({
-      "a/components.js": `import { defineComponent } from "fusewire/engine";
+  test.each([[[]], [["vite"]], [["tsx"]]])(
+    "takes several modules, another file, and names itself in it, with %j",
+    (tools) => {
+      const several = {
+        "a/components.js": `import { defineComponent } from "fusewire/engine";
 export const components = new Set([defineComponent("Position", { x: "f32" })]);`,
-      "b/prefabs.js": `import { definePrefab } from "fusewire/engine";
+        "b/prefabs.js": `import { definePrefab } from "fusewire/engine";
 import { components } from "../a/components.js";
 export { components };
 export const prefabs = [definePrefab("Drone", [...components])];`,
-    });
-    const args = [
-      "--from",
-      "a/components.js",
-      "--from",
-      "./b/prefabs.js",
-      "--out",
-      "mods/sdk/game.ts",
-    ];
-    expect(fusewire.run(folder, "bindings", ...args).stdout).toBe("mods/sdk/game.ts written\n");
-    const named = `${command} --from a/components.js --from b/prefabs.js --out mods/sdk/game.ts`;
-    expect(bindingsOf(folder, "mods/sdk/game.ts")).toBe(
-      generateBindings([Position], [Drone], { command: named }),
-    );
-    fusewire.run(folder, "bindings", ...args, "--command", "make bindings");
-    expect(bindingsOf(folder, "mods/sdk/game.ts")).toContain("//   make bindings\n");
-  });
+      };
+      const folder = game(several, tools);
+      const args = [
+        "--from",
+        "a/components.js",
+        "--from",
+        "./b/prefabs.js",
+        "--out",
+        "mods/sdk/game.ts",
+      ];
+      expect(fusewire.run(folder, "bindings", ...args).stdout).toBe("mods/sdk/game.ts written\n");
+      const named = `${command} --from a/components.js --from b/prefabs.js --out mods/sdk/game.ts`;
+      expect(bindingsOf(folder, "mods/sdk/game.ts")).toBe(
+        generateBindings([Position], [Drone], { command: named }),
+      );
+      fusewire.run(folder, "bindings", ...args, "--command", "make bindings");
+      expect(bindingsOf(folder, "mods/sdk/game.ts")).toContain("//   make bindings\n");
+    },
+  );
 
   test("doesn't wait for what a module started", () => {
     const folder = game({ "components.js": `${javascript}setInterval(() => {}, 1000);` });
@@ -319,7 +323,7 @@ describe("fusewire bindings says what is wrong:", () => {
     const folder = game(typescript);
     const { code, stderr } = fusewire.run(folder, "bindings");
     expect(code).toBe(1);
-    if ("typescript" in process.features)
+    if (Reflect.get(process.features, "typescript"))
       expect(stderr).toContain("src/components.ts can't be loaded");
     else {
       expect(stderr).toBe(

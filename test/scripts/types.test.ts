@@ -22,9 +22,10 @@ export function onUpdate(self: Entity): void {
 }
 `;
 
-function game(script: string): string {
+function game(script: string, compilerOptions = {}): string {
+  const config = { extends: "fusewire/sdk/tsconfig.json", compilerOptions };
   return gameFolder({
-    "scripts/tsconfig.json": '{ "extends": "fusewire/sdk/tsconfig.json" }\n',
+    "scripts/tsconfig.json": JSON.stringify(config),
     "scripts/components.ts": generateBindings(
       [Position, Enemy],
       [definePrefab("Drone", [Position])],
@@ -51,6 +52,17 @@ const replaced = (from: string, to: string): string => {
 
 test("a script is clean to plain tsc", () => {
   expect(errorsIn(game(clean))).toEqual([]);
+});
+
+test("so are the sdk and bindings, however strict a game is", () => {
+  const strict = {
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    noImplicitOverride: true,
+    noFallthroughCasesInSwitch: true,
+    noPropertyAccessFromIndexSignature: true,
+  };
+  expect(errorsIn(game(clean, strict))).toEqual([]);
 });
 
 test.each([
