@@ -1,7 +1,7 @@
 import type { FuncType } from "../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
-import { Convention } from "./codes.ts";
+import { Convention, StopReason } from "./codes.ts";
 import * as sequences from "./sequences.ts";
 
 /** A function that a metered module is to call for row after row of a window, see {@link driveType}. */
@@ -31,6 +31,7 @@ export interface DrivenConvention {
 export interface DriverGlobals {
   readonly fuel: number;
   readonly depth: number;
+  readonly stop: number;
   /** The row that runs, or ran last. */
   readonly row: number;
   /** Fuel that the finished rows of the last drive have used, refills left out. */
@@ -88,6 +89,8 @@ export function writeDriver(
   out.pair(Op.brIf, 1);
   get(local.from);
   sequences.setGlobal(out, globals.row);
+  sequences.constant(out, StopReason.none);
+  sequences.setGlobal(out, globals.stop);
   if (plan.takesSelf || plan.globals !== undefined) {
     element(handleShift);
     out.byte(i32LoadOp);

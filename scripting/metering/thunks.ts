@@ -49,6 +49,7 @@ export class ThunkWriter {
     const globals = {
       fuel: layout.fuelGlobal,
       depth: layout.depthGlobal,
+      stop: layout.stopGlobal,
       row: layout.rowGlobal,
       used: layout.drivenGlobal,
     };

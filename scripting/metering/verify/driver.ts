@@ -3,6 +3,7 @@ import { InstructionCursor } from "../../wasm/instructions.ts";
 import { type Body, readLocalRuns, type WasmModule } from "../../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../../wasm/op.ts";
 import { ByteReader } from "../../wasm/reader.ts";
+import type { MeterIndices } from "./verify.ts";
 
 /** Functions of a module's driver: indices. */
 export interface DriverIndices {
@@ -24,7 +25,7 @@ const load = 0x28;
 export function verifyDriver(
   module: WasmModule,
   { drive, row, driven }: DriverIndices,
-  meter: { readonly fuel: number; readonly depth: number; readonly globals: ReadonlySet<number> },
+  meter: Pick<MeterIndices, "fuel" | "depth" | "stop" | "globals">,
 ): void {
   const taken = new Set(meter.globals);
   /** Of nobody else so far. */
@@ -56,6 +57,7 @@ export function verifyDriver(
   code.op(Op.block, emptyBlockType - 0x80).op(Op.loop, emptyBlockType - 0x80);
   code.get(from).get(to).op(greaterOrEqualUnsigned).op(Op.brIf, 1);
   code.get(from).op(Op.globalSet, rowGlobal);
+  code.op(Op.i32Const, 0).op(Op.globalSet, meter.stop);
   // The row's handle, and what functions look up: globals of the guest's side.
   const resting: number[] = [];
   if (code.is(Op.localGet, window)) {

@@ -1,0 +1,11 @@
+import { decodeBytes } from "../bench/encoded.ts";
+import { type ColonyRun, runColony } from "./colony.ts";
+
+declare global {
+  interface Window {
+    runColony(creature: string, nest: string, seed: number, frames: number): Promise<ColonyRun>;
+  }
+}
+
+window.runColony = (creature, nest, seed, frames) =>
+  runColony({ creature: decodeBytes(creature), nest: decodeBytes(nest) }, seed, frames);
