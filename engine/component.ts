@@ -1,20 +1,5 @@
-import {
-  type ColumnArrays,
-  type ColumnType,
-  columnArrayName,
-  columnTypes,
-  isColumnOf,
-  isColumnType,
-  refuseValue,
-} from "./columns.ts";
-
-/** How a field is declared: its column type alone, or with a default (0 when none) and a doc. */
-export type FieldSpec =
-  | ColumnType
-  | { readonly type: ColumnType; readonly default?: number; readonly doc?: string };
-
-/** A component's fields as declared, in order. `{}` makes a tag. */
-export type Fields = Readonly<Record<string, FieldSpec>>;
+import { type ColumnArrays, type ColumnType, columnArrayName, isColumnOf } from "./columns.ts";
+import { checkTypeName, type Field, type Fields, readFields } from "./field.ts";
 
 type TypeOf<S> = S extends ColumnType
   ? S
@@ -26,19 +11,6 @@ type TypeOf<S> = S extends ColumnType
 export type Columns<F extends Fields = Fields> = {
   readonly [K in keyof F]: ColumnArrays[TypeOf<F[K]>];
 };
-
-/** Values for some of a component's fields; the others keep their default. */
-export type Values<F extends Fields = Fields> = { readonly [K in keyof F]?: number };
-
-/** One field of a component. */
-export interface Field {
-  readonly name: string;
-  readonly type: ColumnType;
-  /** What a new component starts with. */
-  readonly default: number;
-  /** For authors and tools; empty when none was given. */
-  readonly doc: string;
-}
 
 /**
  * A component's definition. It holds no data: each world makes its own columns for it, or takes
@@ -64,49 +36,8 @@ export interface ComponentOptions<F extends Fields> {
   readonly store?: Columns<F>;
 }
 
-const componentName = /^[A-Z][A-Za-z0-9]*$/;
-const fieldName = /^[a-z][A-Za-z0-9]*$/;
-
-/** bitECS takes an object with one of these for a component with its data. */
-const bitecsNames: readonly string[] = ["component", "data"];
 /** What a script does to a component as a whole: `Position.has(e)`. */
 const operationNames: readonly string[] = ["has", "add", "remove"];
-
-/**
- * Checks the name of a component or a prefab.
- * @throws TypeError unless it is in PascalCase, of ASCII letters and digits.
- */
-export function checkTypeName(what: string, name: string): void {
-  if (typeof name !== "string" || !componentName.test(name)) {
-    throw new TypeError(`${what} name "${name}" must be like "Position": ${componentName.source}`);
-  }
-}
-
-function refuseFieldName(name: string): string | undefined {
-  if (!fieldName.test(name)) return `must be like "maxSpeed": ${fieldName.source}`;
-  if (name in Object.prototype) return "is a property of every object";
-  if (bitecsNames.includes(name)) return "has a meaning of its own to bitECS";
-  if (operationNames.includes(name)) return "is an operation on the component itself";
-  return undefined;
-}
-
-function readField(component: string, name: string, spec: FieldSpec): Field {
-  const where = `${component}.${name}`;
-  const refusal = refuseFieldName(name);
-  if (refusal !== undefined) throw new TypeError(`field name ${where} ${refusal}`);
-  const given = typeof spec === "string" ? { type: spec } : spec;
-  if (!isColumnType(given.type)) {
-    const known = columnTypes.join(", ");
-    throw new TypeError(`${where}: unknown type "${String(given.type)}"; known: ${known}`);
-  }
-  const initial = given.default ?? 0;
-  const problem = refuseValue(given.type, initial);
-  if (problem !== undefined) throw new RangeError(`${where}: default ${problem}`);
-  if (given.type === "entity" && initial !== 0) {
-    throw new RangeError(`${where}: the default of an entity field can only be 0, no entity`);
-  }
-  return Object.freeze({ name, type: given.type, default: initial, doc: given.doc ?? "" });
-}
 
 function checkStore(component: string, fields: readonly Field[], store: Columns): void {
   for (const { name, type } of fields) {
@@ -134,16 +65,11 @@ export function defineComponent<const F extends Fields>(
   options: ComponentOptions<F> = {},
 ): Component<F> {
   checkTypeName("component", name);
-  // `{ __proto__: "f32" }` sets a prototype instead of a field, and would be lost in silence.
-  const prototype: unknown = Object.getPrototypeOf(fields);
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new TypeError(`fields of ${name} must be a plain object without a prototype of its own`);
-  }
-  const list = Object.entries(fields).map(([field, spec]) => readField(name, field, spec));
+  const list = readFields("component", name, fields, operationNames);
   if (options.store !== undefined) checkStore(name, list, options.store);
   return Object.freeze({
     name,
-    fields: Object.freeze(list),
+    fields: list,
     doc: options.doc ?? "",
     store: options.store,
     marker: false,
@@ -157,20 +83,4 @@ export function defineComponent<const F extends Fields>(
  */
 export function defineMarker(label: string): Component<Record<never, never>> {
   return Object.freeze({ name: label, fields: [], doc: "", store: undefined, marker: true });
-}
-
-/**
- * Checks values against a component's fields.
- * @throws TypeError naming an unknown field, RangeError naming a value that doesn't fit.
- */
-export function checkValues(component: Component, values: Values): void {
-  for (const name of Object.keys(values)) {
-    const field = component.fields.find((candidate) => candidate.name === name);
-    if (field === undefined) {
-      const known = component.fields.map((candidate) => candidate.name).join(", ") || "none";
-      throw new TypeError(`${component.name} has no field "${name}"; it has: ${known}`);
-    }
-    const problem = refuseValue(field.type, values[name]);
-    if (problem !== undefined) throw new RangeError(`${component.name}.${name}: ${problem}`);
-  }
 }

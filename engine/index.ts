@@ -15,10 +15,6 @@ export {
   type ComponentOptions,
   defineComponent,
   defineMarker,
-  type Field,
-  type FieldSpec,
-  type Fields,
-  type Values,
 } from "./component.ts";
 export {
   type Entity,
@@ -28,8 +24,10 @@ export {
   noEntity,
   StaleEntityError,
 } from "./entity.ts";
+export { checkValues, type Field, type FieldSpec, type Fields, type Values } from "./field.ts";
 export { Game, type GameOptions } from "./game.ts";
 export { CapacityError } from "./lifetimes.ts";
+export { defineMessage, type Message, type MessageOptions } from "./message.ts";
 export type { Plugin } from "./plugin.ts";
 export {
   definePrefab,

@@ -1,10 +1,5 @@
-import {
-  type Component,
-  checkTypeName,
-  checkValues,
-  type Fields,
-  type Values,
-} from "./component.ts";
+import type { Component } from "./component.ts";
+import { checkTypeName, checkValues, type Fields, type Values } from "./field.ts";
 
 /** A component together with values for some of its fields. */
 export interface ValuedComponent {

@@ -1,4 +1,4 @@
-import type { Values } from "./component.ts";
+import type { Values } from "./field.ts";
 import { type Prefab, type PrefabPart, toValued } from "./prefab.ts";
 import type { Store, StoreRegistry } from "./stores.ts";
 

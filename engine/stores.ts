@@ -11,7 +11,8 @@ import {
   removeQuery,
 } from "bitecs";
 import { type Column, createColumn } from "./columns.ts";
-import type { Columns, Component, Values } from "./component.ts";
+import type { Columns, Component } from "./component.ts";
+import type { Values } from "./field.ts";
 import type { LiveQuery } from "./query.ts";
 
 /** One component in one world. */

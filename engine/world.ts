@@ -5,13 +5,7 @@ import {
   createWorld,
   removeComponent,
 } from "bitecs";
-import {
-  type Columns,
-  type Component,
-  checkValues,
-  type Fields,
-  type Values,
-} from "./component.ts";
+import type { Columns, Component } from "./component.ts";
 import {
   type Entity,
   type EntityTable,
@@ -19,6 +13,7 @@ import {
   noEntity,
   type StaleEntityError,
 } from "./entity.ts";
+import { checkValues, type Fields, type Values } from "./field.ts";
 import { Hasher } from "./hash.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import type { Prefab, PrefabPart } from "./prefab.ts";

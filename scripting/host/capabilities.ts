@@ -7,4 +7,5 @@ export const capabilities = {
   restructure: (component: string): string => `restructure ${component}`,
   spawn: (prefab: string): string => `spawn ${prefab}`,
   despawn: "despawn",
+  send: (message: string): string => `send ${message}`,
 } as const;

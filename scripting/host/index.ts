@@ -1,20 +1,23 @@
 import type { Linker } from "../runtime/linker.ts";
+import type { Messages } from "../system/messages.ts";
 import { linkComponents } from "./component.ts";
 import { linkEntities } from "./entity.ts";
 import { type InputState, linkInput } from "./input.ts";
 import { linkLog, type ScriptLog } from "./log.ts";
+import { linkMessages, type MessageRules } from "./message.ts";
 import { linkPrefabs, type SpawnRules } from "./prefab.ts";
 import { linkRandom, type RandomNumbers } from "./random.ts";
 import { type FrameTime, linkTime } from "./time.ts";
 import type { WorldView } from "./view.ts";
 
 /** What the host functions work on. */
-export interface HostServices extends SpawnRules {
+export interface HostServices extends SpawnRules, MessageRules {
   readonly world: WorldView;
   readonly time: () => FrameTime;
   readonly input: InputState;
   readonly random: RandomNumbers;
   readonly log: ScriptLog;
+  readonly messages: Messages;
 }
 
 /** Defines everything that the sdk and generated bindings import. */
@@ -22,6 +25,7 @@ export function linkHost(linker: Linker, services: HostServices): void {
   linkComponents(linker, services.world);
   linkPrefabs(linker, services.world, services);
   linkEntities(linker, services.world);
+  linkMessages(linker, services.world, services.messages, services);
   linkTime(linker, services.time);
   linkInput(linker, services.input);
   linkRandom(linker, services.random);

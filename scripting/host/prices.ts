@@ -27,6 +27,12 @@ export const hostPrices = {
     fuel: 1_000,
     reason: "the entity leaves all its queries when scripts are done",
   },
+  "message.send": {
+    fuel: 600,
+    reason: "handle and value checks, a place in the queue, brought to its receivers later",
+  },
+  "message.is": { fuel: 45, reason: "one read" },
+  "message.field": { fuel: 45, reason: "one read" },
   "time.delta": { fuel: 45, reason: "one read" },
   "time.elapsed": { fuel: 45, reason: "one read" },
   "time.frame": { fuel: 45, reason: "one read" },

@@ -125,6 +125,37 @@ export function guardHostFunction(
           throw fail(thrown);
         }
       };
+    case 4:
+    case 5:
+    case 6:
+    case 7:
+    case 8:
+      // Beyond the function's own parameters they are undefined, and not looked at.
+      return (
+        a: number,
+        b: number,
+        c: number,
+        d: number,
+        e: number,
+        f: number,
+        g: number,
+        h: number,
+      ) => {
+        try {
+          enter();
+          if (checksA && a - a !== 0) refuse(1, a);
+          if (checksB && b - b !== 0) refuse(2, b);
+          if (checksC && c - c !== 0) refuse(3, c);
+          if (checked[3] && d - d !== 0) refuse(4, d);
+          if (checked[4] && e - e !== 0) refuse(5, e);
+          if (checked[5] && f - f !== 0) refuse(6, f);
+          if (checked[6] && g - g !== 0) refuse(7, g);
+          if (checked[7] && h - h !== 0) refuse(8, h);
+          return leave(run(context, a, b, c, d, e, f, g, h));
+        } catch (thrown) {
+          throw fail(thrown);
+        }
+      };
     default:
       return (...args: number[]) => {
         try {

@@ -11,10 +11,12 @@ import type { TransactionHooks } from "../runtime/open-call.ts";
 import { ScriptRuntime } from "../runtime/runtime.ts";
 import type { CallInfo } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
+import { Deliveries } from "./deliveries.ts";
 import { Departures } from "./departures.ts";
 import { EventHub } from "./events.ts";
 import { FrameRunner } from "./frame-runner.ts";
 import { Loader } from "./loader.ts";
+import { Messages } from "./messages.ts";
 import { checkCallTime, checkOption, type ScriptSystemOptions } from "./options.ts";
 import { resolvePolicy } from "./policy.ts";
 import { openPolicy, resolveScriptPolicy } from "./script-policy.ts";
@@ -28,6 +30,7 @@ export interface SystemParts {
   readonly core: SystemCore;
   readonly loader: Loader;
   readonly departures: Departures;
+  readonly deliveries: Deliveries;
   readonly structure: Structure;
   readonly runner: FrameRunner;
   readonly log: ScriptLog;
@@ -61,6 +64,9 @@ export function assemble(
     log,
     spawnsPerCall: checkOption("spawnsPerCall", options.spawnsPerCall ?? 32, 0),
     maySpawn: () => call.hook !== 0,
+    messages: core.messages,
+    messagesPerCall: checkOption("messagesPerCall", options.messagesPerCall ?? 64, 0),
+    maySend: () => call.hook !== 0,
   });
   options.link?.(linker);
   const runtime = new ScriptRuntime({
@@ -72,7 +78,7 @@ export function assemble(
     guestText: options.guestText === true,
     ...(options.allocation === undefined ? {} : { allocation: options.allocation }),
   });
-  const policy = resolveScriptPolicy(core.world, linker, openPolicy, options.scriptPolicy);
+  const policy = resolveScriptPolicy(core, linker, openPolicy, options.scriptPolicy);
   const strikes = new Strikes(core);
   const windows = new WindowRunner(core, strikes, log);
   const departures = new Departures(core, strikes);
@@ -84,6 +90,7 @@ export function assemble(
       windows: options.windows !== false,
     }),
     departures,
+    deliveries: new Deliveries(core, strikes),
     structure: new Structure(core, departures),
     runner: new FrameRunner(core, strikes, windows, options.profilerMarks === true),
     log,
@@ -104,23 +111,32 @@ function frameLimits(
 }
 
 function createCore(
-  { world, clock, policy, onEvent }: ScriptSystemOptions,
+  {
+    world,
+    clock,
+    policy,
+    onEvent,
+    messages: types = [],
+    maxMessages = 65_536,
+  }: ScriptSystemOptions,
   frameBudgetMs: number,
 ): SystemCore {
-  const transaction = new Transaction(world);
+  const messages = new Messages(types, checkOption("maxMessages", maxMessages, 1));
+  const transaction = new Transaction(world, undefined, messages.outbox);
   const events = new EventHub(() => transaction.open);
   if (onEvent !== undefined) events.onAny(onEvent);
   return {
     world,
     view: new WorldView(world, transaction),
     transaction,
+    messages,
     events,
     policy: resolvePolicy(policy),
     clock: clock ?? systemClock,
     frameBudgetMs,
-    call: { serial: 0, hook: 0, frame: 0 },
+    call: { serial: 0, hook: 0, frame: 0, message: 0 },
     slots: [],
-    report: { timeMs: 0, calls: 0, fuel: 0, deferred: 0, faults: 0 },
+    report: { timeMs: 0, calls: 0, fuel: 0, messages: 0, deferred: 0, faults: 0 },
   };
 }
 

@@ -1,4 +1,14 @@
-import type { ColumnType, Component, Field, Prefab } from "../../engine/index.ts";
+import type { Component, Field, Message, Prefab } from "../../engine/index.ts";
+import { messageClass } from "./bindings-message.ts";
+import {
+  byName,
+  checkFieldWord,
+  docComment,
+  fieldDoc,
+  hostFunction,
+  indented,
+  scriptTypes,
+} from "./bindings-text.ts";
 
 /** What generated bindings begin with, and nothing else does. */
 export const bindingsMark = "// Generated from the game's components and prefabs.";
@@ -6,63 +16,37 @@ export const bindingsMark = "// Generated from the game's components and prefabs
 export interface BindingsOptions {
   /** The command that writes the file again, for its header. Default `npm run bindings`. */
   readonly command?: string;
+  /** Those that scripts send and get, as they are given to the script system. Default: none. */
+  readonly messages?: Iterable<Message>;
 }
-
-/** How each column type looks to a script. Narrow integers are checked, not cut off, by the host. */
-const scriptTypes: Readonly<Record<ColumnType, string>> = {
-  f32: "f32",
-  f64: "f64",
-  i8: "i32",
-  u8: "i32",
-  i16: "i32",
-  u16: "i32",
-  i32: "i32",
-  u32: "u32",
-  entity: "Entity",
-};
-
-/** What an editor shows of a field's type, as `f32` and `i32` are both `number` to it. */
-const kinds: Readonly<Record<ColumnType, string>> = {
-  f32: "an f32",
-  f64: "an f64",
-  i8: "an i32 from -128 to 127",
-  u8: "an i32 from 0 to 255",
-  i16: "an i32 from -32768 to 32767",
-  u16: "an i32 from 0 to 65535",
-  i32: "an i32",
-  u32: "a u32",
-  entity: "an entity, or none",
-};
 
 /** What the generated file itself uses in the place where components stand. */
 const takenNames: readonly string[] = ["Entity", "Prefab"];
 
-const reservedWords: ReadonlySet<string> = new Set(
-  (
-    "async await break case catch class const continue debugger default delete do else enum export " +
-    "extends false finally for function if implements import in instanceof interface let new " +
-    "null of package private protected public return static super switch this throw true try " +
-    "typeof var void while with yield"
-  ).split(" "),
-);
-
 /**
- * The AssemblyScript module through which scripts see a game's components and prefabs, usually
+ * The AssemblyScript module through which scripts see a game's components, prefabs and messages, usually
  * written to `scripts/components.ts`. It depends on the definitions alone, not on their order.
  * @throws TypeError for a name that AssemblyScript has no room for.
  */
 export function generateBindings(
   components: Iterable<Component>,
   prefabs: Iterable<Prefab> = [],
-  { command = "npm run bindings" }: BindingsOptions = {},
+  { command = "npm run bindings", messages = [] }: BindingsOptions = {},
 ): string {
   const sorted = byName(components).filter((component) => !component.marker);
   const spawnable = byName(prefabs);
+  const sendable = byName(messages);
+  for (const { name } of sendable) {
+    if (takenNames.includes(name) || sorted.some((component) => component.name === name)) {
+      throw new TypeError(`a message can't be called ${name} in scripts: something else is`);
+    }
+  }
   const blocks = [
     `${bindingsMark} Don't edit; write it again with:\n//   ${command}\n`,
     'import { Entity } from "fusewire/sdk";\n',
     ...sorted.map(componentNamespace),
     ...(spawnable.length === 0 ? [] : [prefabNamespace(spawnable)]),
+    ...sendable.map(messageClass),
     ...sorted.flatMap((component) => component.fields.map((f) => columnClass(component, f))),
   ];
   return blocks.join("\n");
@@ -96,25 +80,13 @@ function componentNamespace(component: Component): string {
 }
 
 function columnConstant(component: Component, field: Field): string {
-  if (reservedWords.has(field.name)) {
-    throw new TypeError(
-      `${component.name}.${field.name}: the word "${field.name}" is reserved in scripts`,
-    );
-  }
+  checkFieldWord(component.name, field);
   const type = `${component.name}_${field.name}`;
   return (
-    docComment(columnDoc(field), "  ") +
+    docComment(fieldDoc(field, `${field.default} at first`), "  ") +
     "  // @ts-ignore: decorator\n" +
     `  @inline export const ${field.name}: ${type} = changetype<${type}>(0);\n`
   );
-}
-
-function columnDoc({ doc, type, default: initial }: Field): string {
-  const kind = type === "entity" ? kinds.entity : `${kinds[type]}, ${initial} at first`;
-  return [doc, kind]
-    .filter((part) => part !== "")
-    .map(sentence)
-    .join(" ");
 }
 
 function prefabNamespace(prefabs: readonly Prefab[]): string {
@@ -151,33 +123,4 @@ class ${name} {
   @inline @operator("[]=") protected set(entity: Entity, value: ${type}): void { ${name}_set(entity, value); }
 }
 `;
-}
-
-function hostFunction(doc: string, decorator: string, signature: string): string {
-  return (
-    docComment(doc, "  ") +
-    "  // @ts-ignore: decorator\n" +
-    `  ${decorator} export declare function ${signature};\n`
-  );
-}
-
-function docComment(text: string, indent: string): string {
-  const lines = text.replaceAll("*/", "*\\/").split(/\r\n|[\n\r\u2028\u2029]/);
-  if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
-  return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")}\n${indent} */\n`;
-}
-
-/** Ends a text with a full stop, so that another can follow it. */
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  const capital = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
-}
-
-function indented(text: string): string {
-  return text.replaceAll(/^(?=.)/gm, "  ");
-}
-
-function byName<T extends { readonly name: string }>(items: Iterable<T>): T[] {
-  return [...items].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

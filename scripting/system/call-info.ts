@@ -7,6 +7,7 @@ export const hookNumbers: Readonly<Record<Hook, number>> = {
   onUpdate: 3,
   onDestroy: 4,
   onReload: 5,
+  onMessage: 6,
 };
 
 /** What host functions want to know about the call they are called from, beside its context. */
@@ -17,4 +18,6 @@ export interface CallInfo {
   hook: number;
   /** Script phases run so far, the one that is running included. */
   frame: number;
+  /** Tells the messages of one entity and frame apart, for `onMessage`; 0 in any other hook. */
+  message: number;
 }

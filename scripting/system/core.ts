@@ -2,6 +2,7 @@ import type { Clock, World } from "../../engine/index.ts";
 import type { WorldView } from "../host/view.ts";
 import type { CallInfo } from "./call-info.ts";
 import type { EventHub } from "./events.ts";
+import type { Messages } from "./messages.ts";
 import type { FaultPolicy } from "./policy.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { MutableFrameReport } from "./stats.ts";
@@ -12,6 +13,7 @@ export interface SystemCore {
   readonly world: World;
   readonly view: WorldView;
   readonly transaction: Transaction;
+  readonly messages: Messages;
   readonly events: EventHub;
   readonly policy: FaultPolicy;
   readonly clock: Clock;

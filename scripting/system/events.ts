@@ -4,7 +4,7 @@ import type { CallLimits } from "../limits.ts";
 import type { ScaleChange } from "./adaptive-budget.ts";
 
 /** The functions that a script may export; all optional. */
-export type Hook = "onLoad" | "onStart" | "onUpdate" | "onDestroy" | "onReload";
+export type Hook = "onLoad" | "onStart" | "onMessage" | "onUpdate" | "onDestroy" | "onReload";
 
 /** A call was stopped, and what it had done to the world undone. */
 export interface FaultEvent {

@@ -5,6 +5,7 @@ import type { SystemCore } from "./core.ts";
 import { beginTurns, countDue, isDue, startLastRound } from "./round.ts";
 import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
+import { startRow } from "./start-row.ts";
 import type { Strikes } from "./strikes.ts";
 import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
 
@@ -12,9 +13,9 @@ import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
  * Fuel after which the clock is looked at again. Fuel is about a nanosecond, so this is how far a
  * share may be overrun unnoticed, on top of the one call that was under way.
  */
-const fuelPerLook = 10_000;
+export const fuelPerLook = 10_000;
 /** What a call counts for in that, beside the fuel it used. */
-const callFuel = 200;
+export const callFuel = 200;
 
 /**
  * Runs `onUpdate` for every row that is due, until the frame's budget is spent.
@@ -142,7 +143,7 @@ export class FrameRunner {
       first = false;
       if (!started) {
         unwatchedFuel = lookFuel;
-        if (!this.#start(slot, row)) {
+        if (!startRow(this.#core, this.#strikes, slot, row)) {
           stale = program.stale;
           continue;
         }
@@ -196,29 +197,6 @@ export class FrameRunner {
     this.#anyServed = true;
   }
 
-  /** Calls `onStart` for a row that hasn't started. @returns whether it has now. */
-  #start(slot: ScriptSlot, row: number): boolean {
-    const { rows, program, usage } = slot;
-    const { call, report } = this.#core;
-    const state = rows.states[row] as number;
-    if ((state & rowStates.started) !== 0) return true;
-    const { onStart } = program;
-    if (onStart !== undefined) {
-      const fault = program.run("onStart", onStart, rows.handles[row] as number);
-      usage.calls++;
-      usage.fuel += onStart.fuelUsed;
-      report.calls++;
-      report.fuel += onStart.fuelUsed;
-      if (fault !== null) {
-        rows.lastRuns[row] = call.frame;
-        this.#strikes.againstRow(slot, row, "onStart", fault);
-        return false;
-      }
-    }
-    rows.states[row] = state | rowStates.started;
-    return true;
-  }
-
   /** Counts who had to wait, and brings those forward that had no turn. */
   #settleOrder(): void {
     const order = this.#order;
@@ -232,7 +210,7 @@ export class FrameRunner {
         continue;
       }
       anyWaits = true;
-      slot.usage.deferredFrames++;
+      slot.usage.defer();
       report.deferred += waiting;
     }
     if (!anyWaits) {

@@ -98,7 +98,7 @@ export class Loader {
         throw error;
       }
       // Not before: a script that can't be loaded leaves neither an id, nor a tag, nor a query behind.
-      enter(new ScriptSlot(this.#core.world, this.#nextId++, name, program, terms.faults));
+      enter(new ScriptSlot(this.#core, this.#nextId++, name, program, terms.faults));
     });
   }
 
@@ -156,8 +156,8 @@ export class Loader {
   }
 
   #termsOf({ limits = {}, policy: overrides }: ScriptLoadOptions): Terms {
-    const { world, policy: faultPolicy } = this.#core;
-    const policy = resolveScriptPolicy(world, this.#linker, this.#policy, overrides);
+    const { policy: faultPolicy } = this.#core;
+    const policy = resolveScriptPolicy(this.#core, this.#linker, this.#policy, overrides);
     return {
       limits,
       changed: {},
@@ -172,7 +172,7 @@ export class Loader {
     const script = await this.#runtime.load(bytes, {
       name,
       limits: { ...limits, ...changed },
-      capabilities: grantedBy(policy, this.#linker, this.#core.world),
+      capabilities: grantedBy(policy, this.#linker, this.#core),
       ...(this.#windows ? { driven: "onUpdate" } : {}),
       entities: policy.entities,
       redacted: policy.redacted.map((field) => `component.${field}.get`),

@@ -1,4 +1,4 @@
-import type { Clock, World } from "../../engine/index.ts";
+import type { Clock, Message, World } from "../../engine/index.ts";
 import type { InputState } from "../host/input.ts";
 import type { ResourceLimits } from "../limits.ts";
 import type { AllocationOptions } from "../runtime/instance-allocator.ts";
@@ -63,6 +63,15 @@ export interface ScriptSystemOptions {
   readonly clock?: Clock;
   /** Entities that one call may spawn. Default 32; past it the call is stopped. */
   readonly spawnsPerCall?: number;
+  /** Kinds of message that scripts and the game send; of different names. Default: none. */
+  readonly messages?: readonly Message[];
+  /** Messages that one call may send. Default 64; past it the call is stopped. */
+  readonly messagesPerCall?: number;
+  /**
+   * Messages that may wait to be delivered. Default 65,536. A script may have as many waiting as it leaves room
+   * for: one that sends when it can't is stopped, and the game's own `send` throws when there is no room at all.
+   */
+  readonly maxMessages?: number;
   /** Log lines a frame of each script. Default 16; further ones are dropped and counted. */
   readonly logLinesPerFrame?: number;
   /** Defines host functions of the game's own, beside those of the sdk. */

@@ -12,6 +12,7 @@ import type { Transaction } from "./transaction.ts";
 export class Program {
   readonly script: Script;
   readonly onStart: Entry | undefined;
+  readonly onMessage: Entry | undefined;
   readonly onUpdate: Entry | undefined;
   readonly onDestroy: Entry | undefined;
   /** Whether a call was stopped since it got its instance, so that the next one needs a restart first. */
@@ -28,6 +29,7 @@ export class Program {
     const { transaction, call, view } = core;
     this.script = script;
     this.onStart = hookOf(script, "onStart");
+    this.onMessage = hookOf(script, "onMessage");
     this.onUpdate = hookOf(script, "onUpdate");
     this.onDestroy = hookOf(script, "onDestroy");
     this.#onLoad = hookOf(script, "onLoad");

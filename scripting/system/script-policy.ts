@@ -1,4 +1,4 @@
-import type { World } from "../../engine/index.ts";
+import type { Message, World } from "../../engine/index.ts";
 import { capabilities } from "../host/capabilities.ts";
 import type { Linker } from "../runtime/linker.ts";
 import { type FaultPolicy, resolvePolicy } from "./policy.ts";
@@ -22,6 +22,8 @@ export interface ScriptPolicy {
   readonly spawn: Names;
   /** Whether it may despawn entities. Default: true. */
   readonly despawn: boolean;
+  /** Messages that it may send; it gets those sent to its entities in any case. Default: all. */
+  readonly messages: Names;
   /**
    * Entities that all of that is about: the one that a call is for and those that the call has spawned
    * itself, or any. With `"self"` it can't ask whether another one is alive either, nor put another one's
@@ -46,6 +48,7 @@ export const openPolicy: ScriptPolicy = Object.freeze({
   restructure: "all",
   spawn: "all",
   despawn: true,
+  messages: "all",
   entities: "any",
   redacted: [],
   capabilities: [],
@@ -61,18 +64,26 @@ const closedPolicy: ScriptPolicy = Object.freeze({
   restructure: [],
   spawn: [],
   despawn: false,
+  messages: [],
   entities: "self",
 });
 
 /** Policies to begin with. */
 export const scriptPolicies = Object.freeze({ open: openPolicy, closed: closedPolicy });
 
+/** What policies are about. */
+export interface Governed {
+  readonly world: World;
+  /** Messages by name. */
+  readonly messages: { readonly types: ReadonlyMap<string, Message> };
+}
+
 /**
  * Completes a partial policy and checks it against the world, and the capabilities that a linker knows.
  * @throws TypeError that names what doesn't exist, with what does; RangeError for a fault policy.
  */
 export function resolveScriptPolicy(
-  world: World,
+  governed: Governed,
   linker: Linker,
   base: ScriptPolicy,
   overrides: Partial<ScriptPolicy> = {},
@@ -83,6 +94,7 @@ export function resolveScriptPolicy(
       throw new TypeError(`a script's policy has no "${name}"; it has: ${known}`);
     }
   }
+  const { world, messages } = governed;
   const policy: ScriptPolicy = { ...base, ...overrides };
   const components = [...world.components.keys()];
   const fields = [...world.components.values()].flatMap((component) =>
@@ -92,10 +104,16 @@ export function resolveScriptPolicy(
   checkNames("write", policy.write, [...components, ...fields]);
   checkNames("restructure", policy.restructure, components);
   checkNames("spawn", policy.spawn, [...world.prefabs.keys()]);
+  checkNames(
+    "messages",
+    policy.messages,
+    [...messages.types.keys()],
+    "among this system's messages",
+  );
   if (!Array.isArray(policy.redacted))
     throw new TypeError("policy redacted must be a list of names");
   checkNames("redacted", policy.redacted, fields);
-  const inWorld = worldGrants(openPolicy, world);
+  const inWorld = worldGrants(openPolicy, governed);
   const ofTheGame = linker.capabilities.filter((capability) => !inWorld.has(capability));
   checkNames(
     "capabilities",
@@ -114,15 +132,18 @@ export function resolveScriptPolicy(
 }
 
 /** The capabilities that a policy grants, of all that a linker's functions ask for. */
-export function grantedBy(policy: ScriptPolicy, linker: Linker, world: World): string[] {
-  const inWorld = worldGrants(policy, world);
+export function grantedBy(policy: ScriptPolicy, linker: Linker, governed: Governed): string[] {
+  const inWorld = worldGrants(policy, governed);
   return linker.capabilities.filter(
     (capability) => inWorld.get(capability) ?? allows(policy.capabilities, capability),
   );
 }
 
-/** Every capability that is about the world's components and prefabs, and whether a policy grants it. */
-function worldGrants(policy: ScriptPolicy, world: World): ReadonlyMap<string, boolean> {
+/** Every capability that is about the world's components and prefabs, and messages, and whether a policy grants it. */
+function worldGrants(
+  policy: ScriptPolicy,
+  { world, messages }: Governed,
+): ReadonlyMap<string, boolean> {
   const grants = new Map<string, boolean>([[capabilities.despawn, policy.despawn]]);
   for (const { name, fields } of world.components.values()) {
     const [reads, writes] = [allows(policy.read, name), allows(policy.write, name)];
@@ -139,6 +160,9 @@ function worldGrants(policy: ScriptPolicy, world: World): ReadonlyMap<string, bo
   }
   for (const name of world.prefabs.keys()) {
     grants.set(capabilities.spawn(name), allows(policy.spawn, name));
+  }
+  for (const name of messages.types.keys()) {
+    grants.set(capabilities.send(name), allows(policy.messages, name));
   }
   return grants;
 }

@@ -1,9 +1,17 @@
 import { type Entity, indexPart, type Query, type World } from "../../engine/index.ts";
 import { Attachments, rowStates } from "./attachments.ts";
+import type { MessageQueue } from "./message-queue.ts";
+import type { Messages } from "./messages.ts";
 import type { FaultPolicy } from "./policy.ts";
 import type { Program } from "./program.ts";
 import { type ScriptTag, scripted } from "./scripted.ts";
 import { type ScriptState, type ScriptStats, UsageCounter } from "./stats.ts";
+
+/** What a slot belongs to. */
+export interface SlotOwner {
+  readonly world: World;
+  readonly messages: Messages;
+}
 
 /** The place of one script in the system: what stays when a new version takes over. */
 export class ScriptSlot {
@@ -12,6 +20,8 @@ export class ScriptSlot {
   readonly name: string;
   readonly tag: ScriptTag;
   readonly rows: Attachments;
+  /** Messages for its entities that it hasn't got yet, in the order they were sent. */
+  readonly inbox: MessageQueue;
   readonly usage = new UsageCounter();
   /** What follows its faults. */
   readonly policy: FaultPolicy;
@@ -41,7 +51,13 @@ export class ScriptSlot {
   readonly #carriers: Query;
   #notedChanges = -1;
 
-  constructor(world: World, id: number, name: string, program: Program, policy: FaultPolicy) {
+  constructor(
+    { world, messages }: SlotOwner,
+    id: number,
+    name: string,
+    program: Program,
+    policy: FaultPolicy,
+  ) {
     this.policy = policy;
     this.#world = world;
     this.id = id;
@@ -50,6 +66,7 @@ export class ScriptSlot {
     this.callTimeMs = program.script.limits.callTimeMs;
     this.tag = scripted(name);
     this.#carriers = world.query([this.tag], { own: true });
+    this.inbox = messages.newInbox();
     this.rows = new Attachments(world.maxEntities);
   }
 
@@ -124,6 +141,7 @@ export class ScriptSlot {
   /** Lets go of the script and of what keeps its carriers listed. Nothing else may be asked of it then. */
   dispose(): void {
     this.program.dispose();
+    this.inbox.truncate(0);
     this.#world.dropQuery(this.#carriers);
   }
 
@@ -154,6 +172,8 @@ export class ScriptSlot {
       p95Ms: usage.p95Ms,
       hostCalls: this.program.script.hostCalls,
       memoryBytes: this.program.script.memory.length,
+      messages: usage.messages,
+      messagesWaiting: this.inbox.length,
       faults: usage.faults,
       faultsByKind: { ...usage.faultsByKind },
       strikes,

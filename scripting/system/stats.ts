@@ -24,6 +24,10 @@ export interface ScriptStats {
   readonly totalTimeMs: number;
   /** What 95 of 100 of the last {@link recentFrames} frames didn't exceed, in milliseconds. */
   readonly p95Ms: number;
+  /** Messages that it got since it was loaded: calls of `onMessage`. */
+  readonly messages: number;
+  /** Messages that it is still to get. */
+  readonly messagesWaiting: number;
   /** Calls of host functions since its present version was loaded. */
   readonly hostCalls: number;
   /** Its memory at present, in bytes. */
@@ -51,6 +55,7 @@ export interface ScriptTotals {
   readonly entities: number;
   readonly calls: number;
   readonly fuel: number;
+  readonly messages: number;
   readonly hostCalls: number;
   readonly faults: number;
   readonly restarts: number;
@@ -68,6 +73,7 @@ export function totalOf(stats: readonly ScriptStats[]): ScriptTotals {
     entities: sum((s) => s.entities),
     calls: sum((s) => s.calls),
     fuel: sum((s) => s.fuel),
+    messages: sum((s) => s.messages),
     hostCalls: sum((s) => s.hostCalls),
     faults: sum((s) => s.faults),
     restarts: sum((s) => s.restarts),
@@ -83,6 +89,8 @@ export interface FrameReport {
   readonly timeMs: number;
   readonly calls: number;
   readonly fuel: number;
+  /** Messages delivered: calls of `onMessage`. */
+  readonly messages: number;
   /** Calls that were due and have to wait for the next frame, because the budget was spent. */
   readonly deferred: number;
   readonly faults: number;
@@ -100,6 +108,7 @@ export const recentFrames = 128;
 export class UsageCounter {
   calls = 0;
   fuel = 0;
+  messages = 0;
   faults = 0;
   deferredFrames = 0;
   restarts = 0;
@@ -107,6 +116,7 @@ export class UsageCounter {
   totalTimeMs = 0;
   lastFault: Fault | undefined;
   readonly faultsByKind: Partial<Record<FaultKind, number>> = {};
+  #deferred = false;
   #averageMs = 0;
   #frameMs = 0;
   #frames = 0;
@@ -124,12 +134,19 @@ export class UsageCounter {
     this.#frameMs += timeMs;
   }
 
+  /** Somebody has to wait for the next frame. */
+  defer(): void {
+    this.#deferred = true;
+  }
+
   /** The frame is over: its time goes into the average. */
   endFrame(): void {
     const share = this.#frames > 0 ? newestShare : 1;
     this.#averageMs += (this.#frameMs - this.#averageMs) * share;
     this.#recentMs[this.#frames++ % recentFrames] = this.#frameMs;
     this.#frameMs = 0;
+    if (this.#deferred) this.deferredFrames++;
+    this.#deferred = false;
   }
 
   /** See {@link ScriptStats.p95Ms}. */

@@ -1,4 +1,4 @@
-import type { Clock, Entity, Game, Plugin, World } from "../../engine/index.ts";
+import type { Clock, Entity, Game, Message, Plugin, World } from "../../engine/index.ts";
 import type { ScriptBinary } from "../compile/source.ts";
 import { InputState } from "../host/input.ts";
 import type { FrameTime } from "../host/time.ts";
@@ -210,6 +210,21 @@ export class ScriptSystem implements Plugin {
     this.#settle();
   }
 
+  /**
+   * Sends a message to the scripts that an entity carries. Those that export `onMessage` get it in the next frame,
+   * in the order messages were sent in, before any `onUpdate`; if the entity is dead by then, nobody does.
+   * @param values of the message's fields; the others have their defaults.
+   * @throws StaleEntityError; TypeError for a message that isn't the system's or a field that it hasn't got;
+   * RangeError for a value that a script couldn't send, and when no more may wait (`maxMessages`).
+   */
+  send<N extends string>(
+    entity: Entity,
+    message: Message<N>,
+    values: { readonly [K in N]?: number } = {},
+  ): void {
+    this.#core.messages.send(this.world, entity, message, values as Record<string, number>);
+  }
+
   /** Names of the scripts that an entity carries, in the order they were loaded. */
   scriptsOf(entity: Entity): string[] {
     const { slots } = this.#core;
@@ -276,7 +291,8 @@ export class ScriptSystem implements Plugin {
    */
   run(time: FrameTime): void {
     this.#mustNotRun("run");
-    const { clock, events, report, slots } = this.#core;
+    const { clock, events, messages, report, slots } = this.#core;
+    const dueMessages = messages.outbox.length;
     this.#time.current = time;
     this.#running = true;
     events.hold();
@@ -287,6 +303,7 @@ export class ScriptSystem implements Plugin {
       const lastCallsEndMs = startMs + this.grantedMs * lastCallsShare;
       this.#beginFrame(lastCallsEndMs);
       this.#parts.structure.applyFrame(lastCallsEndMs);
+      this.#parts.deliveries.run(dueMessages, endMs);
       this.#parts.runner.run(clock.nowMs(), endMs);
       this.#parts.structure.applyFrame(endMs);
     } finally {
@@ -341,6 +358,7 @@ export class ScriptSystem implements Plugin {
     this.#core.call.frame++;
     report.calls = 0;
     report.fuel = 0;
+    report.messages = 0;
     report.deferred = 0;
     report.faults = 0;
     this.#parts.log.beginFrame();

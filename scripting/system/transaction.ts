@@ -1,6 +1,7 @@
 import type { Entity, World } from "../../engine/index.ts";
 import { CommandQueue, commandKinds } from "./commands.ts";
 import { Journal, type JournalOptions } from "./journal.ts";
+import { MessageQueue, MessageRoom } from "./message-queue.ts";
 
 const initialMarks = 4;
 
@@ -13,16 +14,24 @@ export class Transaction {
   readonly journal: Journal;
   /** Structural changes of finished calls, and of the one that is running. */
   readonly commands = new CommandQueue();
+  /** Messages of finished calls, of the one that is running, and of the game, that haven't been sorted yet. */
+  readonly messages: MessageQueue;
   readonly #world: World;
   #journalMarks = new Uint32Array(initialMarks);
   #commandMarks = new Uint32Array(initialMarks);
+  #messageMarks = new Uint32Array(initialMarks);
   /** What the outer transaction had spawned when the one at a depth began. */
   #outerSpawns = new Uint32Array(initialMarks);
   #depth = 0;
   #spawns = 0;
 
-  constructor(world: World, options?: JournalOptions) {
+  constructor(
+    world: World,
+    options?: JournalOptions,
+    messages = new MessageQueue(new MessageRoom(0), 0),
+  ) {
     this.#world = world;
+    this.messages = messages;
     this.journal = new Journal(options);
   }
 
@@ -34,6 +43,12 @@ export class Transaction {
   /** Entities that the innermost open transaction has spawned itself. */
   get spawns(): number {
     return this.#spawns;
+  }
+
+  /** Messages sent since the innermost open transaction began. */
+  get sent(): number {
+    const from = this.#depth === 0 ? 0 : (this.#messageMarks[this.#depth - 1] as number);
+    return this.messages.length - from;
   }
 
   /** Whether an entity was spawned since the innermost open transaction began. */
@@ -51,6 +66,7 @@ export class Transaction {
     if (depth === this.#journalMarks.length) this.#grow();
     this.#journalMarks[depth] = this.journal.length;
     this.#commandMarks[depth] = this.commands.length;
+    this.#messageMarks[depth] = this.messages.length;
     this.#outerSpawns[depth] = this.#spawns;
     this.#depth = depth + 1;
     this.#spawns = 0;
@@ -72,6 +88,7 @@ export class Transaction {
       }
     }
     this.commands.truncate(mark);
+    this.messages.truncate(this.#messageMarks[depth] as number);
   }
 
   /** Reserves an entity and queues the prefab that it is to become. The world must not be full. */
@@ -92,6 +109,7 @@ export class Transaction {
   #grow(): void {
     this.#journalMarks = doubled(this.#journalMarks);
     this.#commandMarks = doubled(this.#commandMarks);
+    this.#messageMarks = doubled(this.#messageMarks);
     this.#outerSpawns = doubled(this.#outerSpawns);
   }
 }

@@ -7,22 +7,27 @@ import { RandomNumbers } from "../../scripting/host/random.ts";
 import { WorldView } from "../../scripting/host/view.ts";
 import type { HostContext, HostFunction } from "../../scripting/runtime/host-function.ts";
 import { Linker } from "../../scripting/runtime/linker.ts";
+import { Messages } from "../../scripting/system/messages.ts";
 import { Transaction } from "../../scripting/system/transaction.ts";
-import { components, prefabs } from "./fixture.ts";
+import { components, messages, prefabs } from "./fixture.ts";
 
 /** Host functions to be called straight, as a guest would. */
 export function hostCalls(options: Partial<HostServices> & { maxEntities?: number } = {}) {
   const world = new World({ components, prefabs, maxEntities: options.maxEntities ?? 32 });
-  const transaction = new Transaction(world);
+  const known = new Messages(messages, 10);
+  const transaction = new Transaction(world, undefined, known.outbox);
   const lines: LogLine[] = [];
   const services: HostServices = {
     world: new WorldView(world, transaction),
     time: () => ({ delta: 0.25, elapsed: 100.5, frame: 7 }),
     input: new InputState(),
-    random: new RandomNumbers(1, { serial: 0, hook: 3, frame: 1 }),
+    random: new RandomNumbers(1, { serial: 0, hook: 3, frame: 1, message: 0 }),
     log: new ScriptLog(3, (line) => lines.push(line)),
     spawnsPerCall: 4,
     maySpawn: () => true,
+    messages: known,
+    messagesPerCall: 3,
+    maySend: () => true,
     ...options,
   };
   const linker = new Linker();

@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import {
   type Component,
   defineComponent,
+  defineMessage,
   definePrefab,
+  type Message,
   type Prefab,
   withValues,
 } from "../../engine/index.ts";
@@ -43,6 +45,23 @@ export const Bullet = definePrefab("Bullet", [
 ]);
 export const Rock = definePrefab("Rock", [Position, Trace]);
 
+export const Hit = defineMessage("Hit", { damage: "f32", from: "entity" }, { doc: "It hurts." });
+export const Ping = defineMessage("Ping", {});
+/** One field of each type, called as awkwardly as can be. */
+export const Every = defineMessage("Every", {
+  f32: { type: "f32", default: 1.5 },
+  f64: "f64",
+  i8: "i8",
+  u8: { type: "u8", default: 3, doc: "Lives left" },
+  i16: "i16",
+  u16: "u16",
+  i32: "i32",
+  u32: "u32",
+  target: "entity",
+});
+
+export const messages: readonly Message[] = [Hit, Ping, Every];
+
 export const components: readonly Component[] = [Position, Velocity, Trace, Kinds, Frozen];
 export const prefabs: readonly Prefab[] = [Bullet, Rock];
 
@@ -51,7 +70,7 @@ const sdkFolder = fileURLToPath(new URL("../../scripts/sdk/", import.meta.url));
 /** What every test script begins with. Line 1 is the import, so a test's code starts on line 2. */
 const prelude =
   'import { Entity, noEntity, isAlive, despawn, Input, Key, log, warn, Random, Time } from "fusewire/sdk"; ' +
-  'import { Position, Velocity, Trace, Kinds, Frozen, Prefab } from "./components";\n';
+  'import { Position, Velocity, Trace, Kinds, Frozen, Prefab, Hit, Ping, Every } from "./components";\n';
 
 const compiled = new Map<string, Promise<ScriptBinary>>();
 
@@ -67,7 +86,7 @@ async function compileScript(name: string, body: string): Promise<ScriptBinary> 
   const entry = `scripts/${name}.ts`;
   const files: Record<string, string> = {
     [entry]: prelude + body,
-    "scripts/components.ts": generateBindings(components, prefabs),
+    "scripts/components.ts": generateBindings(components, prefabs, { messages }),
   };
   const result = await compile({
     entry,

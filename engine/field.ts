@@ -1,0 +1,112 @@
+import { type ColumnType, columnTypes, isColumnType, refuseValue } from "./columns.ts";
+
+/** How a field is declared: its column type alone, or with a default (0 when none) and a doc. */
+export type FieldSpec =
+  | ColumnType
+  | { readonly type: ColumnType; readonly default?: number; readonly doc?: string };
+
+/** The fields of a component or message as declared, in order. */
+export type Fields = Readonly<Record<string, FieldSpec>>;
+
+/** Values for some of the fields; the others keep their default. */
+export type Values<F extends Fields = Fields> = { readonly [K in keyof F]?: number };
+
+/** One field of a component or message. */
+export interface Field {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** What a new component starts with, and a message has where nothing is said. */
+  readonly default: number;
+  /** For authors and tools; empty when none was given. */
+  readonly doc: string;
+}
+
+/** What has a name and fields. */
+export interface Fielded {
+  readonly name: string;
+  readonly fields: readonly Field[];
+}
+
+const typeName = /^[A-Z][A-Za-z0-9]*$/;
+const fieldName = /^[a-z][A-Za-z0-9]*$/;
+
+/** bitECS takes an object with one of these for a component with its data. */
+const bitecsNames: readonly string[] = ["component", "data"];
+
+/**
+ * Checks the name of a component, a prefab or a message.
+ * @throws TypeError unless it is in PascalCase, of ASCII letters and digits.
+ */
+export function checkTypeName(what: string, name: string): void {
+  if (typeof name !== "string" || !typeName.test(name)) {
+    throw new TypeError(`${what} name "${name}" must be like "Position": ${typeName.source}`);
+  }
+}
+
+/**
+ * Reads declared fields.
+ * @param what they are of: "component".
+ * @param operations names that scripts know something else by.
+ * @throws TypeError for a bad name or type, RangeError for a default that doesn't fit.
+ */
+export function readFields(
+  what: string,
+  owner: string,
+  fields: Fields,
+  operations: readonly string[],
+): readonly Field[] {
+  // `{ __proto__: "f32" }` sets a prototype instead of a field, and would be lost in silence.
+  const prototype: unknown = Object.getPrototypeOf(fields);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new TypeError(`fields of ${owner} must be a plain object without a prototype of its own`);
+  }
+  const list = Object.entries(fields).map(([name, spec]) => {
+    const refusal = refuseFieldName(what, name, operations);
+    if (refusal !== undefined) throw new TypeError(`field name ${owner}.${name} ${refusal}`);
+    return readField(`${owner}.${name}`, name, spec);
+  });
+  return Object.freeze(list);
+}
+
+/**
+ * Checks values against fields.
+ * @throws TypeError naming an unknown field, RangeError naming a value that doesn't fit.
+ */
+export function checkValues(owner: Fielded, values: Values): void {
+  for (const name of Object.keys(values)) {
+    const field = owner.fields.find((candidate) => candidate.name === name);
+    if (field === undefined) {
+      const known = owner.fields.map((candidate) => candidate.name).join(", ") || "none";
+      throw new TypeError(`${owner.name} has no field "${name}"; it has: ${known}`);
+    }
+    const problem = refuseValue(field.type, values[name]);
+    if (problem !== undefined) throw new RangeError(`${owner.name}.${name}: ${problem}`);
+  }
+}
+
+function refuseFieldName(
+  what: string,
+  name: string,
+  operations: readonly string[],
+): string | undefined {
+  if (!fieldName.test(name)) return `must be like "maxSpeed": ${fieldName.source}`;
+  if (name in Object.prototype) return "is a property of every object";
+  if (bitecsNames.includes(name)) return "has a meaning of its own to bitECS";
+  if (operations.includes(name)) return `is an operation on the ${what} itself`;
+  return undefined;
+}
+
+function readField(where: string, name: string, spec: FieldSpec): Field {
+  const given = typeof spec === "string" ? { type: spec } : spec;
+  if (!isColumnType(given.type)) {
+    const known = columnTypes.join(", ");
+    throw new TypeError(`${where}: unknown type "${String(given.type)}"; known: ${known}`);
+  }
+  const initial = given.default ?? 0;
+  const problem = refuseValue(given.type, initial);
+  if (problem !== undefined) throw new RangeError(`${where}: default ${problem}`);
+  if (given.type === "entity" && initial !== 0) {
+    throw new RangeError(`${where}: the default of an entity field can only be 0, no entity`);
+  }
+  return Object.freeze({ name, type: given.type, default: initial, doc: given.doc ?? "" });
+}

@@ -1,0 +1,121 @@
+import {
+  checkValues,
+  type Entity,
+  type Field,
+  type Message,
+  type World,
+} from "../../engine/index.ts";
+import { HostError } from "../errors.ts";
+import { valueKinds } from "../host/values.ts";
+import { gameSender, MessageQueue, MessageRoom } from "./message-queue.ts";
+
+/** The message that `onMessage` runs for; what host functions read. */
+export class CurrentMessage {
+  /** Its kind; -1 while none is being delivered. */
+  kind = -1;
+  readonly #values: Float64Array;
+
+  constructor(stride: number) {
+    this.#values = new Float64Array(stride);
+  }
+
+  valueOf(field: number): number {
+    return this.#values[field] as number;
+  }
+
+  show(queue: MessageQueue, at: number): void {
+    this.kind = queue.kindAt(at);
+    for (let field = 0; field < this.#values.length; field++) {
+      this.#values[field] = queue.valueAt(at, field);
+    }
+  }
+}
+
+/** The kinds of message of a script system, and those that were sent and not sorted yet. */
+export class Messages {
+  /** The kinds by name, in the order of their numbers. */
+  readonly types: ReadonlyMap<string, Message>;
+  readonly room: MessageRoom;
+  /** What was sent since the last frame began to deliver. Part of the system's transaction. */
+  readonly outbox: MessageQueue;
+  readonly current: CurrentMessage;
+  readonly #stride: number;
+  readonly #kinds = new Map<Message, number>();
+  readonly #senders = new Map<string, number>();
+
+  /**
+   * @param capacity how many may wait.
+   * @throws TypeError for two of one name.
+   */
+  constructor(messages: readonly Message[], capacity: number) {
+    const types = new Map<string, Message>();
+    for (const message of messages) {
+      if (types.has(message.name)) throw new TypeError(`two messages are called ${message.name}`);
+      this.#kinds.set(message, types.size);
+      types.set(message.name, message);
+    }
+    this.types = types;
+    this.#stride = Math.max(0, ...messages.map(({ fields }) => fields.length));
+    this.room = new MessageRoom(capacity);
+    this.outbox = this.newInbox();
+    this.current = new CurrentMessage(this.#stride);
+  }
+
+  /** A queue that shares the room. */
+  newInbox(): MessageQueue {
+    return new MessageQueue(this.room, this.#stride);
+  }
+
+  /** What a script is known by as a sender. */
+  senderOf(script: string): number {
+    const known = this.#senders.get(script);
+    if (known !== undefined) return known;
+    const sender = gameSender + 1 + this.#senders.size;
+    this.#senders.set(script, sender);
+    return sender;
+  }
+
+  /**
+   * Queues a message of the game's.
+   * @throws StaleEntityError; TypeError for a message that isn't the system's or a field that it hasn't got;
+   * RangeError for a value that doesn't fit, and when no more may wait.
+   */
+  send(
+    world: World,
+    entity: Entity,
+    message: Message,
+    values: Readonly<Record<string, number>>,
+  ): void {
+    const kind = this.#kinds.get(message);
+    if (kind === undefined) {
+      const known = [...this.types.keys()].join(", ") || "none";
+      throw new TypeError(
+        `message ${message.name} isn't one of this system's (messages); it has: ${known}`,
+      );
+    }
+    world.indexOf(entity);
+    checkValues(message, values);
+    for (const field of message.fields) checkValue(world, message, field, values[field.name] ?? 0);
+    if (!this.room.admits(gameSender)) {
+      throw new RangeError(
+        `${message.name}: ${this.room.capacity} messages wait already, as many as may (maxMessages)`,
+      );
+    }
+    this.outbox.push(kind, entity, gameSender);
+    message.fields.forEach((field, at) => {
+      this.outbox.setValue(at, values[field.name] ?? field.default);
+    });
+  }
+}
+
+/** @throws RangeError for what scripts couldn't send either: infinities and stale entities. */
+function checkValue(world: World, { name }: Message, field: Field, value: number): void {
+  const held = field.type === "f32" ? Math.fround(value) : value;
+  // A u32 crosses to scripts as the i32 with the same bits; its range was checked before.
+  try {
+    valueKinds[field.type].check(held, `${name}.${field.name}`, world);
+  } catch (error) {
+    if (error instanceof HostError) throw new RangeError(error.message);
+    throw error;
+  }
+}
