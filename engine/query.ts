@@ -11,8 +11,8 @@ export interface Query {
   entities(): readonly number[];
   /** How many members there are right now, those that left but are still listed not counted. */
   readonly count: number;
-  /** How often an entity has joined or left so far. While it stays the same, so do the members. */
-  readonly changes: number;
+  /** Rises whenever somebody joins, leaves, or stops being listed. */
+  readonly version: number;
   /** Whether an index is a member right now. */
   has(index: number): boolean;
 }
@@ -26,7 +26,7 @@ export class LiveQuery implements Query {
   #slots = new Int32Array(64);
   readonly #leaving: number[] = [];
   #count = 0;
-  #changes = 0;
+  #version = 0;
   readonly #matches: (index: number) => boolean;
 
   constructor(matches: (index: number) => boolean) {
@@ -37,12 +37,12 @@ export class LiveQuery implements Query {
     return this.#count;
   }
 
-  entities(): readonly number[] {
-    return this.#dense;
+  get version(): number {
+    return this.#version;
   }
 
-  get changes(): number {
-    return this.#changes;
+  entities(): readonly number[] {
+    return this.#dense;
   }
 
   has(index: number): boolean {
@@ -62,14 +62,15 @@ export class LiveQuery implements Query {
     if (slot === undefined || slot <= 0) return;
     this.#slots[index] = -slot;
     this.#leaving.push(index);
+    this.#version++;
     this.#count--;
-    this.#changes++;
   }
 
   /** Stops listing what has left. */
   commit(): void {
     const leaving = this.#leaving;
     if (leaving.length === 0) return;
+    this.#version++;
     for (let i = 0; i < leaving.length; i++) {
       const index = leaving[i] as number;
       const slot = this.#slots[index] as number;
@@ -89,7 +90,7 @@ export class LiveQuery implements Query {
     if (slot > 0) return;
     this.#slots[index] = slot < 0 ? -slot : this.#dense.push(index);
     this.#count++;
-    this.#changes++;
+    this.#version++;
   }
 
   #grow(index: number): void {

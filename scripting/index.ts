@@ -26,6 +26,7 @@ export {
   StartError,
 } from "./fault.ts";
 export { InputState } from "./host/input.ts";
+export type { Positions } from "./host/neighbours.ts";
 export { type CallLimits, limitProfiles, type ResourceLimits } from "./limits.ts";
 export type { ProfiledLoop } from "./metering/loop-profile.ts";
 export { type MeteredModule, type MeterOptions, meter } from "./metering/meter.ts";

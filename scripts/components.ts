@@ -3,6 +3,9 @@
 
 import { Entity } from "fusewire/sdk";
 
+type i32_ = i32;
+type f32_ = f32;
+
 /** The component Boss. */
 export namespace Boss {
   /** An entity, or none. */
@@ -39,6 +42,17 @@ export namespace Boss {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Boss.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Boss.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Boss.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Bullet. */
@@ -65,6 +79,17 @@ export namespace Bullet {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Bullet.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Bullet.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Bullet.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Collider. */
@@ -95,6 +120,17 @@ export namespace Collider {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Collider.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Collider.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Collider.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Enemy. */
@@ -137,6 +173,17 @@ export namespace Enemy {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Enemy.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Enemy.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Enemy.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Gremlin. */
@@ -167,6 +214,17 @@ export namespace Gremlin {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Gremlin.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Gremlin.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Gremlin.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Heading. */
@@ -193,6 +251,17 @@ export namespace Heading {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Heading.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Heading.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Heading.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Health. */
@@ -219,6 +288,17 @@ export namespace Health {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Health.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Health.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Health.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Lifetime. */
@@ -245,6 +325,17 @@ export namespace Lifetime {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Lifetime.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Lifetime.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Lifetime.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Mote. */
@@ -271,6 +362,17 @@ export namespace Mote {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Mote.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Mote.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Mote.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Particle. */
@@ -301,6 +403,17 @@ export namespace Particle {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Particle.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Particle.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Particle.at") export declare function at(n: i32_): Entity;
 }
 
 /** Where an entity is, in world units; the arena's centre is 0, 0 and y grows downwards. */
@@ -327,6 +440,17 @@ export namespace Position {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Position.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Position.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Position.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Sensor. */
@@ -365,6 +489,17 @@ export namespace Sensor {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Sensor.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Sensor.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Sensor.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Session. */
@@ -411,6 +546,17 @@ export namespace Session {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Session.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Session.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Session.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Spawner. */
@@ -445,6 +591,17 @@ export namespace Spawner {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Spawner.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Spawner.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Spawner.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Sprite. */
@@ -483,6 +640,17 @@ export namespace Sprite {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Sprite.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Sprite.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Sprite.at") export declare function at(n: i32_): Entity;
 }
 
 /** The component Turret. */
@@ -525,6 +693,17 @@ export namespace Turret {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Turret.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Turret.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Turret.at") export declare function at(n: i32_): Entity;
 }
 
 /** World units a second. */
@@ -551,6 +730,17 @@ export namespace Velocity {
   /** Takes this component from the entity when every script has run this frame. */
   // @ts-ignore: decorator
   @external("component", "Velocity.remove") export declare function remove(entity: Entity): void;
+
+  /**
+   * How many entities have this component; those given it in this frame not counted yet. Costs 45
+   * fuel.
+   */
+  // @ts-ignore: decorator
+  @external("component", "Velocity.count") export declare function count(): i32_;
+
+  /** The n-th of those entities, from 0 to count() - 1. Costs 60 fuel. */
+  // @ts-ignore: decorator
+  @external("component", "Velocity.at") export declare function at(n: i32_): Entity;
 }
 
 /** The kinds of entity that scripts can spawn. */

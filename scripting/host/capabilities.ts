@@ -7,5 +7,9 @@ export const capabilities = {
   restructure: (component: string): string => `restructure ${component}`,
   spawn: (prefab: string): string => `spawn ${prefab}`,
   despawn: "despawn",
+  /** Going through the entities that have a component. */
+  query: (component: string): string => `query ${component}`,
+  /** Searching for those by where they are. */
+  find: (component: string): string => `find ${component}`,
   send: (message: string): string => `send ${message}`,
 } as const;

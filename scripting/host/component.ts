@@ -66,20 +66,14 @@ function linkMembership(define: Define, world: WorldView, view: ComponentView): 
 }
 
 function getter(world: WorldView, view: ComponentView, field: Field, name: string): HostFunction {
-  const { column, id } = world.fieldNamed(name);
+  const shown = world.fieldNamed(name);
   const engine = world.world;
   return (ctx, entity) => {
     ctx.checkEntity(name, entity);
     const index = engine.resolve(entity);
     if (index < 0 || !view.has(index, entity)) throw world.refusal(name, entity, view);
     if (ctx.redacted) return field.default;
-    const { shown } = world;
-    if (shown !== undefined) {
-      const row = shown.rowOf(index, entity);
-      const cells = row < 0 ? undefined : shown.cellsOf(id);
-      if (cells !== undefined) return cells[row] as number;
-    }
-    return column[index] as number;
+    return world.shownValue(shown, index, entity);
   };
 }
 

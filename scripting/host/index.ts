@@ -1,11 +1,14 @@
 import type { Linker } from "../runtime/linker.ts";
+import type { CallInfo } from "../system/call-info.ts";
 import type { Messages } from "../system/messages.ts";
 import { linkComponents } from "./component.ts";
 import { linkEntities } from "./entity.ts";
 import { type InputState, linkInput } from "./input.ts";
 import { linkLog, type ScriptLog } from "./log.ts";
 import { linkMessages, type MessageRules } from "./message.ts";
+import type { Neighbours } from "./neighbours.ts";
 import { linkPrefabs, type SpawnRules } from "./prefab.ts";
+import { linkQueries } from "./query.ts";
 import { linkRandom, type RandomNumbers } from "./random.ts";
 import { type FrameTime, linkTime } from "./time.ts";
 import type { WorldView } from "./view.ts";
@@ -18,11 +21,15 @@ export interface HostServices extends SpawnRules, MessageRules {
   readonly random: RandomNumbers;
   readonly log: ScriptLog;
   readonly messages: Messages;
+  /** Undefined where the system isn't told where entities are. */
+  readonly neighbours: Neighbours | undefined;
+  readonly call: CallInfo;
 }
 
 /** Defines everything that the sdk and generated bindings import. */
 export function linkHost(linker: Linker, services: HostServices): void {
   linkComponents(linker, services.world);
+  linkQueries(linker, services.world, services.neighbours, services.call);
   linkPrefabs(linker, services.world, services);
   linkEntities(linker, services.world);
   linkMessages(linker, services.world, services.messages, services);

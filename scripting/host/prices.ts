@@ -21,6 +21,19 @@ export const hostPrices = {
     fuel: 600,
     reason: "the entity moves between queries when scripts are done",
   },
+  "component.count": { fuel: 45, reason: "one read" },
+  "component.at": {
+    fuel: 60,
+    reason: "range check, two array reads; a list of the members where some have left",
+  },
+  "component.nearest": { fuel: 150, reason: "handle check, two reads, a place in the grid" },
+  "component.within": { fuel: 150, reason: "handle check, two reads, a place in the grid" },
+  "query.row": {
+    fuel: 20,
+    reason: "for each row of the grid's cells: where its entities begin and end",
+  },
+  "query.item": { fuel: 5, reason: "for each entity in those cells: its distance" },
+  "query.found": { fuel: 45, reason: "range check, one array read" },
   "prefab.spawn": { fuel: 2_000, reason: "a reservation, defaults, and every component later" },
   "entity.alive": { fuel: 45, reason: "handle check" },
   "entity.despawn": {

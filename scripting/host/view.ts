@@ -148,6 +148,17 @@ export class WorldView {
     return field;
   }
 
+  /** What a field of an entity that has it holds now, as scripts see it. */
+  shownValue({ id, column }: FieldView, index: number, entity: number): number {
+    const { shown } = this;
+    if (shown !== undefined) {
+      const row = shown.rowOf(index, entity);
+      const cells = row < 0 ? undefined : shown.cellsOf(id);
+      if (cells !== undefined) return cells[row] as number;
+    }
+    return column[index] as number;
+  }
+
   #addFields(view: ComponentView): void {
     const { journal } = this.transaction;
     const { component } = view;

@@ -130,7 +130,7 @@ export function guardHostFunction(
     case 6:
     case 7:
     case 8:
-      // Beyond the function's own parameters they are undefined, and not looked at.
+      // Those beyond the function's own are undefined.
       return (
         a: number,
         b: number,
@@ -151,7 +151,7 @@ export function guardHostFunction(
           if (checked[5] && f - f !== 0) refuse(6, f);
           if (checked[6] && g - g !== 0) refuse(7, g);
           if (checked[7] && h - h !== 0) refuse(8, h);
-          return leave(run(context, a, b, c, d, e, f, g, h));
+          return leave(runWide(run, spec.params.length, context, a, b, c, d, e, f, g, h));
         } catch (thrown) {
           throw fail(thrown);
         }
@@ -169,6 +169,34 @@ export function guardHostFunction(
           throw fail(thrown);
         }
       };
+  }
+}
+
+/** Calls a function of 4 to 8 parameters with as many as it has. */
+function runWide(
+  run: HostFunction,
+  count: number,
+  context: HostContext,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  e: number,
+  f: number,
+  g: number,
+  h: number,
+): unknown {
+  switch (count) {
+    case 4:
+      return run(context, a, b, c, d);
+    case 5:
+      return run(context, a, b, c, d, e);
+    case 6:
+      return run(context, a, b, c, d, e, f);
+    case 7:
+      return run(context, a, b, c, d, e, f, g);
+    default:
+      return run(context, a, b, c, d, e, f, g, h);
   }
 }
 

@@ -133,6 +133,12 @@ export class Script {
     return this.#exports.has(name);
   }
 
+  /** Whether it imports a host function. */
+  imports(module: string, name: string): boolean {
+    const { functions } = this.#parts.prepared.linked;
+    return functions.some((known) => known.module === module && known.name === name);
+  }
+
   /** Whether {@link dispose} was called. */
   get disposed(): boolean {
     return this.#disposed;

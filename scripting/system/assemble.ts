@@ -2,6 +2,8 @@ import { systemClock } from "../../engine/index.ts";
 import { linkHost } from "../host/index.ts";
 import type { InputState } from "../host/input.ts";
 import { ScriptLog } from "../host/log.ts";
+import { Neighbours } from "../host/neighbours.ts";
+import { hostPrices } from "../host/prices.ts";
 import { RandomNumbers } from "../host/random.ts";
 import type { FrameTime } from "../host/time.ts";
 import { WorldView } from "../host/view.ts";
@@ -65,6 +67,8 @@ export function assemble(
     spawnsPerCall: checkOption("spawnsPerCall", options.spawnsPerCall ?? 32, 0),
     maySpawn: () => call.hook !== 0,
     messages: core.messages,
+    neighbours: core.neighbours,
+    call,
     messagesPerCall: checkOption("messagesPerCall", options.messagesPerCall ?? 64, 0),
     maySend: () => call.hook !== 0,
   });
@@ -118,18 +122,21 @@ function createCore(
     onEvent,
     messages: types = [],
     maxMessages = 65_536,
+    positions,
   }: ScriptSystemOptions,
   frameBudgetMs: number,
 ): SystemCore {
   const messages = new Messages(types, checkOption("maxMessages", maxMessages, 1));
   const transaction = new Transaction(world, undefined, messages.outbox);
+  const view = new WorldView(world, transaction);
   const events = new EventHub(() => transaction.open);
   if (onEvent !== undefined) events.onAny(onEvent);
   return {
     world,
-    view: new WorldView(world, transaction),
+    view,
     transaction,
     messages,
+    neighbours: positions && new Neighbours(view, positions, searchPrices),
     events,
     policy: resolvePolicy(policy),
     clock: clock ?? systemClock,
@@ -139,6 +146,8 @@ function createCore(
     report: { timeMs: 0, calls: 0, fuel: 0, messages: 0, deferred: 0, faults: 0 },
   };
 }
+
+const searchPrices = { row: hostPrices["query.row"].fuel, item: hostPrices["query.item"].fuel };
 
 /** A module's top-level code runs with every restart, so what it does to the world never stands. */
 function hooksOf(transaction: Transaction, call: CallInfo): TransactionHooks {

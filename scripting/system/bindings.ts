@@ -1,5 +1,7 @@
 import type { Component, Field, Message, Prefab } from "../../engine/index.ts";
+import type { Positions } from "../host/neighbours.ts";
 import { messageClass } from "./bindings-message.ts";
+import { queryFunctions, queryTypes } from "./bindings-query.ts";
 import {
   byName,
   checkFieldWord,
@@ -18,6 +20,8 @@ export interface BindingsOptions {
   readonly command?: string;
   /** Those that scripts send and get, as they are given to the script system. Default: none. */
   readonly messages?: Iterable<Message>;
+  /** Where entities are, as it is given to the script system. Default: scripts can't ask. */
+  readonly positions?: Positions;
 }
 
 /** What the generated file itself uses in the place where components stand. */
@@ -25,13 +29,13 @@ const takenNames: readonly string[] = ["Entity", "Prefab"];
 
 /**
  * The AssemblyScript module through which scripts see a game's components, prefabs and messages, usually
- * written to `scripts/components.ts`. It depends on the definitions alone, not on their order.
+ * written to `scripts/components.ts`. A field hides the query of its name (`count`, `at`, `nearest`, `within`). It depends on the definitions alone, not on their order.
  * @throws TypeError for a name that AssemblyScript has no room for.
  */
 export function generateBindings(
   components: Iterable<Component>,
   prefabs: Iterable<Prefab> = [],
-  { command = "npm run bindings", messages = [] }: BindingsOptions = {},
+  { command = "npm run bindings", messages = [], positions }: BindingsOptions = {},
 ): string {
   const sorted = byName(components).filter((component) => !component.marker);
   const spawnable = byName(prefabs);
@@ -44,7 +48,8 @@ export function generateBindings(
   const blocks = [
     `${bindingsMark} Don't edit; write it again with:\n//   ${command}\n`,
     'import { Entity } from "fusewire/sdk";\n',
-    ...sorted.map(componentNamespace),
+    queryTypes,
+    ...sorted.map((component) => componentNamespace(component, positions !== undefined)),
     ...(spawnable.length === 0 ? [] : [prefabNamespace(spawnable)]),
     ...sendable.map(messageClass),
     ...sorted.flatMap((component) => component.fields.map((f) => columnClass(component, f))),
@@ -52,7 +57,7 @@ export function generateBindings(
   return blocks.join("\n");
 }
 
-function componentNamespace(component: Component): string {
+function componentNamespace(component: Component, searchable: boolean): string {
   const { name } = component;
   if (takenNames.includes(name))
     throw new TypeError(`a component can't be called ${name} in scripts`);
@@ -74,6 +79,7 @@ function componentNamespace(component: Component): string {
       `@external("component", "${name}.remove")`,
       "remove(entity: Entity): void",
     ),
+    ...queryFunctions(component, searchable),
   ];
   const doc = component.doc === "" ? `The component ${name}.` : component.doc;
   return `${docComment(doc, "")}export namespace ${name} {\n${parts.join("\n")}}\n`;

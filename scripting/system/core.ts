@@ -1,4 +1,5 @@
 import type { Clock, World } from "../../engine/index.ts";
+import type { Neighbours } from "../host/neighbours.ts";
 import type { WorldView } from "../host/view.ts";
 import type { CallInfo } from "./call-info.ts";
 import type { EventHub } from "./events.ts";
@@ -14,6 +15,8 @@ export interface SystemCore {
   readonly view: WorldView;
   readonly transaction: Transaction;
   readonly messages: Messages;
+  /** Undefined where the system isn't told where entities are. */
+  readonly neighbours: Neighbours | undefined;
   readonly events: EventHub;
   readonly policy: FaultPolicy;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import type { Clock, Message, World } from "../../engine/index.ts";
 import type { InputState } from "../host/input.ts";
+import type { Positions } from "../host/neighbours.ts";
 import type { ResourceLimits } from "../limits.ts";
 import type { AllocationOptions } from "../runtime/instance-allocator.ts";
 import type { Linker } from "../runtime/linker.ts";
@@ -63,6 +64,11 @@ export interface ScriptSystemOptions {
   readonly clock?: Clock;
   /** Entities that one call may spawn. Default 32; past it the call is stopped. */
   readonly spawnsPerCall?: number;
+  /**
+   * Where entities are, for scripts that ask who is near: `{ component: Position, x: "x", y: "y" }`. Default:
+   * nowhere, and scripts that ask can't be loaded.
+   */
+  readonly positions?: Positions;
   /** Kinds of message that scripts and the game send; of different names. Default: none. */
   readonly messages?: readonly Message[];
   /** Messages that one call may send. Default 64; past it the call is stopped. */

@@ -1,3 +1,4 @@
+import type { Component } from "../../engine/index.ts";
 import type { Fault } from "../fault.ts";
 import type { Entry } from "../runtime/entry.ts";
 import type { Script } from "../runtime/script.ts";
@@ -19,6 +20,8 @@ export class Program {
   stale = false;
   /** Runs `onUpdate` for many rows at a time, where it can be. */
   readonly window: RowWindow | undefined;
+  /** Components whose members it searches by where they are. */
+  readonly searched: readonly Component[];
   readonly #onLoad: Entry | undefined;
   readonly #onReload: Entry | undefined;
   readonly #transaction: Transaction;
@@ -35,6 +38,11 @@ export class Program {
     this.#onLoad = hookOf(script, "onLoad");
     this.#onReload = hookOf(script, "onReload");
     this.window = RowWindow.of(script, tag, view, call);
+    this.searched = view.components
+      .map(({ component }) => component)
+      .filter(({ name }) =>
+        ["nearest", "within"].some((what) => script.imports("component", `${name}.${what}`)),
+      );
     this.#transaction = transaction;
     this.#call = call;
   }

@@ -1,5 +1,6 @@
 import type { Message, World } from "../../engine/index.ts";
 import { capabilities } from "../host/capabilities.ts";
+import type { Positions } from "../host/neighbours.ts";
 import type { Linker } from "../runtime/linker.ts";
 import { type FaultPolicy, resolvePolicy } from "./policy.ts";
 
@@ -27,7 +28,7 @@ export interface ScriptPolicy {
   /**
    * Entities that all of that is about: the one that a call is for and those that the call has spawned
    * itself, or any. With `"self"` it can't ask whether another one is alive either, nor put another one's
-   * handle into a field; it may read those that it is given. Default: any.
+   * handle into a field, nor count or search entities; it may read those that it is given. Default: any.
    */
   readonly entities: "self" | "any";
   /** Fields that it reads the default of, whatever they hold, as `Health.armour`. Default: none. */
@@ -76,6 +77,8 @@ export interface Governed {
   readonly world: World;
   /** Messages by name. */
   readonly messages: { readonly types: ReadonlyMap<string, Message> };
+  /** Where entities are, if scripts may ask. */
+  readonly neighbours: { readonly positions: Positions } | undefined;
 }
 
 /**
@@ -142,7 +145,7 @@ export function grantedBy(policy: ScriptPolicy, linker: Linker, governed: Govern
 /** Every capability that is about the world's components and prefabs, and messages, and whether a policy grants it. */
 function worldGrants(
   policy: ScriptPolicy,
-  { world, messages }: Governed,
+  { world, messages, neighbours }: Governed,
 ): ReadonlyMap<string, boolean> {
   const grants = new Map<string, boolean>([[capabilities.despawn, policy.despawn]]);
   for (const { name, fields } of world.components.values()) {
@@ -157,6 +160,9 @@ function worldGrants(
       grants.set(capabilities.write(path), writes || allows(policy.write, path));
     }
     grants.set(capabilities.read(name), readsAny);
+    const queries = readsAny && policy.entities === "any";
+    grants.set(capabilities.query(name), queries);
+    grants.set(capabilities.find(name), queries && seesPositions(policy, neighbours?.positions));
   }
   for (const name of world.prefabs.keys()) {
     grants.set(capabilities.spawn(name), allows(policy.spawn, name));
@@ -165,6 +171,17 @@ function worldGrants(
     grants.set(capabilities.send(name), allows(policy.messages, name));
   }
   return grants;
+}
+
+/** Who finds an entity by where it is knows where it is. */
+function seesPositions(policy: ScriptPolicy, positions: Positions | undefined): boolean {
+  if (positions === undefined) return false;
+  const { component, x, y } = positions;
+  return [x, y].every((field) => {
+    const path = `${component.name}.${field}`;
+    const reads = allows(policy.read, component.name) || allows(policy.read, path);
+    return reads && !policy.redacted.includes(path);
+  });
 }
 
 function allows(names: Names, name: string): boolean {

@@ -49,7 +49,7 @@ export class ScriptSlot {
   finished = false;
   readonly #world: World;
   readonly #carriers: Query;
-  #notedChanges = -1;
+  #notedVersion = -1;
 
   constructor(
     { world, messages }: SlotOwner,
@@ -109,12 +109,12 @@ export class ScriptSlot {
 
   /** Whether an entity may have gained or lost the tag since {@link noteCarriers}. */
   get carriersChanged(): boolean {
-    return this.#carriers.changes !== this.#notedChanges;
+    return this.#carriers.version !== this.#notedVersion;
   }
 
   /** Those that have the tag now have their rows, and those that haven't have none. */
   noteCarriers(): void {
-    this.#notedChanges = this.#carriers.changes;
+    this.#notedVersion = this.#carriers.version;
   }
 
   /** Whether a row's entity is alive and still has the tag. */

@@ -303,6 +303,7 @@ export class ScriptSystem implements Plugin {
       const lastCallsEndMs = startMs + this.grantedMs * lastCallsShare;
       this.#beginFrame(lastCallsEndMs);
       this.#parts.structure.applyFrame(lastCallsEndMs);
+      this.#noteNeighbours();
       this.#parts.deliveries.run(dueMessages, endMs);
       this.#parts.runner.run(clock.nowMs(), endMs);
       this.#parts.structure.applyFrame(endMs);
@@ -368,6 +369,16 @@ export class ScriptSystem implements Plugin {
       slot.compact();
       slot.adopt();
       slot.noteCarriers();
+    }
+  }
+
+  /** Where everybody is that scripts may search for: for all of this frame's calls. */
+  #noteNeighbours(): void {
+    const { call, neighbours, slots } = this.#core;
+    if (neighbours === undefined) return;
+    for (const { disabled, program, rows } of slots) {
+      if (disabled || rows.count === 0) continue;
+      for (const component of program.searched) neighbours.refresh(component, call.frame);
     }
   }
 

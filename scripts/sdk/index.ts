@@ -3,5 +3,6 @@ export { despawn, Entity, isAlive, noEntity } from "./entity";
 export { Input, Key } from "./input";
 export { log, warn } from "./log";
 export { angleDifference, clamp, distance, length, lerp, moveTowards } from "./math";
+export { found } from "./query";
 export { Random } from "./random";
 export { Time } from "./time";

@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { defineComponent, defineMarker, definePrefab, withValues } from "../../engine/index.ts";
+import {
+  defineComponent,
+  defineMarker,
+  defineMessage,
+  definePrefab,
+  withValues,
+} from "../../engine/index.ts";
 import { bindingsMark, generateBindings } from "../../scripting/system/bindings.ts";
 import { withoutBindings } from "../../scripting/system/bindings-map.ts";
-import { binary, components, Position, prefabs, Velocity } from "./fixture.ts";
+import { binary, components, messages, Position, positions, prefabs, Velocity } from "./fixture.ts";
 
 describe("generated bindings", () => {
   test("don't depend on the order of definitions", () => {
@@ -45,6 +51,30 @@ describe("generated bindings", () => {
         `A.${word}`,
       );
     }
+  });
+
+  test("have queries, unless a field is called like one; searches where positions are known", () => {
+    const Near = defineComponent("Near", { nearest: "entity", at: "f32" });
+    const text = generateBindings([Near], [], { positions });
+    const declared = [...text.matchAll(/"component", "Near.(\w+)"/g)].map(([, name]) => name);
+    expect(declared).toEqual(["has", "add", "remove", "count", "within"]);
+    expect(text).toContain("5 for each entity looked at and 20 for each row of cells");
+    expect(generateBindings([Position])).toContain("count(): i32_");
+    expect(generateBindings([Position])).not.toContain("nearest");
+  });
+
+  test("have messages, whose names are nobody else's", () => {
+    const text = generateBindings([], [], { messages });
+    expect(text).toContain("/** It hurts. */\nexport abstract class Hit {");
+    expect(text).toContain("static send(target: Entity, damage: f32, from: Entity): void");
+    expect(text).toContain("/** Lives left. A whole number from 0 to 255. */");
+    expect(text).toContain("send(to_: Entity, f32: f32,");
+    for (const name of ["Position", "Entity", "Prefab"]) {
+      const taken = { messages: [defineMessage(name, {})] };
+      expect(() => generateBindings([Position], [], taken)).toThrow(`called ${name}`);
+    }
+    const reserved = { messages: [defineMessage("A", { of: "f32" })] };
+    expect(() => generateBindings([], [], reserved)).toThrow("A.of");
   });
 
   test("compile, whatever the fields are called", async () => {

@@ -26,6 +26,8 @@ export function hostCalls(options: Partial<HostServices> & { maxEntities?: numbe
     spawnsPerCall: 4,
     maySpawn: () => true,
     messages: known,
+    neighbours: undefined,
+    call: { serial: 0, hook: 3, frame: 1, message: 0 },
     messagesPerCall: 3,
     maySend: () => true,
     ...options,

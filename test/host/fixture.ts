@@ -60,6 +60,7 @@ export const Every = defineMessage("Every", {
   target: "entity",
 });
 
+export const positions = { component: Position, x: "x", y: "y" };
 export const messages: readonly Message[] = [Hit, Ping, Every];
 
 export const components: readonly Component[] = [Position, Velocity, Trace, Kinds, Frozen];
@@ -69,7 +70,7 @@ const sdkFolder = fileURLToPath(new URL("../../scripts/sdk/", import.meta.url));
 
 /** What every test script begins with. Line 1 is the import, so a test's code starts on line 2. */
 const prelude =
-  'import { Entity, noEntity, isAlive, despawn, Input, Key, log, warn, Random, Time } from "fusewire/sdk"; ' +
+  'import { Entity, noEntity, isAlive, despawn, found, Input, Key, log, warn, Random, Time } from "fusewire/sdk"; ' +
   'import { Position, Velocity, Trace, Kinds, Frozen, Prefab, Hit, Ping, Every } from "./components";\n';
 
 const compiled = new Map<string, Promise<ScriptBinary>>();
@@ -86,7 +87,7 @@ async function compileScript(name: string, body: string): Promise<ScriptBinary> 
   const entry = `scripts/${name}.ts`;
   const files: Record<string, string> = {
     [entry]: prelude + body,
-    "scripts/components.ts": generateBindings(components, prefabs, { messages }),
+    "scripts/components.ts": generateBindings(components, prefabs, { messages, positions }),
   };
   const result = await compile({
     entry,

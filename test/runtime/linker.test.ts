@@ -31,6 +31,26 @@ describe("the linker", () => {
     expect(problems[2]).toMatchObject({ suggestion: "time" });
   });
 
+  it.each([0, 3, 4, 5, 6, 7, 8, 9, 12])(
+    "gives a host function with %d parameters just those",
+    async (count) => {
+      const seen: number[][] = [];
+      const params = new Array<"i32">(count).fill("i32");
+      const own = new Linker().func("m", "f", { params, results: [], fuel: 1 }, (_ctx, ...args) => {
+        seen.push(args);
+      });
+      const constants = params.map((_, n) => `(i32.const ${n})`).join(" ");
+      const script = await load(
+        `(module (import "m" "f" (func $f (param ${params.join(" ")})))
+        (func (export "run") (call $f ${constants})))`,
+        {},
+        own,
+      );
+      expect(script.call("run").ok).toBe(true);
+      expect(seen).toEqual([params.map((_, n) => n)]);
+    },
+  );
+
   it("calls host functions with their arguments and gives their result back", async () => {
     const calls: number[][] = [];
     const own = new Linker().func(

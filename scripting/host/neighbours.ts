@@ -1,0 +1,230 @@
+import type { Component, Query } from "../../engine/index.ts";
+import { noEntity } from "../../engine/index.ts";
+import { Grid, isNowhere } from "./grid.ts";
+import type { ComponentView, FieldView, WorldView } from "./view.ts";
+
+/** Where entities are: two fields of a component. */
+export interface Positions {
+  readonly component: Component;
+  readonly x: string;
+  readonly y: string;
+}
+
+/** Fuel for what a search looks at. */
+export interface SearchPrices {
+  /** Each row of cells. */
+  readonly row: number;
+  /** Each entity in a cell. */
+  readonly item: number;
+}
+
+/** The members of one component that have a position, as they were when the frame's scripts began. */
+class Flock {
+  readonly grid = new Grid();
+  readonly members: Query;
+  /** The frame that the grid is of. */
+  frame = -1;
+
+  constructor(world: WorldView, component: Component, positions: Component) {
+    this.members = world.world.query([component, positions]);
+  }
+}
+
+/**
+ * Finds entities by where they are. Positions are those of the moment in which the frame's scripts began, for all
+ * scripts and calls of the frame; only the entity that a search is about is where it is now.
+ */
+export class Neighbours {
+  readonly positions: Positions;
+  readonly view: ComponentView;
+  readonly x: FieldView;
+  readonly y: FieldView;
+  /** What the last search of {@link within} has found. */
+  found = new Int32Array(64);
+  foundCount = 0;
+  /** The call that it was made in. */
+  foundIn = -1;
+  readonly #world: WorldView;
+  readonly #prices: SearchPrices;
+  readonly #flocks = new Map<Component, Flock>();
+
+  /** @throws TypeError for a component or field that the world hasn't got. */
+  constructor(world: WorldView, positions: Positions, prices: SearchPrices) {
+    const { component, x, y } = positions;
+    this.positions = positions;
+    this.#world = world;
+    this.#prices = prices;
+    this.x = world.fieldNamed(`${component.name}.${x}`);
+    this.y = world.fieldNamed(`${component.name}.${y}`);
+    this.view = world.components.find((view) => view.component === component) as ComponentView;
+    if (this.view === undefined)
+      throw new TypeError(`positions: ${component.name} isn't the world's`);
+  }
+
+  /** Takes note of where the members of a component are, unless that was done for this frame. */
+  refresh(component: Component, frame: number): void {
+    let flock = this.#flocks.get(component);
+    if (flock === undefined) {
+      flock = new Flock(this.#world, component, this.positions.component);
+      this.#flocks.set(component, flock);
+    }
+    if (flock.frame === frame) return;
+    flock.frame = frame;
+    const { grid, members } = flock;
+    const { world } = this.#world;
+    const indices = members.entities();
+    const xs = this.x.column;
+    const ys = this.y.column;
+    grid.begin(members.count);
+    for (let at = 0; at < indices.length; at++) {
+      const index = indices[at] as number;
+      if (!members.has(index)) continue;
+      grid.add(world.handleOf(index), xs[index] as number, ys[index] as number);
+    }
+    grid.end();
+  }
+
+  /**
+   * The member nearest to a point and at most `within` away, other than `self`; of several the one with the lowest
+   * index, and 0 for none.
+   * @param charge is told what is going to be looked at, before it is.
+   */
+  nearest(
+    component: Component,
+    self: number,
+    x: number,
+    y: number,
+    within: number,
+    charge: (fuel: number) => void,
+  ): number {
+    const flock = this.#flocks.get(component);
+    if (flock === undefined || flock.grid.length === 0 || isNowhere(x, y)) return noEntity;
+    const { grid } = flock;
+    let reach = Math.max(grid.cellSize, distanceToBox(grid, x, y));
+    if (!(reach > 0)) reach = within;
+    for (; ; reach *= 2) {
+      const radius = Math.min(reach, within);
+      const best = this.#nearestIn(flock, self, x, y, radius, charge);
+      if (best !== noEntity || radius === within || coversAll(grid, x, y, radius)) return best;
+    }
+  }
+
+  /** Lists all members at most `radius` away from a point, other than `self`. @returns how many there are. */
+  within(
+    component: Component,
+    self: number,
+    x: number,
+    y: number,
+    radius: number,
+    charge: (fuel: number) => void,
+  ): number {
+    this.foundCount = 0;
+    const flock = this.#flocks.get(component);
+    if (flock === undefined || flock.grid.length === 0 || isNowhere(x, y)) return 0;
+    const { grid } = flock;
+    const { world } = this.#world;
+    this.#charge(grid, x, y, radius, charge);
+    const left = grid.columnOf(low(x, radius));
+    const right = grid.columnOf(high(x, radius));
+    const bottom = grid.rowOf(high(y, radius));
+    for (let row = grid.rowOf(low(y, radius)); row <= bottom; row++) {
+      const first = row * grid.columns;
+      const end = grid.starts[first + right + 1] as number;
+      for (let at = grid.starts[first + left] as number; at < end; at++) {
+        const dx = (grid.xs[at] as number) - x;
+        const dy = (grid.ys[at] as number) - y;
+        if (!(dx * dx + dy * dy <= radius * radius)) continue;
+        const handle = grid.handles[at] as number;
+        if (handle === self || world.resolve(handle) < 0) continue;
+        if (this.foundCount === this.found.length) this.#growFound();
+        this.found[this.foundCount++] = handle;
+      }
+    }
+    return this.foundCount;
+  }
+
+  #nearestIn(
+    { grid }: Flock,
+    self: number,
+    x: number,
+    y: number,
+    radius: number,
+    charge: (fuel: number) => void,
+  ): number {
+    const { world } = this.#world;
+    this.#charge(grid, x, y, radius, charge);
+    const left = grid.columnOf(low(x, radius));
+    const right = grid.columnOf(high(x, radius));
+    const bottom = grid.rowOf(high(y, radius));
+    let best: number = noEntity;
+    let bestIndex = -1;
+    let bestSquare = radius * radius;
+    for (let row = grid.rowOf(low(y, radius)); row <= bottom; row++) {
+      const first = row * grid.columns;
+      const end = grid.starts[first + right + 1] as number;
+      for (let at = grid.starts[first + left] as number; at < end; at++) {
+        const dx = (grid.xs[at] as number) - x;
+        const dy = (grid.ys[at] as number) - y;
+        const square = dx * dx + dy * dy;
+        if (square > bestSquare) continue;
+        const handle = grid.handles[at] as number;
+        const index = world.resolve(handle);
+        if (handle === self || index < 0) continue;
+        if (best !== noEntity && square === bestSquare && index > bestIndex) continue;
+        best = handle;
+        bestIndex = index;
+        bestSquare = square;
+      }
+    }
+    return best;
+  }
+
+  /** Nobody looks at what isn't paid for: not even at how much it is. */
+  #charge(grid: Grid, x: number, y: number, radius: number, charge: (fuel: number) => void): void {
+    const top = grid.rowOf(low(y, radius));
+    const bottom = grid.rowOf(high(y, radius));
+    charge((bottom - top + 1) * this.#prices.row);
+    const left = grid.columnOf(low(x, radius));
+    const right = grid.columnOf(high(x, radius));
+    let items = 0;
+    for (let row = top; row <= bottom; row++) {
+      const first = row * grid.columns;
+      items += (grid.starts[first + right + 1] as number) - (grid.starts[first + left] as number);
+    }
+    charge(items * this.#prices.item);
+  }
+
+  #growFound(): void {
+    const larger = new Int32Array(this.found.length * 2);
+    larger.set(this.found);
+    this.found = larger;
+  }
+}
+
+/** A little more than it is, so that rounding leaves nobody out. */
+const slack = 1e-15;
+
+function low(from: number, radius: number): number {
+  return from - radius - (Math.abs(from) + radius) * slack;
+}
+
+function high(from: number, radius: number): number {
+  return from + radius + (Math.abs(from) + radius) * slack;
+}
+
+function distanceToBox({ minX, minY, maxX, maxY }: Grid, x: number, y: number): number {
+  const dx = Math.max(minX - x, 0, x - maxX);
+  const dy = Math.max(minY - y, 0, y - maxY);
+  return Math.sqrt(dx * dx + dy * dy);
+}
+
+function coversAll(
+  { minX, minY, maxX, maxY }: Grid,
+  x: number,
+  y: number,
+  radius: number,
+): boolean {
+  const dx = Math.max(x - minX, maxX - x);
+  const dy = Math.max(y - minY, maxY - y);
+  return dx * dx + dy * dy <= radius * radius;
+}
