@@ -122,19 +122,21 @@ export class Neighbours {
     const flock = this.#flocks.get(component);
     if (flock === undefined || flock.grid.length === 0 || isNowhere(x, y)) return 0;
     const { grid } = flock;
+    const { columns, handles, starts, xs, ys } = grid;
     const { world } = this.#world;
+    const square = radius * radius;
     this.#charge(grid, x, y, radius, charge);
     const left = grid.columnOf(low(x, radius));
     const right = grid.columnOf(high(x, radius));
     const bottom = grid.rowOf(high(y, radius));
     for (let row = grid.rowOf(low(y, radius)); row <= bottom; row++) {
-      const first = row * grid.columns;
-      const end = grid.starts[first + right + 1] as number;
-      for (let at = grid.starts[first + left] as number; at < end; at++) {
-        const dx = (grid.xs[at] as number) - x;
-        const dy = (grid.ys[at] as number) - y;
-        if (!(dx * dx + dy * dy <= radius * radius)) continue;
-        const handle = grid.handles[at] as number;
+      const first = row * columns;
+      const end = starts[first + right + 1] as number;
+      for (let at = starts[first + left] as number; at < end; at++) {
+        const dx = (xs[at] as number) - x;
+        const dy = (ys[at] as number) - y;
+        if (!(dx * dx + dy * dy <= square)) continue;
+        const handle = handles[at] as number;
         if (handle === self || world.resolve(handle) < 0) continue;
         if (this.foundCount === this.found.length) this.#growFound();
         this.found[this.foundCount++] = handle;
@@ -151,6 +153,7 @@ export class Neighbours {
     radius: number,
     charge: (fuel: number) => void,
   ): number {
+    const { columns, handles, starts, xs, ys } = grid;
     const { world } = this.#world;
     this.#charge(grid, x, y, radius, charge);
     const left = grid.columnOf(low(x, radius));
@@ -160,14 +163,14 @@ export class Neighbours {
     let bestIndex = -1;
     let bestSquare = radius * radius;
     for (let row = grid.rowOf(low(y, radius)); row <= bottom; row++) {
-      const first = row * grid.columns;
-      const end = grid.starts[first + right + 1] as number;
-      for (let at = grid.starts[first + left] as number; at < end; at++) {
-        const dx = (grid.xs[at] as number) - x;
-        const dy = (grid.ys[at] as number) - y;
+      const first = row * columns;
+      const end = starts[first + right + 1] as number;
+      for (let at = starts[first + left] as number; at < end; at++) {
+        const dx = (xs[at] as number) - x;
+        const dy = (ys[at] as number) - y;
         const square = dx * dx + dy * dy;
         if (square > bestSquare) continue;
-        const handle = grid.handles[at] as number;
+        const handle = handles[at] as number;
         const index = world.resolve(handle);
         if (handle === self || index < 0) continue;
         if (best !== noEntity && square === bestSquare && index > bestIndex) continue;

@@ -58,7 +58,7 @@ describe("generated bindings", () => {
     const text = generateBindings([Near], [], { positions });
     const declared = [...text.matchAll(/"component", "Near.(\w+)"/g)].map(([, name]) => name);
     expect(declared).toEqual(["has", "add", "remove", "count", "within"]);
-    expect(text).toContain("5 for each entity looked at and 20 for each row of cells");
+    expect(text).toContain("9 for each entity looked at and 30 for each row of cells");
     expect(generateBindings([Position])).toContain("count(): i32_");
     expect(generateBindings([Position])).not.toContain("nearest");
   });

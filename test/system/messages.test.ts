@@ -257,6 +257,23 @@ export function onUpdate(self: Entity): void { if (Hit.is) unreachable(); Trace.
     expect(traceOf(r, ear)).toBe(99);
   });
 
+  it("see the frame's time, also in functions that onUpdate calls, too", async () => {
+    const r = rig();
+    await r.load(
+      "clock",
+      `// @ts-ignore: decorator
+@noInline function now(self: Entity): f64 { return <f64>Time.frame + <f64>Time.delta + <f64>Position.x[self]; }
+export function onMessage(self: Entity): void { Trace.value[self] = now(self); }
+export function onUpdate(self: Entity): void { Position.y[self] = <f32>now(self); Position.x[self] = 100; }`,
+    );
+    const entity = spawn(r, "clock");
+    r.frames(3);
+    r.scripts.send(entity, Ping);
+    r.frames();
+    expect(r.of("fault")).toEqual([]);
+    expect(traceOf(r, entity)).toBe(104.5);
+  });
+
   it("draw other random numbers, each of them", async () => {
     const r = rig();
     await r.load(

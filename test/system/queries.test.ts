@@ -234,7 +234,7 @@ describe("who is near", () => {
     // A hundred times as many, none of them near.
     expect(await fuelFor(2000, 100)).toBeLessThan(few * 2);
     // All of them in reach, and looked at twice.
-    expect(await fuelFor(2000, 0)).toBeGreaterThanOrEqual(2 * 2000 * 5);
+    expect(await fuelFor(2000, 0)).toBeGreaterThanOrEqual(2 * 2000 * 9);
     const r = rig({ limits: { fuelPerCall: 5_000 } }, 4096);
     await r.load("near", near("5"));
     for (let n = 0; n < 2000; n++) r.world.spawn(undefined, Frozen, at(0));

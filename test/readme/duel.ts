@@ -1,0 +1,14 @@
+import { defineComponent, defineMessage, type Entity, type World } from "fusewire/engine";
+import { ScriptSystem } from "fusewire/scripting";
+
+export const Place = defineComponent("Place", { x: "f32", y: "f32" });
+export const Fighter = defineComponent("Fighter", { health: { type: "f32", default: 100 } });
+export const Hit = defineMessage("Hit", { damage: "f32", from: "entity" });
+export const positions = { component: Place, x: "x", y: "y" };
+
+export const systemOf = (world: World): ScriptSystem =>
+  new ScriptSystem({ world, messages: [Hit], positions });
+
+export function hit(scripts: ScriptSystem, entity: Entity): void {
+  scripts.send(entity, Hit, { damage: 3 });
+}
