@@ -32,6 +32,18 @@ export const hostileScripts: readonly HostileScript[] = [
     limits: { fuelPerCall: Infinity, callTimeMs: 2 },
   },
   {
+    what: "tells everybody, and then without end",
+    body: harm(`for (let i = 0, n = min(Position.count(), 20); i < n; i++) Hit.send(Position.at(i), 1e9, self);
+      while (true) Ping.send(self);`),
+    kind: "host-error",
+  },
+  {
+    what: "tells everybody, and searches everywhere without end",
+    body: harm(`for (let i = 0, n = min(Position.count(), 20); i < n; i++) Hit.send(Position.at(i), 1e9, self);
+      while (true) Trace.value[self] += Position.within(self, f32.MAX_VALUE);`),
+    kind: "out-of-fuel",
+  },
+  {
     what: "recurses for ever",
     body: harm("down(0);", "function down(n: i32): i32 { return down(n + 1) + 1; }"),
     kind: "stack-overflow",

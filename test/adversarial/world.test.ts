@@ -21,7 +21,8 @@ const mover = `export function onUpdate(self: Entity): void {
   Position.x[self] += Velocity.x[self] * Time.delta;
   Position.y[self] += Random.range(-1, 1);
   Trace.updates[self] += 1;
-}`;
+}
+export function onMessage(self: Entity): void { Position.x[self] += Hit.damage; }`;
 const nursery = `let born = 0;
 export function onUpdate(self: Entity): void {
   if (++born % 3 == 0) { const rock = Prefab.Rock.spawn(); Trace.value[rock] = born; }
