@@ -13,10 +13,10 @@ import { loadGameModules } from "./game-modules.ts";
 import { differenceOf, readGenerated, writeGenerated } from "./generated-file.ts";
 import { reportFiles, watchRuns } from "./watch.ts";
 
-const help = `fusewire bindings: writes the module through which scripts see a game's components and prefabs
+const help = `fusewire bindings: writes the module through which scripts see a game's components, prefabs and messages
 
-  --from <module>   exports them, one by one or as lists called components and prefabs; may be given more than
-                    once. It is loaded outside of a page, by the game's Vite, by tsx or by Node.
+  --from <module>   exports them, one by one or as lists called components, prefabs and messages, and the script
+                    system's positions, if it has any; may be given more than once. It is loaded outside of a page, by the game's Vite, by tsx or by Node.
                     Default: the first there is of
                     ${defaultModules.slice(0, 6).join(", ")},
                     ${defaultModules.slice(6).join(", ")}
@@ -47,9 +47,13 @@ export const bindings: Command = {
   },
 };
 
-function generated({ components, prefabs }: Definitions, options: BindingsCommandOptions): string {
+function generated(
+  { components, prefabs, messages, positions }: Definitions,
+  { command }: BindingsCommandOptions,
+): string {
   try {
-    return generateBindings(components, prefabs, { command: options.command });
+    const known = { command, messages, ...(positions === undefined ? {} : { positions }) };
+    return generateBindings(components, prefabs, known);
   } catch (error) {
     if (error instanceof TypeError) throw new CommandFailure(error.message);
     throw error;

@@ -1,10 +1,14 @@
-import type { Component, Prefab } from "../../engine/index.ts";
+import type { Component, Message, Prefab } from "../../engine/index.ts";
+import type { Positions } from "../host/neighbours.ts";
 import { CommandFailure } from "./failure.ts";
 
 /** What scripts may know of a game. */
 export interface Definitions {
   readonly components: readonly Component[];
   readonly prefabs: readonly Prefab[];
+  readonly messages: readonly Message[];
+  /** Where entities are, for searches; undefined for a game that has none. */
+  readonly positions: Positions | undefined;
 }
 
 /** A loaded module: its path, as its user would write it, and what it exports. */
@@ -14,7 +18,7 @@ export interface GameModule {
 }
 
 interface Kind<T> {
-  readonly list: "components" | "prefabs";
+  readonly list: "components" | "prefabs" | "messages";
   readonly maker: string;
   is(value: unknown): value is T;
 }
@@ -33,23 +37,56 @@ const prefabKind: Kind<Prefab> = {
     isRecord(value) && isNamed(value) && Array.isArray(value["parts"]),
 };
 
+const messageKind: Kind<Message> = {
+  list: "messages",
+  maker: "defineMessage",
+  is: (value): value is Message =>
+    isRecord(value) && isNamed(value) && Array.isArray(value["fields"]) && "defaults" in value,
+};
+
 /**
- * The components and prefabs that modules export: those in its lists `components` and `prefabs`, and without such a
- * list each that it exports by itself. What is exported twice counts once.
+ * The components, prefabs and messages that modules export: those in its lists `components`, `prefabs` and `messages`,
+ * and without such a list each that it exports by itself; and `positions`. What is exported twice counts once.
  * Told by their shape, as a game may have another copy of this package than the one that runs here.
- * @throws CommandFailure when a module exports neither, a list holds something else, or two share a name.
+ * @throws CommandFailure when a module exports nothing of that, a list holds something else, or two share a name.
  */
 export function definitionsOf(modules: readonly GameModule[]): Definitions {
   const components = new Map<string, Component>();
   const prefabs = new Map<string, Prefab>();
+  const messages = new Map<string, Message>();
+  let positions: Positions | undefined;
   for (const module of modules) {
     const ownComponents = exported(module, componentKind);
     const ownPrefabs = exported(module, prefabKind);
-    if (ownComponents.length + ownPrefabs.length === 0) throw nothingExported(module);
+    const ownMessages = exported(module, messageKind);
+    const ownPositions = positionsOf(module);
+    const count = ownComponents.length + ownPrefabs.length + ownMessages.length;
+    if (count === 0 && ownPositions === undefined) throw nothingExported(module);
     collect(components, ownComponents, module);
     collect(prefabs, ownPrefabs, module);
+    collect(messages, ownMessages, module);
+    positions ??= ownPositions;
   }
-  return { components: [...components.values()], prefabs: [...prefabs.values()] };
+  return {
+    components: [...components.values()],
+    prefabs: [...prefabs.values()],
+    messages: [...messages.values()],
+    positions,
+  };
+}
+
+function positionsOf({ path, exports }: GameModule): Positions | undefined {
+  const { positions } = exports;
+  if (positions === undefined) return undefined;
+  const isOne =
+    isRecord(positions) &&
+    componentKind.is(positions["component"]) &&
+    typeof positions["x"] === "string" &&
+    typeof positions["y"] === "string";
+  if (isOne) return positions as unknown as Positions;
+  throw new CommandFailure(
+    `${path}: positions has to be { component, x, y }, with two fields' names`,
+  );
 }
 
 function exported<T>(module: GameModule, kind: Kind<T>): readonly T[] {
@@ -80,8 +117,8 @@ function collect<T extends { readonly name: string }>(
 function nothingExported({ path, exports }: GameModule): CommandFailure {
   const names = Object.keys(exports).join(", ") || "nothing";
   return new CommandFailure(
-    `${path} exports no components and no prefabs, but ${names}; ` +
-      "export them one by one, or as lists called components and prefabs",
+    `${path} exports no components, prefabs or messages, but ${names}; ` +
+      "export them one by one, or as lists called components, prefabs and messages",
   );
 }
 

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { defineComponent, definePrefab } from "../../engine/index.ts";
+import { defineComponent, defineMessage, definePrefab } from "../../engine/index.ts";
 import { generateBindings } from "../../scripting/index.ts";
 import { gameFolder, writeFiles } from "../scripts/game-folder.ts";
 import { BuiltPackage } from "./built-package.ts";
@@ -127,6 +127,28 @@ export const prefabs = [definePrefab("Drone", [...components])];`,
     },
   );
 
+  test("takes messages, and where entities are", () => {
+    const messaging = `import { defineComponent, defineMessage } from "fusewire/engine";
+export const Place = defineComponent("Place", { x: "f32", y: "f32" });
+export const Hit = defineMessage("Hit", { damage: "f32" });
+export const positions = { component: Place, x: "x", y: "y" };`;
+    const folder = game({ "components.js": messaging });
+    expect(fusewire.run(folder, "bindings").stdout).toBe("scripts/components.ts written\n");
+    const Place = defineComponent("Place", { x: "f32", y: "f32" });
+    const Hit = defineMessage("Hit", { damage: "f32" });
+    const positions = { component: Place, x: "x", y: "y" };
+    expect(bindingsOf(folder)).toBe(
+      generateBindings([Place], [], { command, messages: [Hit], positions }),
+    );
+    expect(bindingsOf(folder)).toContain("export abstract class Hit");
+    const wrong = game({
+      "components.js": messaging.replace('{ component: Place, x: "x", y: "y" }', "Place"),
+    });
+    expect(fusewire.run(wrong, "bindings")).toEqual(
+      failed("components.js: positions has to be { component, x, y }, with two fields' names"),
+    );
+  });
+
   test("doesn't wait for what a module started", () => {
     const folder = game({ "components.js": `${javascript}setInterval(() => {}, 1000);` });
     expect(fusewire.run(folder, "bindings").code).toBe(0);
@@ -191,7 +213,7 @@ describe("fusewire bindings --check", () => {
     writeFiles(folder, { "components.js": javascript.replace("x:", "y:") });
     expect(fusewire.run(folder, "bindings", "--check")).toEqual(
       differs(
-        'line 10 is "@inline export const x: Position_x = changetype<Position_x>(0);" and should be ' +
+        'line 13 is "@inline export const x: Position_x = changetype<Position_x>(0);" and should be ' +
           '"@inline export const y: Position_y = changetype<Position_y>(0);"',
       ),
     );
@@ -256,7 +278,7 @@ describe("fusewire bindings says what is wrong:", () => {
       "nothing exported",
       "export const a = 1, b = null;",
       [],
-      "components.js exports no components and no prefabs, but a, b; export them one by one, or as lists called components and prefabs",
+      "components.js exports no components, prefabs or messages, but a, b; export them one by one, or as lists called components, prefabs and messages",
     ],
     [
       "a list that is none",
