@@ -67,7 +67,7 @@ describe("generated bindings", () => {
     const text = generateBindings([], [], { messages });
     expect(text).toContain("/** It hurts. */\nexport abstract class Hit {");
     expect(text).toContain("static send(target: Entity, damage: f32, from: Entity): void");
-    expect(text).toContain("/** Lives left. A whole number from 0 to 255. */");
+    expect(text).toContain("/** Lives left. An i32 from 0 to 255. */");
     expect(text).toContain("send(to_: Entity, f32: f32,");
     for (const name of ["Position", "Entity", "Prefab"]) {
       const taken = { messages: [defineMessage(name, {})] };
