@@ -4,7 +4,6 @@
 import { Entity } from "fusewire/sdk";
 
 type i32_ = i32;
-type f32_ = f32;
 
 /** The component Boss. */
 export namespace Boss {

@@ -45,7 +45,10 @@ const searches: readonly QueryFunction[] = [
 ];
 
 /** Says what the types in queries are, where fields may be called like types. */
-export const queryTypes = "type i32_ = i32;\ntype f32_ = f32;\n";
+export function queryTypes(components: readonly Component[], searchable: boolean): string[] {
+  if (components.length === 0) return [];
+  return [`type i32_ = i32;\n${searchable ? "type f32_ = f32;\n" : ""}`];
+}
 
 /** The queries of a component, but those that one of its fields is called like. */
 export function queryFunctions({ name, fields }: Component, searchable: boolean): string[] {

@@ -48,7 +48,7 @@ export function generateBindings(
   const blocks = [
     `${bindingsMark} Don't edit; write it again with:\n//   ${command}\n`,
     'import { Entity } from "fusewire/sdk";\n',
-    queryTypes,
+    ...queryTypes(sorted, positions !== undefined),
     ...sorted.map((component) => componentNamespace(component, positions !== undefined)),
     ...(spawnable.length === 0 ? [] : [prefabNamespace(spawnable)]),
     ...sendable.map(messageClass),

@@ -213,7 +213,7 @@ describe("fusewire bindings --check", () => {
     writeFiles(folder, { "components.js": javascript.replace("x:", "y:") });
     expect(fusewire.run(folder, "bindings", "--check")).toEqual(
       differs(
-        'line 13 is "@inline export const x: Position_x = changetype<Position_x>(0);" and should be ' +
+        'line 12 is "@inline export const x: Position_x = changetype<Position_x>(0);" and should be ' +
           '"@inline export const y: Position_y = changetype<Position_y>(0);"',
       ),
     );
