@@ -11,11 +11,13 @@ export async function frame(): Promise<unknown> {
   console.log(
     `\nFrames with ${r.entities} scripted entities, ${r.misbehaving} of them misbehaving, budget ${r.budgetMs} ms`,
   );
-  row("ms over it", "p50", "p99", "most", "p99 of none");
+  row("ms over it", "p50", "p99", "disturbed", "p99 of all", "most", "p99 of none");
   row(
     `${r.frames} frames`,
     r.p50OverBudgetMs.toFixed(3),
     r.p99OverBudgetMs.toFixed(3),
+    r.disturbedFrames.toString(),
+    r.p99OfAllMs.toFixed(3),
     r.maxOverBudgetMs.toFixed(2),
     r.watchingP99OverBudgetMs.toFixed(3),
   );
