@@ -169,7 +169,7 @@ export class WorldView {
         id,
         field,
         journalId: view.columnId(field),
-        shownId: journal.trackShown(() => this.shown?.cellsOf(id) ?? column),
+        shownId: journal.track(() => this.shown?.cellsOf(id) ?? column),
         component,
         column,
       });

@@ -111,9 +111,7 @@ export class GuestInstance {
 
   /** Sets memory and globals to what was saved. @returns false when memory is larger by now. */
   putBack(checkpoint: Checkpoint): boolean {
-    const missing = checkpoint.length - this.bytes().length;
-    if (missing < 0) return false;
-    if (missing > 0) this.#memory?.grow(missing / pageBytes);
+    if (!this.#growTo(checkpoint.length)) return false;
     checkpoint.putBack(this.bytes(), this.#state);
     return true;
   }
@@ -150,9 +148,7 @@ export class GuestInstance {
    * @returns false for an instance whose memory is larger already.
    */
   reset({ pages, memory, globals }: InstanceState): boolean {
-    const missing = pages - this.bytes().length / pageBytes;
-    if (missing < 0) return false;
-    if (missing > 0) this.#memory?.grow(missing);
+    if (!this.#growTo(pages * pageBytes)) return false;
     const bytes = this.bytes();
     bytes.set(memory);
     bytes.fill(0, memory.length);
@@ -160,6 +156,13 @@ export class GuestInstance {
       global.value = globals[i] as number;
     });
     return true;
+  }
+
+  /** Makes memory so many bytes long. @returns false when it is longer already. */
+  #growTo(length: number): boolean {
+    const missing = length - this.bytes().length;
+    if (missing > 0) this.#memory?.grow(missing / pageBytes);
+    return missing >= 0;
   }
 
   /** After a driver was left by a trap: no row is anybody's own any more. */

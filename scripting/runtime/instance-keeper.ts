@@ -87,13 +87,7 @@ export class InstanceKeeper {
 
   /** Sets state to what was saved, in a new instance if need be. @returns the fault of that, if it can't be made. */
   putBack(checkpoint: Checkpoint): Fault | null {
-    if (!this.#instance?.putBack(checkpoint)) {
-      const instance = this.#instantiate();
-      if (!(instance instanceof GuestInstance)) return instance;
-      instance.putBack(checkpoint);
-    }
-    this.#stale = false;
-    return null;
+    return this.#set((instance) => instance.putBack(checkpoint));
   }
 
   /** What was half done changed nothing of the instance. */
@@ -111,17 +105,24 @@ export class InstanceKeeper {
   /** @throws TypeError for a snapshot that doesn't fit; Error like {@link snapshot}. */
   restore(snapshot: ScriptSnapshot, describe: (fault: Fault) => string): void {
     checkSnapshot(snapshot, this.#moduleKey(), this.#parts.prepared.metered);
-    if (!this.#instance?.reset(snapshot)) {
-      const instance = this.#instantiate();
-      if (!(instance instanceof GuestInstance)) throw new Error(describe(instance));
-      instance.reset(snapshot);
-    }
-    this.#stale = false;
+    const fault = this.#set((instance) => instance.reset(snapshot));
+    if (fault !== null) throw new Error(describe(fault));
   }
 
   drop(): void {
     this.#instance = undefined;
     this.#image = undefined;
+  }
+
+  /** Sets the state of the instance that there is, or of a new one where that can't be done. */
+  #set(apply: (instance: GuestInstance) => boolean): Fault | null {
+    if (this.#instance === undefined || !apply(this.#instance)) {
+      const instance = this.#instantiate();
+      if (!(instance instanceof GuestInstance)) return instance;
+      apply(instance);
+    }
+    this.#stale = false;
+    return null;
   }
 
   #moduleKey(): string {

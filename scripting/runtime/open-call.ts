@@ -246,7 +246,7 @@ export class OpenCall implements GuardedScript {
   }
 
   countHostCall(): void {
-    if (this.#rows !== undefined) this.#meetRow();
+    this.reachHost();
     const { hostCallsPerCall } = this.#grant.limits;
     if (++this.#hostCalls <= hostCallsPerCall) return;
     const limit = hostCallsPerCall.toLocaleString("en");
@@ -257,7 +257,7 @@ export class OpenCall implements GuardedScript {
   refill(remaining: number): number {
     // For a swallowed stop, too: nothing in the guest may run on.
     if (this.#stop !== undefined) throw this.#stop;
-    if (this.#rows !== undefined) this.#meetRow();
+    this.reachHost();
     const slice = this.#budget.refill(remaining);
     this.#instance?.loops?.grant(this.#budget.grantedFuel);
     if (slice >= 0) {
@@ -279,7 +279,7 @@ export class OpenCall implements GuardedScript {
   charge(fuel: number): void {
     this.#assertOpen();
     if (!(fuel >= 0)) throw new RangeError(`charge wants fuel of at least 0, not ${fuel}`);
-    if (this.#rows !== undefined) this.#meetRow();
+    this.reachHost();
     const instance = this.#instance as GuestInstance;
     const remaining = this.#budget.charge(instance.fuel(), Math.ceil(fuel));
     if (remaining === undefined) {

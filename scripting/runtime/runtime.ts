@@ -1,5 +1,5 @@
 import { admitCopy, copyBytes } from "../admission/admit.ts";
-import { surveyState } from "../admission/kept-state.ts";
+import { type KeptState, surveyState } from "../admission/kept-state.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
 import {
@@ -148,7 +148,13 @@ export class ScriptRuntime {
     const admitted = admitCopy(copy, limits);
     const linked = linker.prepare(admitted, { name, capabilities: options.capabilities ?? [] });
     const wantsState = snapshots || this.#allocator.strategy === "pooling";
-    const kept = wantsState ? surveyState(admitted.module) : undefined;
+    let surveyed: KeptState | undefined;
+    // Looks at every instruction, for whoever asks first.
+    const survey = (): KeptState => {
+      surveyed ??= surveyState(admitted.module);
+      return surveyed;
+    };
+    const kept = wantsState ? survey() : undefined;
     if (snapshots && kept?.unsavable !== undefined) {
       throw new TypeError(`${name}: there can't be snapshots of it: ${kept.unsavable}`);
     }
@@ -165,7 +171,7 @@ export class ScriptRuntime {
     const lowered = drives ? lower(admitted, driven, accessOf, constantOf) : undefined;
     const driver = lowered?.driver;
     const source = lowered?.admitted ?? admitted;
-    const undoing = lowered === undefined ? undefined : undoingOf(lowered, linked);
+    const undoing = lowered === undefined ? undefined : undoingOf(lowered, linked, survey);
     const exportState = resets || undoing === "state";
     const metered = meter(source, { profileLoops, exportState, exportTables, driver });
     verify(metered.bytes);
@@ -219,14 +225,16 @@ export class ScriptRuntime {
 
 /** What undoing a stopped call takes in the guest; undefined where that can't be done. */
 function undoingOf(
-  { admitted, reach }: LoweredModule,
+  { reach }: LoweredModule,
   linked: LinkedModule,
+  survey: () => KeptState,
 ): "nothing" | "state" | undefined {
   if (!reach.changesState) return "nothing";
   // Calls that finished before it are made again.
   const repeats = linked.functions.every((f) => !("spec" in f) || f.spec.repeatable === true);
-  const { unkeepable, changesTables } = surveyState(admitted.module);
-  return repeats && unkeepable === undefined && !changesTables ? "state" : undefined;
+  if (!repeats) return undefined;
+  const { unkeepable, changesTables } = survey();
+  return unkeepable === undefined && !changesTables ? "state" : undefined;
 }
 
 /** Whether a host function leaves columns alone, but for the one that it says it accesses. */

@@ -43,18 +43,14 @@ export class Journal {
     return this.#length;
   }
 
-  /** Makes an array known; returns the id to record its writes with. At most 65,536 arrays. */
-  track(array: UndoableArray): number {
+  /**
+   * Makes an array known, or what finds it while undoing, if it isn't always the same one; returns the id to
+   * record its writes with. At most 65,536 arrays.
+   */
+  track(array: UndoableArray | (() => UndoableArray)): number {
     if (this.#arrays.length > 0xffff)
       throw new RangeError("a journal tracks at most 65,536 arrays");
     return this.#arrays.push(array) - 1;
-  }
-
-  /** The same for an array that isn't always the same one: that which is given while undoing. */
-  trackShown(find: () => UndoableArray): number {
-    if (this.#arrays.length > 0xffff)
-      throw new RangeError("a journal tracks at most 65,536 arrays");
-    return this.#arrays.push(find) - 1;
   }
 
   /**
@@ -73,8 +69,8 @@ export class Journal {
   /** Puts back everything that was recorded since the journal was `length` long, newest first. */
   undoTo(length: number): void {
     for (let at = this.#length - 1; at >= length; at--) {
-      const known = this.#arrays[this.#arrayIds[at] as number] as UndoableArray;
-      const array = typeof known === "function" ? (known as () => UndoableArray)() : known;
+      const known = this.#arrays[this.#arrayIds[at] as number];
+      const array = (typeof known === "function" ? known() : known) as UndoableArray;
       array[this.#indices[at] as number] = this.#befores[at] as number;
     }
     this.#length = length;

@@ -127,9 +127,13 @@ export class BodyLowering {
     out.append(code);
   }
 
-  private self(place: RowPlace): void {
-    if (this.kept === undefined) place.self(this.code);
-    else this.code.pair(Op.localGet, this.kept);
+  /** Takes an entity into a local, and puts on the stack whether it is the own one. */
+  private isOwn(entity: number, place: RowPlace): void {
+    const { code, kept } = this;
+    code.pair(Op.localTee, entity);
+    if (kept === undefined) place.self(code);
+    else code.pair(Op.localGet, kept);
+    code.byte(Op.i32Eq);
   }
 
   /** `entity -> value` */
@@ -141,9 +145,7 @@ export class BodyLowering {
   ): void {
     const { code } = this;
     const entity = locals.of(ValType.i32, 0);
-    code.pair(Op.localTee, entity);
-    this.self(place);
-    code.byte(Op.i32Eq);
+    this.isOwn(entity, place);
     code.byte(Op.if_);
     code.byte(valTypeOf(access.type));
     place.pointer(code, column.shift);
@@ -165,9 +167,7 @@ export class BodyLowering {
     const entity = locals.of(ValType.i32, 0);
     const value = locals.of(valTypeOf(access.type), 1);
     code.pair(Op.localSet, value);
-    code.pair(Op.localTee, entity);
-    this.self(place);
-    code.byte(Op.i32Eq);
+    this.isOwn(entity, place);
     writeFits(code, access.type, value);
     code.byte(Op.if_);
     code.byte(emptyBlockType);

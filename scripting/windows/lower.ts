@@ -165,38 +165,29 @@ class Lowering {
   /** 1 for each defined function that calls a windowed import. */
   private findAccessors(): Uint8Array {
     const { module } = this;
-    const found = new Uint8Array(module.bodies.length);
-    const cursor = new InstructionCursor(module.bytes);
-    module.bodies.forEach(({ codeStart, end }, f) => {
-      cursor.seek(codeStart, end);
-      while (!cursor.done) {
-        cursor.next();
-        if (cursor.op === Op.call && this.imports.columns.has(cursor.a)) found[f] = 1;
-      }
-    });
-    return found;
+    const { columns } = this.imports;
+    return Uint8Array.from(module.bodies, (_, f) =>
+      this.contains(f, (op, a) => op === Op.call && columns.has(a)) ? 1 : 0,
+    );
   }
 
   private usesImports(f: number): boolean {
-    const { codeStart, end } = this.module.bodies[f] as Body;
-    const cursor = new InstructionCursor(this.module.bytes);
-    cursor.seek(codeStart, end);
-    while (!cursor.done) {
-      cursor.next();
-      const { columns, constants } = this.imports;
-      const { op, a } = cursor;
-      if (op === Op.call && (columns.has(a) || constants.has(a))) return true;
-    }
-    return false;
+    const { columns, constants } = this.imports;
+    return this.contains(f, (op, a) => op === Op.call && (columns.has(a) || constants.has(a)));
   }
 
   private writesFirstLocal(f: number): boolean {
+    return this.contains(f, (op, a) => a === 0 && (op === Op.localSet || op === Op.localTee));
+  }
+
+  /** Whether an instruction of a defined function, told by opcode and first immediate, is a certain one. */
+  private contains(f: number, is: (op: number, a: number) => boolean): boolean {
     const { codeStart, end } = this.module.bodies[f] as Body;
     const cursor = new InstructionCursor(this.module.bytes);
     cursor.seek(codeStart, end);
     while (!cursor.done) {
       cursor.next();
-      if (cursor.a === 0 && (cursor.op === Op.localSet || cursor.op === Op.localTee)) return true;
+      if (is(cursor.op, cursor.a)) return true;
     }
     return false;
   }
