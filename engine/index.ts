@@ -8,6 +8,8 @@ export {
   type ColumnArrays,
   type ColumnType,
   columnTypes,
+  createColumn,
+  refuseValue,
 } from "./columns.ts";
 export {
   type Columns,

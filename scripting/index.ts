@@ -25,6 +25,8 @@ export {
   type SourceLocation,
   StartError,
 } from "./fault.ts";
+export type { FieldKind } from "./fields/field-kinds.ts";
+export type { ScriptField } from "./fields/script-field.ts";
 export { InputState } from "./host/input.ts";
 export type { Positions } from "./host/neighbours.ts";
 export { type CallLimits, limitProfiles, type ResourceLimits } from "./limits.ts";
@@ -68,8 +70,10 @@ export {
 } from "./system/adaptive-budget.ts";
 export { generateBindings } from "./system/bindings.ts";
 export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./system/events.ts";
+export type { FieldChanges } from "./system/field-columns.ts";
 export type { ScriptSystemOptions } from "./system/options.ts";
 export type { FaultPolicy } from "./system/policy.ts";
+export type { ScriptFields } from "./system/script-fields.ts";
 export { type Names, type ScriptPolicy, scriptPolicies } from "./system/script-policy.ts";
 export { type ScriptTag, scripted } from "./system/scripted.ts";
 export type { FrameReport, ScriptState, ScriptStats, ScriptTotals } from "./system/stats.ts";

@@ -1,3 +1,4 @@
+import { withFields } from "../fields/fields-section.ts";
 import {
   emit,
   loadToolchain,
@@ -7,6 +8,7 @@ import {
   takeDiagnostics,
 } from "./asc.ts";
 import { type Diagnostic, DiagnosticCode, fileDiagnostic } from "./diagnostics.ts";
+import { declareFields } from "./field-declarations.ts";
 import { messageOf, outsideReason, type ReadFile, SourceFiles } from "./files.ts";
 import type { CodegenOptions } from "./options.ts";
 import { type ScriptBinary, scriptNameOf } from "./source.ts";
@@ -127,13 +129,17 @@ async function build(
 
   await parseFiles(toolchain, program, files, entry);
   if (failed()) return { diagnostics };
+  const declared = declareFields(toolchain, program);
+  diagnostics.push(...declared.diagnostics);
+  if (declared.diagnostics.length > 0) return { diagnostics };
   const name = options.name ?? scriptNameOf(entry);
   const emitted = emit(toolchain, program, options, `${name}.wasm.map`, failed);
   if (!emitted) return { diagnostics };
   const sourceMap = finishSourceMap(emitted.sourceMap, emitted.bytes, (path) =>
     toolchain.asc.getSource(program, path),
   );
-  return { binary: { name, file: entry, bytes: emitted.bytes, sourceMap }, diagnostics };
+  const bytes = withFields(emitted.bytes, declared.fields);
+  return { binary: { name, file: entry, bytes, sourceMap }, diagnostics };
 }
 
 /** Parses the entry, then what it imports, then what that imports, until nothing is asked for any more. */

@@ -42,6 +42,8 @@ export const DiagnosticCode = {
   compilerUnavailable: 10_008,
   /** More was wrong than is worth listing. */
   more: 10_009,
+  /** A field of a script's own is declared in a way that can't be. */
+  field: 10_010,
 } as const;
 
 /** Longer lines are cut, so that one minified line can't flood a log or a socket. */

@@ -1,8 +1,10 @@
 import type { Linker } from "../runtime/linker.ts";
 import type { CallInfo } from "../system/call-info.ts";
+import type { FieldAccess } from "../system/field-access.ts";
 import type { Messages } from "../system/messages.ts";
 import { linkComponents } from "./component.ts";
 import { linkEntities } from "./entity.ts";
+import { linkFields } from "./fields.ts";
 import { type InputState, linkInput } from "./input.ts";
 import { linkLog, type ScriptLog } from "./log.ts";
 import { linkMessages, type MessageRules } from "./message.ts";
@@ -24,11 +26,13 @@ export interface HostServices extends SpawnRules, MessageRules {
   /** Undefined where the system isn't told where entities are. */
   readonly neighbours: Neighbours | undefined;
   readonly call: CallInfo;
+  readonly fields: FieldAccess;
 }
 
 /** Defines everything that the sdk and generated bindings import. */
 export function linkHost(linker: Linker, services: HostServices): void {
   linkComponents(linker, services.world);
+  linkFields(linker, services.world, services.fields);
   linkQueries(linker, services.world, services.neighbours, services.call);
   linkPrefabs(linker, services.world, services);
   linkEntities(linker, services.world);

@@ -1,5 +1,6 @@
 import type { Column, Component, Field, Prefab, Query, World } from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
+import type { Script } from "../runtime/script.ts";
 import type { Transaction } from "../system/transaction.ts";
 
 /** One component as scripts see it. */
@@ -97,6 +98,8 @@ export interface ShownRows {
   rowOf(index: number, entity: number): number;
   /** What is shown of a column, by row; undefined when that isn't shown. */
   cellsOf(columnId: number): Column | undefined;
+  /** What is shown of the n-th of a script's own fields, by row; undefined when that isn't shown. */
+  ownCellsOf(script: Script, n: number): Column | undefined;
 }
 
 /** A prefab and the components it is made of. */

@@ -1,5 +1,6 @@
 import type { AdmittedModule } from "../admission/admit.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
+import type { ScriptField } from "../fields/script-field.ts";
 import type { MeteredModule } from "../metering/meter.ts";
 import type { LoweredModule } from "../windows/lower.ts";
 import type { LinkedModule } from "./linked-module.ts";
@@ -23,6 +24,8 @@ export interface PreparedScript {
   readonly undoing: "nothing" | "state" | undefined;
   readonly metered: MeteredModule;
   readonly linked: LinkedModule;
+  /** The fields that it lists. */
+  readonly fields: readonly ScriptField[];
   /** What the engine has made of the metered module. */
   readonly compiled: WebAssembly.Module;
   readonly sourceMap: SourceMapV3 | undefined;

@@ -2,6 +2,7 @@ import { admitCopy, copyBytes } from "../admission/admit.ts";
 import { type KeptState, surveyState } from "../admission/kept-state.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
+import { readFields } from "../fields/fields-section.ts";
 import {
   type CallLimits,
   limitProfiles,
@@ -146,6 +147,7 @@ export class ScriptRuntime {
     const copy = copyBytes(bytes, limits);
     await Promise.all([meterCore.prepare(), prepareVerifier()]);
     const admitted = admitCopy(copy, limits);
+    const fields = readFields(admitted.module);
     const linked = linker.prepare(admitted, { name, capabilities: options.capabilities ?? [] });
     const wantsState = snapshots || this.#allocator.strategy === "pooling";
     let surveyed: KeptState | undefined;
@@ -185,6 +187,7 @@ export class ScriptRuntime {
       undoing,
       metered,
       linked,
+      fields,
       compiled,
       sourceMap,
       entities,

@@ -1,5 +1,6 @@
 import { HostError } from "../errors.ts";
 import { type Fault, faultTexts, formatFault } from "../fault.ts";
+import type { ScriptField } from "../fields/script-field.ts";
 import { type CallLimits, type ResourceLimits, resolveCallLimits } from "../limits.ts";
 import { firstOf, shownText } from "../shown-text.ts";
 import type {
@@ -122,6 +123,11 @@ export class Script {
   /** Calls of host functions since it was loaded. */
   get hostCalls(): number {
     return this.#call.totalHostCalls;
+  }
+
+  /** The fields of its own that its module lists; none but in a script system are they anything. */
+  get fields(): readonly ScriptField[] {
+    return this.#parts.prepared.fields;
   }
 
   /** Names of the functions the script exports. */

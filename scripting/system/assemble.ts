@@ -16,6 +16,7 @@ import type { SystemCore } from "./core.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Departures } from "./departures.ts";
 import { EventHub } from "./events.ts";
+import { FieldAccess } from "./field-access.ts";
 import { FrameRunner } from "./frame-runner.ts";
 import { Loader } from "./loader.ts";
 import { Messages } from "./messages.ts";
@@ -68,6 +69,7 @@ export function assemble(
     maySpawn: () => call.hook !== 0,
     messages: core.messages,
     neighbours: core.neighbours,
+    fields: core.fields,
     call,
     messagesPerCall: checkOption("messagesPerCall", options.messagesPerCall ?? 64, 0),
     maySend: () => call.hook !== 0,
@@ -136,6 +138,7 @@ function createCore(
     view,
     transaction,
     messages,
+    fields: new FieldAccess(view),
     neighbours: positions && new Neighbours(view, positions, searchPrices),
     events,
     policy: resolvePolicy(policy),

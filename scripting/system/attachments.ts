@@ -1,4 +1,6 @@
-import { indexPart } from "../../engine/index.ts";
+import { type Column, indexPart } from "../../engine/index.ts";
+import type { ScriptField } from "../fields/script-field.ts";
+import { FieldColumns } from "./field-columns.ts";
 
 /** Bits of a row's state. A row that is just {@link rowStates.started} runs without another look. */
 export const rowStates = {
@@ -37,6 +39,12 @@ export class Attachments {
   wakes: Int32Array = new Int32Array(initialRows);
   /** Frame of the row's last fault; only meaningful while it has strikes. */
   lastFaults: Int32Array = new Int32Array(initialRows);
+  /** What the script's own fields hold, by row. */
+  fields: FieldColumns = new FieldColumns([], initialRows);
+  /** The same, without their names. */
+  get columns(): readonly Column[] {
+    return this.fields.columns;
+  }
   /** Rows in use, removed ones included. */
   length = 0;
   /** Rows that have been removed and not yet compacted away. */
@@ -76,6 +84,7 @@ export class Attachments {
     this.lastRuns[row] = -1;
     this.wakes[row] = 0;
     this.lastFaults[row] = 0;
+    this.fields.begin(row);
     this.#rows[index] = row + 1;
     this.length = row + 1;
     this.version++;
@@ -118,6 +127,23 @@ export class Attachments {
     return row - from;
   }
 
+  /**
+   * Gives the rows other fields: what those of the same name and kind hold is kept, the others begin with their
+   * defaults.
+   * @returns the columns that there were, to be put back as long as no row has come or moved.
+   */
+  changeFields(fields: readonly ScriptField[]): FieldColumns {
+    const before = this.fields;
+    this.putFields(before.changed(fields, this.handles.length, this.length));
+    return before;
+  }
+
+  /** Puts columns in their place, with as much room as there is for rows. */
+  putFields(columns: FieldColumns): void {
+    this.fields = columns;
+    this.version++;
+  }
+
   /** Forgets strikes, back-off and disabling of every row. */
   pardon(): void {
     const kept = rowStates.started | rowStates.removed | rowStates.leaving;
@@ -158,6 +184,7 @@ export class Attachments {
     this.lastRuns[to] = this.lastRuns[from] as number;
     this.wakes[to] = this.wakes[from] as number;
     this.lastFaults[to] = this.lastFaults[from] as number;
+    this.fields.move(from, to);
     const index = indexPart(handle);
     // A dead entity's row may still be here while its index has a new owner with a row of its own.
     if (this.#rows[index] === from + 1) this.#rows[index] = to + 1;
@@ -172,6 +199,7 @@ export class Attachments {
     this.lastRuns = widened(this.lastRuns, new Int32Array(room));
     this.wakes = widened(this.wakes, new Int32Array(room));
     this.lastFaults = widened(this.lastFaults, new Int32Array(room));
+    this.fields.grow(room);
   }
 }
 

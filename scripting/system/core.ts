@@ -3,6 +3,7 @@ import type { Neighbours } from "../host/neighbours.ts";
 import type { WorldView } from "../host/view.ts";
 import type { CallInfo } from "./call-info.ts";
 import type { EventHub } from "./events.ts";
+import type { FieldAccess } from "./field-access.ts";
 import type { Messages } from "./messages.ts";
 import type { FaultPolicy } from "./policy.ts";
 import type { ScriptSlot } from "./slot.ts";
@@ -17,6 +18,7 @@ export interface SystemCore {
   readonly messages: Messages;
   /** Undefined where the system isn't told where entities are. */
   readonly neighbours: Neighbours | undefined;
+  readonly fields: FieldAccess;
   readonly events: EventHub;
   readonly policy: FaultPolicy;
   readonly clock: Clock;

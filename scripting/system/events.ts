@@ -2,6 +2,7 @@ import type { Fault } from "../fault.ts";
 import type { LogLine } from "../host/log.ts";
 import type { CallLimits } from "../limits.ts";
 import type { ScaleChange } from "./adaptive-budget.ts";
+import type { FieldChanges } from "./field-columns.ts";
 
 /** The functions that a script may export; all optional. */
 export type Hook = "onLoad" | "onStart" | "onMessage" | "onUpdate" | "onDestroy" | "onReload";
@@ -34,6 +35,8 @@ export interface ReloadEvent {
   readonly script: string;
   /** Milliseconds from the request until the swap. */
   readonly elapsedMs: number;
+  /** What has become of the script's own fields. */
+  readonly fields: FieldChanges;
 }
 
 /** A script is not called any more: for one entity, or at all. */

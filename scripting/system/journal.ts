@@ -23,7 +23,9 @@ export interface JournalOptions {
  * numbers and allocates nothing, but for the few times that the journal doubles.
  */
 export class Journal {
-  readonly #arrays: (UndoableArray | (() => UndoableArray))[] = [];
+  readonly #arrays: (UndoableArray | (() => UndoableArray) | undefined)[] = [];
+  /** Ids that mean nothing any more. */
+  readonly #freeIds: number[] = [];
   readonly #maxWrites: number;
   #arrayIds: Uint16Array;
   #indices: Uint32Array;
@@ -48,9 +50,20 @@ export class Journal {
    * record its writes with. At most 65,536 arrays.
    */
   track(array: UndoableArray | (() => UndoableArray)): number {
+    const free = this.#freeIds.pop();
+    if (free !== undefined) {
+      this.#arrays[free] = array;
+      return free;
+    }
     if (this.#arrays.length > 0xffff)
       throw new RangeError("a journal tracks at most 65,536 arrays");
     return this.#arrays.push(array) - 1;
+  }
+
+  /** Forgets an array. Nothing may be recorded of it. Its id may become another's. */
+  untrack(id: number): void {
+    this.#arrays[id] = undefined;
+    this.#freeIds.push(id);
   }
 
   /**

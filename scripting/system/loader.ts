@@ -5,6 +5,7 @@ import type { Linker } from "../runtime/linker.ts";
 import type { ScriptRuntime } from "../runtime/runtime.ts";
 import { withoutBindings } from "./bindings-map.ts";
 import type { SystemCore } from "./core.ts";
+import type { FieldChanges } from "./field-columns.ts";
 import { type FaultPolicy, resolvePolicy } from "./policy.ts";
 import { Program } from "./program.ts";
 import { grantedBy, resolveScriptPolicy, type ScriptPolicy } from "./script-policy.ts";
@@ -105,13 +106,13 @@ export class Loader {
   /**
    * Builds a new version beside the old one, then swaps them.
    * @param find the script's slot, or undefined when it was unloaded meanwhile.
-   * @param enter told when the new version is in its place.
+   * @param enter told when the new version is in its place, and what has become of its fields.
    * @throws like `load`; the old version runs on.
    */
   reload(
     binary: ScriptBinary,
     find: () => ScriptSlot | undefined,
-    enter: (slot: ScriptSlot) => void,
+    enter: (slot: ScriptSlot, fields: FieldChanges) => void,
   ): Promise<void> {
     const { name } = binary;
     if (!this.#terms.has(name)) throw new TypeError(`no script named "${name}" is loaded`);
@@ -125,14 +126,19 @@ export class Loader {
       }
       // They may have been set while it was built.
       program.script.setLimits(this.#terms.get(name)?.changed ?? {});
-      finish(program, program.takeOver());
+      const changes = slot.rows.fields.changesTo(program.script.fields);
+      const before = slot.rows.changeFields(program.script.fields);
+      program.own(slot.rows);
+      const fault = program.takeOver();
+      if (fault !== null) slot.rows.putFields(before);
+      finish(program, fault);
       const old = slot.program;
       slot.program = program;
       slot.pardon();
       slot.usage.lastFault = undefined;
       slot.usage.reloads++;
       old.dispose();
-      enter(slot);
+      enter(slot, changes);
     });
   }
 

@@ -2,9 +2,11 @@ import type { Component } from "../../engine/index.ts";
 import type { Fault } from "../fault.ts";
 import type { Entry } from "../runtime/entry.ts";
 import type { Script } from "../runtime/script.ts";
+import type { Attachments } from "./attachments.ts";
 import { type CallInfo, hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
 import type { Hook } from "./events.ts";
+import { checkFieldImports, type FieldAccess } from "./field-access.ts";
 import { RowWindow } from "./row-window.ts";
 import type { ScriptTag } from "./scripted.ts";
 import type { Transaction } from "./transaction.ts";
@@ -26,11 +28,17 @@ export class Program {
   readonly #onReload: Entry | undefined;
   readonly #transaction: Transaction;
   readonly #call: CallInfo;
+  readonly #fields: FieldAccess;
 
-  /** @throws TypeError for a hook that wants other arguments than it gets. */
+  /**
+   * @throws TypeError for a hook that wants other arguments than it gets; LinkError for fields that it accesses and
+   * doesn't list.
+   */
   constructor(script: Script, core: SystemCore, tag: ScriptTag) {
     const { transaction, call, view } = core;
+    checkFieldImports(script);
     this.script = script;
+    this.#fields = core.fields;
     this.onStart = hookOf(script, "onStart");
     this.onMessage = hookOf(script, "onMessage");
     this.onUpdate = hookOf(script, "onUpdate");
@@ -45,6 +53,11 @@ export class Program {
       );
     this.#transaction = transaction;
     this.#call = call;
+  }
+
+  /** Its fields are those of these rows. */
+  own(rows: Attachments): void {
+    this.#fields.bind(this.script, rows);
   }
 
   /** Calls `onLoad` for the first time: what it does to the world stands. */
@@ -95,6 +108,7 @@ export class Program {
 
   dispose(): void {
     this.window?.dispose();
+    this.#fields.unbind(this.script);
     this.script.dispose();
   }
 

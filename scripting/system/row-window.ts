@@ -1,4 +1,5 @@
-import type { Component, Query } from "../../engine/index.ts";
+import type { Column, Component, Query } from "../../engine/index.ts";
+import { maxScriptFields } from "../fields/script-field.ts";
 import type { ShownRows, WorldView } from "../host/view.ts";
 import type { DrivenRows } from "../runtime/open-call.ts";
 import type { RowDriver } from "../runtime/row-driver.ts";
@@ -22,6 +23,8 @@ export class RowWindow implements DrivenRows, ShownRows {
   readonly #window: ColumnWindow;
   /** Column of the window by the world's; -1 for one that isn't shown. */
   readonly #columns: Int16Array;
+  /** The same by the script's own fields. */
+  readonly #ownColumns = new Int16Array(maxScriptFields).fill(-1);
   #rows: Attachments | undefined;
   #first = 0;
   #count = 0;
@@ -44,8 +47,9 @@ export class RowWindow implements DrivenRows, ShownRows {
       (field) => view.fieldNamed(field).column,
     );
     this.#columns = new Int16Array(view.columnCount).fill(-1);
-    driver.layout.columns.forEach(({ field }, i) => {
-      this.#columns[view.fieldNamed(field).id] = i;
+    driver.layout.columns.forEach(({ field, own }, i) => {
+      if (own === undefined) this.#columns[view.fieldNamed(field).id] = i;
+      else this.#ownColumns[own] = i;
     });
   }
 
@@ -59,7 +63,9 @@ export class RowWindow implements DrivenRows, ShownRows {
     let window: RowWindow | undefined;
     const driver = script.driver({ meet: (row) => window?.meet(row) });
     if (driver === undefined) return undefined;
-    const fields = driver.layout.columns.map(({ field }) => view.fieldNamed(field));
+    const fields = driver.layout.columns
+      .filter(({ own }) => own === undefined)
+      .map(({ field }) => view.fieldNamed(field));
     const components = new Set(fields.map(({ component }) => component));
     window = new RowWindow(script, driver, view, call, [tag, ...components]);
     return window;
@@ -122,7 +128,14 @@ export class RowWindow implements DrivenRows, ShownRows {
   }
 
   cellsOf(columnId: number) {
-    const column = this.#columns[columnId] as number;
+    return this.#cells(this.#columns[columnId] as number);
+  }
+
+  ownCellsOf(script: Script, n: number) {
+    return script === this.#script ? this.#cells(this.#ownColumns[n] as number) : undefined;
+  }
+
+  #cells(column: number): Column | undefined {
     if (column < 0) return undefined;
     this.#window.show(this.#script.memory.buffer);
     return this.#window.cellsOf(column);

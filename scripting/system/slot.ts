@@ -68,6 +68,8 @@ export class ScriptSlot {
     this.#carriers = world.query([this.tag], { own: true });
     this.inbox = messages.newInbox();
     this.rows = new Attachments(world.maxEntities);
+    this.rows.changeFields(program.script.fields);
+    program.own(this.rows);
   }
 
   /** Forgets all that was held against it. */

@@ -15,6 +15,7 @@ import {
   checkOption,
   type ScriptSystemOptions,
 } from "./options.ts";
+import { ScriptFields } from "./script-fields.ts";
 import type { ScriptTag } from "./scripted.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { type FrameReport, type ScriptStats, type ScriptTotals, totalOf } from "./stats.ts";
@@ -37,6 +38,8 @@ export class ScriptSystem implements Plugin {
   readonly name = "scripts";
   readonly world: World;
   readonly input: InputState;
+  /** What the fields of scripts' own hold. */
+  readonly fields: ScriptFields;
   readonly #parts: SystemParts;
   readonly #core: SystemCore;
   readonly #time: { current: FrameTime };
@@ -57,6 +60,7 @@ export class ScriptSystem implements Plugin {
     this.#time = { current: { delta: 0, elapsed: 0, frame: 0 } };
     this.#parts = assemble(options, frameBudgetMs, this.input, this.#time);
     this.#core = this.#parts.core;
+    this.fields = new ScriptFields(this.world, (name) => this.#get(name));
     const { adaptive = false } = options;
     if (adaptive !== false) this.#adaptive = new AdaptiveBudget(adaptive === true ? {} : adaptive);
     this.#frameMs = options.frameMs ?? timeBetweenCalls(this.#core.clock);
@@ -127,11 +131,11 @@ export class ScriptSystem implements Plugin {
     const { clock, events } = this.#core;
     const startMs = clock.nowMs();
     const find = () => this.#find(binary.name);
-    await this.#parts.loader.reload(binary, find, (slot) =>
+    await this.#parts.loader.reload(binary, find, (slot, fields) =>
       events.apart(() => {
         this.#fitCalls(slot);
         const elapsedMs = clock.nowMs() - startMs;
-        events.post({ type: "reload", script: slot.name, elapsedMs });
+        events.post({ type: "reload", script: slot.name, elapsedMs, fields });
         this.#parts.structure.apply(this.#endMs());
       }),
     );

@@ -6,7 +6,9 @@ import type { ColumnType } from "../../engine/index.ts";
  */
 export interface ColumnAccess {
   readonly kind: "get" | "set";
-  /** Component and field, `Position.x`. */
+  /** Component and field, `Position.x`; any name that no other column has for a field of the script's own. */
   readonly field: string;
+  /** Which of the script's own fields it is; undefined for a component's. */
+  readonly own?: number;
   readonly type: ColumnType;
 }

@@ -11,6 +11,8 @@ export interface WindowReservation {
 /** One column of a window. */
 export interface WindowColumn {
   readonly field: string;
+  /** Which of the script's own fields it is; undefined for a component's. */
+  readonly own: number | undefined;
   readonly type: ColumnType;
   /** log2 of an element's bytes. */
   readonly shift: number;
@@ -65,11 +67,11 @@ export function layOutWindow(
   constants: readonly FrameConstant[],
   { address, bytes }: WindowReservation,
 ): WindowLayout | undefined {
-  const fields = new Map<string, { type: ColumnType; written: boolean }>();
+  const fields = new Map<string, Omit<WindowColumn, "field" | "shift" | "offset">>();
   for (const access of accesses) {
     const known = fields.get(access.field);
     const written = known?.written === true || isWrittenInWindow(access);
-    fields.set(access.field, { type: access.type, written });
+    fields.set(access.field, { own: access.own, type: access.type, written });
   }
   const sorted = [...fields].sort(
     ([a, { type: s }], [b, { type: t }]) => shifts[t] - shifts[s] || (a < b ? -1 : 1),
@@ -80,8 +82,8 @@ export function layOutWindow(
   const rows = Math.floor(usable / rowBytes) & ~7;
   if (rows < leastRows) return undefined;
   let offset = align(rows * handleBytes);
-  const columns = sorted.map(([field, { type, written }]) => {
-    const column = { field, type, shift: shifts[type], offset, written };
+  const columns = sorted.map(([field, { own, type, written }]) => {
+    const column = { field, own, type, shift: shifts[type], offset, written };
     offset = align(offset + (rows << shifts[type]));
     return column;
   });

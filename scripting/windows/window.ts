@@ -1,14 +1,16 @@
 import { type Column, type ColumnType, indexPart } from "../../engine/index.ts";
+import {
+  type Bits,
+  bits,
+  bitsOf,
+  copyFinite,
+  copyHandles,
+  copyRows,
+  gatherRows,
+  scatterFinite,
+  scatterRows,
+} from "./row-copies.ts";
 import type { WindowColumn, WindowConstant, WindowLayout } from "./window-layout.ts";
-
-/** Arrays of each element size, to copy columns of any type as bits with few kinds of loops. */
-type Bits = Int8Array | Int16Array | Int32Array | Float64Array;
-
-const bitArrays: readonly (new (
-  buffer: ArrayBufferLike,
-  offset: number,
-  length: number,
-) => Bits)[] = [Int8Array, Int16Array, Int32Array, Float64Array];
 
 const arrays: Readonly<
   Record<ColumnType, new (buffer: ArrayBufferLike, offset: number, length: number) => Column>
@@ -24,22 +26,32 @@ const arrays: Readonly<
   entity: Int32Array,
 };
 
-/** A column of the world, and what a window shows of it. */
+/** A column of the world or of the script's own, and what a window shows of it. */
 class Pane {
   readonly layout: WindowColumn;
-  readonly column: Column;
+  /** Whether the column has a value for each row of the list, and not for each index of an entity. */
+  readonly byRow: boolean;
+  column: Column;
   /** The column, as bits. */
-  readonly source: Bits;
+  source: Bits;
   /** The window: a view of the guest's memory; as bits, too. */
   cells: Column;
   shown: Bits;
 
   constructor(layout: WindowColumn, column: Column) {
     this.layout = layout;
+    this.byRow = layout.own !== undefined;
     this.column = column;
-    this.source = bits(layout.shift, column.buffer, column.byteOffset, column.length);
+    this.source = bitsOf(layout, column);
     this.cells = new arrays[layout.type](new ArrayBuffer(0), 0, 0);
     this.shown = bits(layout.shift, this.cells.buffer, 0, 0);
+  }
+
+  /** A list's columns are other ones when it has grown. */
+  bind(column: Column): void {
+    if (column === this.column) return;
+    this.column = column;
+    this.source = bitsOf(this.layout, column);
   }
 
   show(buffer: ArrayBufferLike, address: number, rows: number): void {
@@ -49,19 +61,19 @@ class Pane {
   }
 }
 
-function bits(shift: number, buffer: ArrayBufferLike, offset: number, length: number): Bits {
-  return new (bitArrays[shift] as (typeof bitArrays)[number])(buffer, offset, length);
-}
-
 /** Entities in a list that grows and shrinks. */
 export interface HandleList {
   readonly handles: Int32Array;
   /** Another number whenever a handle that was listed is at another place, or another one is at its. */
   readonly version: number;
+  /** Columns with a value for each handle of the list. Others only when the version is another one, too. */
+  readonly columns: readonly Column[];
 }
 
 /** Rows from which on copying a run of them at once is worth a view of it. */
 const leastRun = 16;
+
+const noColumn: Column = new Float64Array(0);
 
 /** Enough for a million entities; more come of frames that end at ever other rows. */
 const maxStretches = 2_048;
@@ -96,12 +108,14 @@ export class ColumnWindow {
 
   /**
    * @param guarded whether the guest may write the window past the code that checks values.
-   * @param columnOf the world's column of a field, `Position.x`.
+   * @param columnOf the world's column of a field, `Position.x`; the script's own come with the rows.
    */
   constructor(layout: WindowLayout, guarded: boolean, columnOf: (field: string) => Column) {
     this.layout = layout;
     this.#guarded = guarded;
-    this.#panes = layout.columns.map((column) => new Pane(column, columnOf(column.field)));
+    this.#panes = layout.columns.map(
+      (column) => new Pane(column, column.own === undefined ? columnOf(column.field) : noColumn),
+    );
   }
 
   /** What is shown of the n-th column of the layout; until the guest's memory is another one. */
@@ -124,6 +138,10 @@ export class ColumnWindow {
   /** Fills rows from 0 on with those of a list, and writes what is the same for all of them. */
   open(list: HandleList, first: number, count: number): void {
     this.#writeConstants();
+    for (let p = 0; p < this.#panes.length; p++) {
+      const pane = this.#panes[p] as Pane;
+      if (pane.byRow) pane.bind(list.columns[pane.layout.own as number] ?? noColumn);
+    }
     this.#handles = list.handles;
     this.#first = first;
     const stretch = this.#stretches.get(first);
@@ -145,8 +163,9 @@ export class ColumnWindow {
   /** Fills the columns of rows `[from, to)` of those that are open. */
   gather(from: number, to: number): void {
     for (let p = 0; p < this.#panes.length; p++) {
-      const { source, shown } = this.#panes[p] as Pane;
-      gatherRows(source, shown, this.#handles, this.#first, from, to);
+      const { byRow, source, shown } = this.#panes[p] as Pane;
+      if (byRow) copyRows(source, this.#first, shown, 0, from, to);
+      else gatherRows(source, shown, this.#handles, this.#first, from, to);
     }
   }
 
@@ -160,11 +179,14 @@ export class ColumnWindow {
     const whole = stretch !== undefined && from === 0 && to === stretch.count;
     let refused = 0;
     for (let p = 0; p < this.#panes.length; p++) {
-      const { layout, column, cells, source, shown } = this.#panes[p] as Pane;
+      const { layout, byRow, column, cells, source, shown } = this.#panes[p] as Pane;
       if (!layout.written) continue;
       if (this.#guarded && (layout.type === "f32" || layout.type === "f64")) {
-        refused += scatterFinite(column, cells, this.#handles, this.#first, from, to);
+        refused += byRow
+          ? copyFinite(cells, column, this.#first, from, to)
+          : scatterFinite(column, cells, this.#handles, this.#first, from, to);
       } else if (whole) (stretch.sources[p] as Bits).set(stretch.shown[p] as Bits);
+      else if (byRow) copyRows(shown, 0, source, this.#first, from, to);
       else scatterRows(source, shown, this.#handles, this.#first, from, to);
     }
     return refused;
@@ -177,7 +199,10 @@ export class ColumnWindow {
       count,
       handles: handles.subarray(first, first + count),
       shownHandles: this.#shownHandles.subarray(0, count),
-      sources: this.#panes.map(({ source }) => source.subarray(index, index + count)),
+      sources: this.#panes.map(({ byRow, source }) => {
+        const start = byRow ? first : index;
+        return source.subarray(start, start + count);
+      }),
       shown: this.#panes.map(({ shown }) => shown.subarray(0, count)),
     };
     if (this.#stretches.size >= maxStretches) this.#stretches.clear();
@@ -195,65 +220,4 @@ export class ColumnWindow {
       else this.#bytes.setInt32(offset, value, true);
     }
   }
-}
-
-/** Returns whether the indices follow one another. */
-function copyHandles(
-  handles: Int32Array,
-  first: number,
-  shown: Int32Array,
-  count: number,
-): boolean {
-  let differs = 0;
-  const firstIndex = indexPart(handles[first] as number);
-  for (let row = 0; row < count; row++) {
-    const handle = handles[first + row] as number;
-    shown[row] = handle;
-    differs |= indexPart(handle) - row - firstIndex;
-  }
-  return differs === 0;
-}
-
-function gatherRows(
-  source: Bits,
-  shown: Bits,
-  handles: Int32Array,
-  first: number,
-  from: number,
-  to: number,
-): void {
-  for (let row = from; row < to; row++) {
-    shown[row] = source[indexPart(handles[first + row] as number)] as number;
-  }
-}
-
-function scatterRows(
-  source: Bits,
-  shown: Bits,
-  handles: Int32Array,
-  first: number,
-  from: number,
-  to: number,
-): void {
-  for (let row = from; row < to; row++) {
-    source[indexPart(handles[first + row] as number)] = shown[row] as number;
-  }
-}
-
-function scatterFinite(
-  column: Column,
-  cells: Column,
-  handles: Int32Array,
-  first: number,
-  from: number,
-  to: number,
-): number {
-  let refused = 0;
-  for (let row = from; row < to; row++) {
-    const value = cells[row] as number;
-    // Only NaN and the infinities differ from themselves by something other than 0.
-    if (value - value === 0) column[indexPart(handles[first + row] as number)] = value;
-    else refused++;
-  }
-  return refused;
 }

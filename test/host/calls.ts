@@ -7,6 +7,7 @@ import { RandomNumbers } from "../../scripting/host/random.ts";
 import { WorldView } from "../../scripting/host/view.ts";
 import type { HostContext, HostFunction } from "../../scripting/runtime/host-function.ts";
 import { Linker } from "../../scripting/runtime/linker.ts";
+import { FieldAccess } from "../../scripting/system/field-access.ts";
 import { Messages } from "../../scripting/system/messages.ts";
 import { Transaction } from "../../scripting/system/transaction.ts";
 import { components, messages, prefabs } from "./fixture.ts";
@@ -17,8 +18,10 @@ export function hostCalls(options: Partial<HostServices> & { maxEntities?: numbe
   const known = new Messages(messages, 10);
   const transaction = new Transaction(world, undefined, known.outbox);
   const lines: LogLine[] = [];
+  const view = new WorldView(world, transaction);
   const services: HostServices = {
-    world: new WorldView(world, transaction),
+    world: view,
+    fields: new FieldAccess(view),
     time: () => ({ delta: 0.25, elapsed: 100.5, frame: 7 }),
     input: new InputState(),
     random: new RandomNumbers(1, { serial: 0, hook: 3, frame: 1, message: 0 }),

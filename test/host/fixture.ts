@@ -70,7 +70,7 @@ const sdkFolder = fileURLToPath(new URL("../../scripts/sdk/", import.meta.url));
 
 /** What every test script begins with. Line 1 is the import, so a test's code starts on line 2. */
 const prelude =
-  'import { Entity, noEntity, isAlive, despawn, found, Input, Key, log, warn, Random, Time } from "fusewire/sdk"; ' +
+  'import { Entity, noEntity, isAlive, despawn, field, found, Input, Key, log, warn, Random, Time } from "fusewire/sdk"; ' +
   'import { Position, Velocity, Trace, Kinds, Frozen, Prefab, Hit, Ping, Every } from "./components";\n';
 
 const compiled = new Map<string, Promise<ScriptBinary>>();

@@ -9,6 +9,10 @@ import { type Rig, rig } from "../system/harness.ts";
  * changes of the world, keep things in memory, and every now and then do something that stops them.
  */
 const source = `
+const mood = field.f32("mood", 1);
+const visits = field.u8("visits");
+const friend = field.entity("friend");
+const nap = field.timer("nap");
 let calls: i32 = 0;
 const seen: i32[] = [];
 let s: u32 = 0;
@@ -28,7 +32,7 @@ export function onUpdate(self: Entity): void {
   s = Kinds.u32[self] ^ (Time.frame * 0x9e3779b1);
   const other = Kinds.target[self];
   for (let i = next(10); i > 0; i--) {
-    switch (next(24)) {
+    switch (next(30)) {
       case 0: Position.x[self] += Velocity.x[self] * Time.delta; break;
       case 1: Position.y[self] = Position.x[self] - Position.y[self]; break;
       case 2: if (isAlive(other)) push(other, 1.5); break;
@@ -50,13 +54,19 @@ export function onUpdate(self: Entity): void {
       case 18: Kinds.target[self] = isAlive(other) ? other : noEntity; break;
       case 19: if (isAlive(other) && Kinds.has(other)) Kinds.u8[other] = 7; break;
       case 20: Kinds.u32[self] = Kinds.u32[self] + 1; break;
+      case 21: mood[self] = mood[self] / 2 + Position.x[self]; break;
+      case 22: if (isAlive(other) && Velocity.has(other)) { mood[other] += 0.25; Position.y[self] = mood[other]; } break;
+      case 23: visits[self] = (visits[self] + 1) & 255; break;
+      case 24: friend[self] = isAlive(other) ? other : noEntity; break;
+      case 25: if (friend[self] == self) visits[self] = 0; break;
+      case 26: if (nap.every(self, 1)) mood[self] = <f32>nap.left(self); break;
       default:
         if (next(5) > 0) break;
         switch (next(8)) {
           case 0: endless(); break;
           case 1: unreachable(); break;
           case 2: throw new Error("enough");
-          case 3: Position.x[self] = f32.NaN; break;
+          case 3: if (next(2) == 0) Position.x[self] = f32.NaN; else mood[self] = f32.NaN; break;
           case 4: Kinds.u8[self] = 300; break;
           case 5: Kinds.i32[self] = deep(0); break;
           case 6: Position.x[12345] = 1; break;
@@ -113,7 +123,7 @@ export async function runActors(
     for (const index of idle) flags[index] = 1;
     made.frames();
     for (const index of idle) flags[index] = 0;
-    hashes.push(made.world.hash());
+    hashes.push(`${made.world.hash()} ${fieldsOf(made)}`);
     stopped.push(
       made
         .of("fault")
@@ -129,6 +139,17 @@ export async function runActors(
 }
 
 const frames = 4;
+
+/** What the script's fields hold, in the order of its entities. */
+function fieldsOf({ scripts, world }: Rig): string {
+  const names = scripts.fields.of("actor").map(({ name }) => name);
+  const carriers = world.query([scripts.tag("actor")]).entities();
+  return [...carriers]
+    .map((index) => world.handleOf(index))
+    .filter((entity) => world.isAlive(entity) && scripts.scriptsOf(entity).includes("actor"))
+    .map((entity) => names.map((name) => scripts.fields.get(entity, "actor", name)).join())
+    .join(" ");
+}
 
 export function populate(made: Rig, seed: number): void {
   const { world, scripts } = made;

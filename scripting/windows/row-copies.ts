@@ -1,0 +1,113 @@
+import { type Column, indexPart } from "../../engine/index.ts";
+import type { WindowColumn } from "./window-layout.ts";
+
+/** Arrays of each element size, to copy columns of any type as bits with few kinds of loops. */
+export type Bits = Int8Array | Int16Array | Int32Array | Float64Array;
+
+const bitArrays: readonly (new (
+  buffer: ArrayBufferLike,
+  offset: number,
+  length: number,
+) => Bits)[] = [Int8Array, Int16Array, Int32Array, Float64Array];
+
+/** A column as bits. */
+export function bitsOf({ shift }: WindowColumn, { buffer, byteOffset, length }: Column): Bits {
+  return bits(shift, buffer, byteOffset, length);
+}
+
+/** Bits of elements of a size, given as its log2. */
+export function bits(shift: number, buffer: ArrayBufferLike, offset: number, length: number): Bits {
+  return new (bitArrays[shift] as (typeof bitArrays)[number])(buffer, offset, length);
+}
+
+/** Returns whether the indices follow one another. */
+export function copyHandles(
+  handles: Int32Array,
+  first: number,
+  shown: Int32Array,
+  count: number,
+): boolean {
+  let differs = 0;
+  const firstIndex = indexPart(handles[first] as number);
+  for (let row = 0; row < count; row++) {
+    const handle = handles[first + row] as number;
+    shown[row] = handle;
+    differs |= indexPart(handle) - row - firstIndex;
+  }
+  return differs === 0;
+}
+
+/** Copies rows `[from, to)` from behind one place in an array to behind one in another. */
+export function copyRows(
+  source: Bits,
+  sourceFirst: number,
+  target: Bits,
+  targetFirst: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from; row < to; row++) {
+    target[targetFirst + row] = source[sourceFirst + row] as number;
+  }
+}
+
+/** The same for numbers that a column may hold. @returns how many there were of others. */
+export function copyFinite(
+  cells: Column,
+  column: Column,
+  first: number,
+  from: number,
+  to: number,
+): number {
+  let refused = 0;
+  for (let row = from; row < to; row++) {
+    const value = cells[row] as number;
+    if (value - value === 0) column[first + row] = value;
+    else refused++;
+  }
+  return refused;
+}
+
+export function gatherRows(
+  source: Bits,
+  shown: Bits,
+  handles: Int32Array,
+  first: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from; row < to; row++) {
+    shown[row] = source[indexPart(handles[first + row] as number)] as number;
+  }
+}
+
+export function scatterRows(
+  source: Bits,
+  shown: Bits,
+  handles: Int32Array,
+  first: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from; row < to; row++) {
+    source[indexPart(handles[first + row] as number)] = shown[row] as number;
+  }
+}
+
+export function scatterFinite(
+  column: Column,
+  cells: Column,
+  handles: Int32Array,
+  first: number,
+  from: number,
+  to: number,
+): number {
+  let refused = 0;
+  for (let row = from; row < to; row++) {
+    const value = cells[row] as number;
+    // Only NaN and the infinities differ from themselves by something other than 0.
+    if (value - value === 0) column[indexPart(handles[first + row] as number)] = value;
+    else refused++;
+  }
+  return refused;
+}
