@@ -2,6 +2,7 @@
  * The engine: typed columns and safe entity handles over bitECS, and a loop that runs systems.
  * Knows nothing of scripts.
  */
+export { ChildOf, descendantsOf } from "./child-of.ts";
 export { type Clock, ManualClock, systemClock } from "./clock.ts";
 export {
   type Column,

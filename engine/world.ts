@@ -5,6 +5,7 @@ import {
   createWorld,
   removeComponent,
 } from "bitecs";
+import { descendantsOf } from "./child-of.ts";
 import type { Columns, Component } from "./component.ts";
 import {
   type Entity,
@@ -115,9 +116,17 @@ export class World {
     return this.handleOf(index);
   }
 
-  /** Ends an entity. Its handle is stale from now on, for ever. @throws StaleEntityError */
+  /**
+   * Ends an entity, and those that are its children by {@link ChildOf}. Their handles are stale from now on, for ever.
+   * @throws StaleEntityError
+   */
   despawn(entity: Entity): void {
-    this.#lifetimes.end(this.indexOf(entity));
+    const index = this.indexOf(entity);
+    const descendants = descendantsOf(this, entity);
+    this.#lifetimes.end(index);
+    // What observes the first may have ended others.
+    for (const child of descendants)
+      if (this.isAlive(child)) this.#lifetimes.end(this.indexOf(child));
   }
 
   /** Whether a handle names a live entity. Takes any number whatever. */

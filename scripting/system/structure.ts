@@ -1,4 +1,4 @@
-import { type Entity, indexPart } from "../../engine/index.ts";
+import { descendantsOf, type Entity, indexPart } from "../../engine/index.ts";
 import { CommandQueue, commandKinds } from "./commands.ts";
 import type { SystemCore } from "./core.ts";
 import type { Departures } from "./departures.ts";
@@ -104,6 +104,9 @@ export class Structure {
   #despawn(entity: Entity, endMs: number): boolean {
     const { world } = this.#core;
     if (!world.isAlive(entity)) return true;
+    for (const child of descendantsOf(world, entity)) {
+      if (world.isAlive(child) && !this.#departures.ofEntity(child, endMs)) return false;
+    }
     if (!this.#departures.ofEntity(entity, endMs)) return false;
     // The last calls may have led to it already.
     if (world.isAlive(entity)) world.despawn(entity);

@@ -39,3 +39,36 @@ export function angleDifference(from: f32, to: f32): f32 {
   const turn: f32 = to - from;
   return turn - full * nearest<f32>(turn / full);
 }
+
+/** Where `value` lies between `from` (0) and `to` (1): the reverse of {@link lerp}. They must differ. */
+// @ts-ignore: decorator
+@inline
+export function inverseLerp(from: f32, to: f32, value: f32): f32 {
+  return (value - from) / (to - from);
+}
+
+/** Product of two vectors: positive when they point the same way, 0 when they are at right angles. */
+// @ts-ignore: decorator
+@inline
+export function dot(x1: f32, y1: f32, x2: f32, y2: f32): f32 {
+  return x1 * x2 + y1 * y2;
+}
+
+/** Positive when the second vector is turned from the first one towards growing angles. */
+// @ts-ignore: decorator
+@inline
+export function cross(x1: f32, y1: f32, x2: f32, y2: f32): f32 {
+  return x1 * y2 - y1 * x2;
+}
+
+/** Direction of the vector (x, y) in radians, from -π to π; 0 for none. */
+// @ts-ignore: decorator
+@inline
+export function angleOf(x: f32, y: f32): f32 {
+  return Mathf.atan2(y, x);
+}
+
+/** `angle`, turned towards `target` the short way by at most `step`, in radians. `step` is not negative. */
+export function turnTowards(angle: f32, target: f32, step: f32): f32 {
+  return angle + clamp(angleDifference(angle, target), -step, step);
+}

@@ -33,6 +33,24 @@ export function length(a: f32, b: f32): f32 { return sdk.length(a, b); }
 export function distance(a: f32, b: f32, c: f32, d: f32): f32 { return sdk.distance(a, b, c, d); }
 export function moveTowards(a: f32, b: f32, c: f32): f32 { return sdk.moveTowards(a, b, c); }
 export function angleDifference(a: f32, b: f32): f32 { return sdk.angleDifference(a, b); }
+export function angleOf(x: f32, y: f32): f32 { return sdk.angleOf(x, y); }
+export function turnTowards(a: f32, b: f32, c: f32): f32 { return sdk.turnTowards(a, b, c); }
+export function inverseLerp(a: f32, b: f32, c: f32): f32 { return sdk.inverseLerp(a, b, c); }
+export function dot(a: f32, b: f32, c: f32, d: f32): f32 { return sdk.dot(a, b, c, d); }
+export function cross(a: f32, b: f32, c: f32, d: f32): f32 { return sdk.cross(a, b, c, d); }
+export function ease(curve: i32, t: f32): f32 {
+  switch (curve) {
+    case 0: return sdk.Ease.inQuad(t);
+    case 1: return sdk.Ease.outQuad(t);
+    case 2: return sdk.Ease.inOutQuad(t);
+    case 3: return sdk.Ease.inCubic(t);
+    case 4: return sdk.Ease.outCubic(t);
+    case 5: return sdk.Ease.smooth(t);
+    case 6: return sdk.Ease.outBack(t);
+    case 7: return sdk.Ease.outElastic(t);
+    default: return sdk.Ease.outBounce(t);
+  }
+}
 export function range(a: f32, b: f32): f32 { return sdk.Random.range(a, b); }
 export function int(a: i32, b: i32): i32 { return sdk.Random.int(a, b); }
 export function next(): f64 { return sdk.Random.next(); }
@@ -78,6 +96,31 @@ export function time(): f64 { return <f64>sdk.Time.delta + sdk.Time.elapsed + <f
     }
   });
 
+  test("has vectors, angles and curves", () => {
+    const call = (name: string, ...args: number[]): number => (guest[name] as Export)(...args);
+    expect([call("dot", 1, 2, 3, 4), call("cross", 1, 2, 3, 4), call("cross", 1, 0, 0, 1)]).toEqual(
+      [11, -2, 1],
+    );
+    expect([call("inverseLerp", 10, 20, 15), call("inverseLerp", 4, 0, 1)]).toEqual([0.5, 0.75]);
+    expect([call("angleOf", 0, 0), call("angleOf", 1, 0)]).toEqual([0, 0]);
+    expect(call("angleOf", -1, 1)).toBeCloseTo(0.75 * Math.PI, 5);
+    expect(call("turnTowards", 3, -3, 0.1)).toBeCloseTo(3.1, 5);
+    expect(call("turnTowards", 3, -3, 9)).toBeCloseTo(2 * Math.PI - 3, 5);
+    // Every curve goes from 0 to 1, and stays there; all but the last three within.
+    for (let curve = 0; curve < 9; curve++) {
+      const at = [-1, 0, 1, 2].map((t) => call("ease", curve, t));
+      for (const [i, end] of [0, 0, 1, 1].entries()) expect(at[i]).toBeCloseTo(end, 5);
+    }
+    expect([0, 1, 2, 3, 4, 5].map((curve) => call("ease", curve, 0.25))).toEqual([
+      0.0625, 0.4375, 0.125, 0.015625, 0.578125, 0.15625,
+    ]);
+    const most = (curve: number) =>
+      Math.max(...Array.from({ length: 101 }, (_, i) => call("ease", curve, i / 100)));
+    expect(most(6)).toBeCloseTo(1.1, 2);
+    expect(most(7)).toBeGreaterThan(1.3);
+    expect(most(8)).toBeLessThanOrEqual(1);
+  });
+
   test("draws whole numbers with both ends, evenly, over any range", () => {
     const int = guest["int"] as Export;
     const rolls = Array.from({ length: 60 }, (_, n) => {
@@ -105,7 +148,7 @@ export function time(): f64 { return <f64>sdk.Time.delta + sdk.Time.elapsed + <f
   test("costs nothing where it isn't used", async () => {
     const body = "export function onUpdate(self: i32): void {}";
     const all =
-      "Input, Key, log, warn, Random, Time, clamp, angleDifference, despawn, isAlive, noEntity";
+      "Ease, field, Input, Key, log, warn, Random, Time, clamp, angleDifference, despawn, isAlive, noEntity";
     const withIt = await compileText(`import { ${all} } from "fusewire/sdk";\n${body}`);
     const without = await compileText(`\n${body}`);
     const imports = (bytes: Uint8Array<ArrayBuffer>) =>
