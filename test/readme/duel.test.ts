@@ -1,46 +1,69 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { World, withValues } from "../../engine/index.ts";
+import { type Entity, World, withValues } from "../../engine/index.ts";
 import { compile } from "../../scripting/compile/compile.ts";
 import { diskSources } from "../../scripting/compile/node.ts";
 import { generateBindings } from "../../scripting/index.ts";
-import { Fighter, Hit, hit, Place, positions, systemOf } from "./duel.ts";
+import { gameFolder } from "../scripts/game-folder.ts";
+import { scriptErrors } from "../scripts/script-errors.ts";
+import { Fighter, Hit, hit, Place, positions, Spark, systemOf } from "./duel.ts";
 
 const root = new URL("../../", import.meta.url);
 const text = (path: string): string => readFileSync(new URL(path, root), "utf8");
+const script = text("test/readme/duel.as.ts");
+const bindings = generateBindings([Place, Fighter], [Spark], { messages: [Hit], positions });
 
-it("the README shows how scripts find each other and send messages", async () => {
+it("the README shows a script with a field, a timer, a query, a message and a spawn", async () => {
   const [, section = ""] =
-    /\n## Messages and queries\n([\s\S]*?)\n## /.exec(text("README.md")) ?? [];
-  expect(section.split("\n").length).toBeLessThanOrEqual(15);
-  expect(section).toContain(text("test/readme/duel.as.ts").trim());
+    /\n## Fields, timers, queries, messages\n([\s\S]*?)\n## /.exec(text("README.md")) ?? [];
+  expect(script.split("\n").length).toBeLessThan(40);
+  expect(section).toContain(script.trim());
   const game = text("test/readme/duel.ts").replaceAll(/\s+/g, " ");
   const shown = [...section.replace(/```[\s\S]*```/, "").matchAll(/`([^`]*[({][^`]*)`/g)];
-  expect(shown.length).toBeGreaterThanOrEqual(3);
+  expect(shown.length).toBeGreaterThanOrEqual(4);
   for (const [, code] of shown) expect(game).toContain(code);
 });
 
+it("what it shows is clean to plain tsc", () => {
+  const folder = gameFolder({
+    "scripts/tsconfig.json": JSON.stringify({ extends: "fusewire/sdk/tsconfig.json" }),
+    "scripts/components.ts": bindings,
+    "scripts/duel.ts": script,
+    "scripts/wrong.ts": script.replace("sight[self]", "sight.value").replace("every(", "evry("),
+  });
+  expect(scriptErrors(folder)).toEqual([
+    "scripts/wrong.ts:10: TS2551",
+    "scripts/wrong.ts:11: TS2339",
+  ]);
+});
+
 it("what it shows works", async () => {
-  const components = [Place, Fighter];
   const files = new Map([
-    ["scripts/duel.ts", text("test/readme/duel.as.ts")],
-    ["scripts/components.ts", generateBindings(components, [], { messages: [Hit], positions })],
+    ["scripts/duel.ts", script],
+    ["scripts/components.ts", bindings],
   ]);
   const { sdk } = diskSources(root.pathname);
   const entry = "scripts/duel.ts";
   const result = await compile({ entry, readFile: (path) => files.get(path) ?? null, sdk });
   if (!result.ok) throw new Error(result.diagnostics[0]?.message);
-  const world = new World({ components, maxEntities: 16 });
+  const world = new World({ components: [Place, Fighter], prefabs: [Spark], maxEntities: 32 });
   const scripts = systemOf(world);
   scripts.frameBudgetMs = 1_000;
   await scripts.load(result.binary, { limits: { callTimeMs: 1_000 } });
-  const fighters = [0, 30, 90].map((x) =>
+  const fighters = [0, 30, 100].map((x) =>
     world.spawn(undefined, Fighter, withValues(Place, { x })),
   );
   for (const fighter of fighters) scripts.attach(fighter, "duel");
-  hit(scripts, fighters[2] as (typeof fighters)[number]);
-  for (let frame = 1; frame <= 3; frame++) scripts.run({ delta: 0, elapsed: 0, frame });
+  hit(scripts, fighters[2] as Entity);
+  const sparks: number[] = [];
+  // 0.25 s each: the timers start in the first frame, and are over in the third and the fifth.
+  for (let frame = 1; frame <= 6; frame++) {
+    scripts.run({ delta: 0.25, elapsed: frame * 0.25, frame });
+    sparks.push(world.query([Place]).count - fighters.length);
+  }
   const { health } = world.columns(Fighter);
-  // Two frames' hits have arrived; nobody is near the third but the game.
-  expect(fighters.map((fighter) => health[world.indexOf(fighter)])).toEqual([94, 94, 97]);
+  expect(scripts.stats()[0]).toMatchObject({ faults: 0 });
+  // Nobody is near the third but the game; the second is nearest to both others.
+  expect(sparks).toEqual([0, 0, 3, 3, 6, 6]);
+  expect(fighters.map((fighter) => health[world.indexOf(fighter)])).toEqual([94, 88, 97]);
 });

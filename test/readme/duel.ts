@@ -1,8 +1,15 @@
-import { defineComponent, defineMessage, type Entity, type World } from "fusewire/engine";
+import {
+  defineComponent,
+  defineMessage,
+  definePrefab,
+  type Entity,
+  type World,
+} from "fusewire/engine";
 import { ScriptSystem } from "fusewire/scripting";
 
 export const Place = defineComponent("Place", { x: "f32", y: "f32" });
 export const Fighter = defineComponent("Fighter", { health: { type: "f32", default: 100 } });
+export const Spark = definePrefab("Spark", [Place]);
 export const Hit = defineMessage("Hit", { damage: "f32", from: "entity" });
 export const positions = { component: Place, x: "x", y: "y" };
 
@@ -11,4 +18,5 @@ export const systemOf = (world: World): ScriptSystem =>
 
 export function hit(scripts: ScriptSystem, entity: Entity): void {
   scripts.send(entity, Hit, { damage: 3 });
+  scripts.fields.set(entity, "duel", "sight", 80);
 }

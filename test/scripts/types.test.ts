@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { defineComponent, definePrefab } from "../../engine/index.ts";
 import { generateBindings } from "../../scripting/index.ts";
-import { gameFolder, packageRoot } from "./game-folder.ts";
+import { gameFolder } from "./game-folder.ts";
 import { LanguageServer } from "./language-server.ts";
+import { scriptErrors } from "./script-errors.ts";
 
 const Position = defineComponent(
   "Position",
@@ -34,24 +34,13 @@ function game(script: string, compilerOptions = {}): string {
   });
 }
 
-/** What plain tsc says of the scripts of a game, each error as `file:line: code`. */
-function errorsIn(folder: string): string[] {
-  const tsc = join(packageRoot, "node_modules/.bin/tsc");
-  const { stdout } = spawnSync(tsc, ["-p", "scripts", "--pretty", "false"], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  const lines = stdout.split("\n").filter((line) => line !== "" && !line.startsWith(" "));
-  return lines.map((line) => line.replace(/^(.+)\((\d+),\d+\): error (TS\d+): .*$/, "$1:$2: $3"));
-}
-
 const replaced = (from: string, to: string): string => {
   expect(clean).toContain(from);
   return clean.replace(from, to);
 };
 
 test("a script is clean to plain tsc", () => {
-  expect(errorsIn(game(clean))).toEqual([]);
+  expect(scriptErrors(game(clean))).toEqual([]);
 });
 
 test("so are the sdk and bindings, however strict a game is", () => {
@@ -62,7 +51,7 @@ test("so are the sdk and bindings, however strict a game is", () => {
     noFallthroughCasesInSwitch: true,
     noPropertyAccessFromIndexSignature: true,
   };
-  expect(errorsIn(game(clean, strict))).toEqual([]);
+  expect(scriptErrors(game(clean, strict))).toEqual([]);
 });
 
 test.each([
@@ -78,7 +67,7 @@ test.each([
   ["an import that there isn't", replaced("Enemy, Pos", "Boss, Enemy, Pos"), "2: TS2305"],
   ["a prefab that there isn't", replaced("Prefab.Drone", "Prefab.Drones"), "6: TS2551"],
 ])("%s is an error at its line", (_what, script, error) => {
-  expect(errorsIn(game(script))).toEqual([`scripts/script.ts:${error}`]);
+  expect(scriptErrors(game(script))).toEqual([`scripts/script.ts:${error}`]);
 });
 
 test("an editor shows what a component and a field are", async () => {
