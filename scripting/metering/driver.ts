@@ -5,20 +5,25 @@ import { Convention, StopReason } from "./codes.ts";
 import * as sequences from "./sequences.ts";
 
 /** A function that a metered module is to call for row after row of a window, see {@link driveType}. */
-export interface DriverPlan {
+export interface DrivenFunction {
   /** Its index. It takes the row's handle, pointers, both or nothing, all i32, and returns nothing. */
-  readonly update: number;
+  readonly index: number;
   /** Whether it takes the handle of the row's entity, first. */
   readonly takesSelf: boolean;
-  /** log2 of element sizes: for each, there is the address of the row's element in a column at offset 0. */
-  readonly shifts: readonly number[];
-  /** Whether it takes those addresses, behind the handle. */
-  readonly passesPointers: boolean;
+  /** log2 of element sizes: for each, it takes the address of the row's element in a column at offset 0. */
+  readonly pointers: readonly number[];
+}
+
+/** The functions of a module that are driven. */
+export interface DriverPlan {
+  readonly functions: readonly DrivenFunction[];
   /**
-   * Globals of the module that hold the handle and, one behind the other, the addresses for functions that are
-   * called with neither; undefined when there are none.
+   * Globals of the module that hold the handle and, one behind the other, the address for each of the shifts: for
+   * functions that are called with neither. Undefined when there are none.
    */
-  readonly globals: { readonly self: number; readonly firstPointer: number } | undefined;
+  readonly globals:
+    | { readonly self: number; readonly firstPointer: number; readonly shifts: readonly number[] }
+    | undefined;
 }
 
 /** How the driven function gets at its fuel. */
@@ -58,13 +63,14 @@ const handleShift = 2;
 /** Locals of the driver, parameters first. */
 const local = { window: 0, from: 1, to: 2, slice: 3, depth: 4, look: 5, used: 6, self: 7, left: 8 };
 
-/** Writes the driver's body, without its size and its `end`. */
+/** Writes the body of one function's driver, without its size and its `end`. */
 export function writeDriver(
   out: ByteWriter,
-  plan: DriverPlan,
+  { takesSelf, pointers }: DrivenFunction,
+  shown: DriverPlan["globals"],
   { convention, fixedCost, deep }: DrivenConvention,
   globals: DriverGlobals,
-  updateIndex: number,
+  callee: number,
 ): void {
   const get = (index: number): void => sequences.get(out, index);
   const element = (shift: number): void => {
@@ -91,18 +97,18 @@ export function writeDriver(
   sequences.setGlobal(out, globals.row);
   sequences.constant(out, StopReason.none);
   sequences.setGlobal(out, globals.stop);
-  if (plan.takesSelf || plan.globals !== undefined) {
+  if (takesSelf || shown !== undefined) {
     element(handleShift);
     out.byte(i32LoadOp);
     out.byte(2);
     out.byte(0);
-    out.pair(plan.globals === undefined ? Op.localSet : Op.localTee, local.self);
+    out.pair(shown === undefined ? Op.localSet : Op.localTee, local.self);
   }
-  if (plan.globals !== undefined) {
-    sequences.setGlobal(out, plan.globals.self);
-    for (let i = 0; i < plan.shifts.length; i++) {
-      element(plan.shifts[i] as number);
-      sequences.setGlobal(out, plan.globals.firstPointer + i);
+  if (shown !== undefined) {
+    sequences.setGlobal(out, shown.self);
+    for (let i = 0; i < shown.shifts.length; i++) {
+      element(shown.shifts[i] as number);
+      sequences.setGlobal(out, shown.firstPointer + i);
     }
   }
   // A threaded function is handed its fuel; the global has what is left of it when it calls the host.
@@ -114,13 +120,13 @@ export function writeDriver(
       sequences.setGlobal(out, globals.depth);
     }
   }
-  if (plan.takesSelf) get(local.self);
-  if (plan.passesPointers) for (const shift of plan.shifts) element(shift);
+  if (takesSelf) get(local.self);
+  for (const shift of pointers) element(shift);
   if (convention === Convention.threaded) {
     get(local.slice);
     if (deep) get(local.depth);
   }
-  sequences.call(out, updateIndex);
+  sequences.call(out, callee);
   if (convention === Convention.shared) sequences.getGlobal(out, globals.fuel);
   if (convention === Convention.fixed) {
     get(local.slice);
@@ -151,10 +157,10 @@ export function writeDriver(
   out.byte(Op.end);
   get(local.left);
   sequences.setGlobal(out, globals.fuel);
-  if (plan.globals !== undefined) {
-    for (let i = 0; i <= plan.shifts.length; i++) {
+  if (shown !== undefined) {
+    for (let i = 0; i <= shown.shifts.length; i++) {
       sequences.constant(out, restingValue);
-      sequences.setGlobal(out, i === 0 ? plan.globals.self : plan.globals.firstPointer + i - 1);
+      sequences.setGlobal(out, i === 0 ? shown.self : shown.firstPointer + i - 1);
     }
   }
   get(local.from);

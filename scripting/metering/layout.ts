@@ -40,12 +40,14 @@ export class Layout {
   /** Types of the meter's two functions, see `beginExport` and `remainingExport`. */
   readonly beginType: number;
   readonly remainingType: number;
-  /** Functions in front of the thunks: `begin`, `remaining` and, where there is one, the driver and its readers. */
+  /** Functions in front of the thunks: `begin`, `remaining` and, where there are drivers, their readers and those. */
   readonly ownFunctions: number;
-  /** The driver, its `row` and its `driven`, one behind the other; 0 for none. */
-  readonly drive: number;
+  /** The drivers' `row`, their `driven`, and the drivers, one behind the other; 0 for none. */
+  readonly row: number;
+  /** How many drivers there are. */
+  readonly drives: number;
   readonly driveType: number;
-  /** Globals of the driver's; 0 for none. */
+  /** Globals of the drivers'; 0 for none. */
   readonly rowGlobal: number;
   readonly drivenGlobal: number;
   private readonly firstThunk: number;
@@ -57,13 +59,14 @@ export class Layout {
   /** By original type, without depth and with it: 1 + the type with fuel threaded; 0 where none is known. */
   private readonly threadedTypes: Int32Array;
 
-  constructor(module: WasmModule, facts: FunctionFacts, profileLoops: boolean, drives: boolean) {
+  constructor(module: WasmModule, facts: FunctionFacts, profileLoops: boolean, drives: number) {
     this.module = module;
     this.facts = facts;
     this.refill = module.importedFunctionCount;
     this.begin = module.functionTypes.length + 1;
-    this.ownFunctions = drives ? 5 : 2;
-    this.drive = drives ? this.begin + 2 : 0;
+    this.ownFunctions = drives > 0 ? 4 + drives : 2;
+    this.row = drives > 0 ? this.begin + 2 : 0;
+    this.drives = drives;
     this.firstThunk = this.begin + this.ownFunctions;
     const functions = module.functionTypes.length;
     this.thunkOf = { outside: new Int32Array(functions), table: new Int32Array(functions) };
@@ -72,10 +75,10 @@ export class Layout {
     this.depthGlobal = this.fuelGlobal + 1;
     this.stopGlobal = this.fuelGlobal + 2;
     this.firstPriceGlobal = this.fuelGlobal + 3;
-    this.rowGlobal = drives ? this.firstPriceGlobal + module.importedFunctionCount : 0;
-    this.drivenGlobal = drives ? this.rowGlobal + 1 : 0;
+    this.rowGlobal = drives > 0 ? this.firstPriceGlobal + module.importedFunctionCount : 0;
+    this.drivenGlobal = drives > 0 ? this.rowGlobal + 1 : 0;
     this.profile = profileLoops
-      ? new LoopProfile(this.firstPriceGlobal + module.importedFunctionCount + (drives ? 2 : 0))
+      ? new LoopProfile(this.firstPriceGlobal + module.importedFunctionCount + (drives > 0 ? 2 : 0))
       : undefined;
     this.types = [...module.types];
     const { canonicalType } = facts;
@@ -85,7 +88,7 @@ export class Layout {
     this.refillType = this.addType({ params: [ValType.i32], results: [ValType.i32] });
     this.beginType = this.addType({ params: [ValType.i32, ValType.i32], results: [] });
     this.remainingType = this.addType({ params: [], results: [ValType.i32] });
-    this.driveType = drives ? this.addType(driveType) : 0;
+    this.driveType = drives > 0 ? this.addType(driveType) : 0;
   }
 
   /** Whether table entries take and give back fuel. */
@@ -104,7 +107,7 @@ export class Layout {
 
   /** Count of globals that the meter adds, without those of the loop profile. */
   get addedGlobals(): number {
-    return 3 + this.module.importedFunctionCount + (this.drive > 0 ? 2 : 0);
+    return 3 + this.module.importedFunctionCount + (this.drives > 0 ? 2 : 0);
   }
 
   /** New type index of a defined function, as its convention wants it. */

@@ -41,7 +41,7 @@ export interface MeterOptions {
    * them: calls through tables are metered as they are where the module exports one itself. Default: false.
    */
   readonly exportTables?: boolean;
-  /** Adds a loop that calls a function for row after row. Default: none. */
+  /** Adds loops that call functions for row after row. Default: none. */
   readonly driver?: DriverPlan | undefined;
 }
 
@@ -61,7 +61,7 @@ function stateGlobalsOf(module: WasmModule, end: number): number[] {
 export function meter(admitted: AdmittedModule, options: MeterOptions = {}): MeteredModule {
   const { module } = admitted;
   const { profileLoops = false, exportState = false, exportTables = false, driver } = options;
-  // A driver's globals mean nothing between two drives.
+  // The drivers' globals mean nothing between two drives.
   const guestGlobals = driver?.globals?.self ?? module.globals.length;
   const stateGlobals = exportState ? stateGlobalsOf(module, guestGlobals) : [];
   const stateTables = exportTables ? [...module.tables.keys()] : [];
@@ -69,7 +69,7 @@ export function meter(admitted: AdmittedModule, options: MeterOptions = {}): Met
     stateTables.length > 0 ||
     stateGlobals.some((g) => module.globals[g]?.valType === ValType.funcref);
   const facts = core.analyse(module, !profileLoops, exportsFunctions);
-  const layout = new Layout(module, facts, profileLoops, driver !== undefined);
+  const layout = new Layout(module, facts, profileLoops, driver?.functions.length ?? 0);
   const rewritten = core.rewrite(module, layout);
   if (layout.profile !== undefined) layout.profile.loops = rewritten.loops;
 
@@ -78,7 +78,7 @@ export function meter(admitted: AdmittedModule, options: MeterOptions = {}): Met
   sections.prepare();
   const thunks = new ThunkWriter(module, facts, layout);
   thunks.writeOwnFunctions();
-  if (driver !== undefined) thunks.writeDriver(driver);
+  if (driver !== undefined) thunks.writeDrivers(driver);
   for (const thunk of layout.thunks) thunks.writeThunk(thunk);
 
   const { bytes, codeStart } = sections.assemble(

@@ -27,8 +27,8 @@ export const stopExport = "fusewire:stop";
 export const beginExport = "fusewire:begin";
 export const remainingExport = "fusewire:remaining";
 
-/** Of a module with a driver, see `driver.ts`: the driver; what it leaves in its two globals. */
-export const driveExport = "fusewire:drive";
+/** Of a module with drivers, see `driver.ts`: each of them, and what they leave in their two globals. */
+export const drivePrefix = "fusewire:drive:";
 /** `row() -> i32`: the row that runs, or ran last. */
 export const rowExport = "fusewire:row";
 /** `driven() -> i32`: fuel that the finished rows of the last drive have used, refills left out. */
@@ -58,6 +58,11 @@ export function stateExport(global: number): string {
 /** The n-th table, if that was asked for; see `MeterOptions.exportTables`. */
 export function tableExport(table: number): string {
   return `fusewire:table:${table}`;
+}
+
+/** The driver of the n-th driven function. */
+export function driveExport(n: number): string {
+  return `${drivePrefix}${n}`;
 }
 
 /** Exported `mut i32` global: fuel price of a call to the n-th imported function. */

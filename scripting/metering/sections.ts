@@ -288,11 +288,11 @@ export class SectionWriter {
     for (let f = 0; f < bodies.length; f++) out.u32(this.layout.definedType(f));
     out.u32(this.layout.beginType);
     out.u32(this.layout.remainingType);
-    if (this.layout.drive > 0) {
-      out.u32(this.layout.driveType);
+    if (this.layout.drives > 0) {
       out.u32(this.layout.remainingType); // row
       out.u32(this.layout.remainingType); // driven
     }
+    for (let n = 0; n < this.layout.drives; n++) out.u32(this.layout.driveType);
     for (const thunk of this.layout.thunks) out.u32(thunk.type);
   }
 
@@ -366,10 +366,12 @@ export class SectionWriter {
     for (const index of stateTables) entry(tableExport(index), ExternKind.table, index);
     entry(beginExport, ExternKind.func, layout.begin);
     entry(remainingExport, ExternKind.func, layout.begin + 1);
-    if (layout.drive > 0) {
-      entry(driveExport, ExternKind.func, layout.drive);
-      entry(rowExport, ExternKind.func, layout.drive + 1);
-      entry(drivenExport, ExternKind.func, layout.drive + 2);
+    if (layout.drives > 0) {
+      entry(rowExport, ExternKind.func, layout.row);
+      entry(drivenExport, ExternKind.func, layout.row + 1);
+    }
+    for (let n = 0; n < layout.drives; n++) {
+      entry(driveExport(n), ExternKind.func, layout.row + 2 + n);
     }
     if (hasMemory) entry(memoryExport, ExternKind.memory, 0);
     if (startFunction !== undefined) {

@@ -41,11 +41,9 @@ export class ThunkWriter {
     this.finishOwn();
   }
 
-  /** Writes the driver, and what reads its globals. */
-  writeDriver(plan: DriverPlan): void {
+  /** Writes what reads the drivers' globals, and a driver for each function of the plan. */
+  writeDrivers(plan: DriverPlan): void {
     const { out, layout, facts } = this;
-    const f = plan.update - this.module.importedFunctionCount;
-    out.clear();
     const globals = {
       fuel: layout.fuelGlobal,
       depth: layout.depthGlobal,
@@ -53,17 +51,21 @@ export class ThunkWriter {
       row: layout.rowGlobal,
       used: layout.drivenGlobal,
     };
-    const driven = {
-      convention: facts.convention[f] as number,
-      fixedCost: facts.fixedCost[f] as number,
-      deep: facts.deep[f] === 1,
-    };
-    writeDriver(out, plan, driven, globals, layout.function(plan.update));
-    this.finishOwn();
     for (const global of [globals.row, globals.used]) {
       out.clear();
       out.u32(0);
       sequences.getGlobal(out, global);
+      this.finishOwn();
+    }
+    for (const driven of plan.functions) {
+      const f = driven.index - this.module.importedFunctionCount;
+      const convention = {
+        convention: facts.convention[f] as number,
+        fixedCost: facts.fixedCost[f] as number,
+        deep: facts.deep[f] === 1,
+      };
+      out.clear();
+      writeDriver(out, driven, plan.globals, convention, globals, layout.function(driven.index));
       this.finishOwn();
     }
   }

@@ -44,11 +44,11 @@ export class GuestInstance {
   readonly begin: (fuel: number, depth: number) => void;
   /** What is left of the slice, as last stored. */
   readonly fuel: () => number;
-  /** Calls rows, see `metering/driver.ts`; undefined for a module without a driver. */
-  readonly drive: Drive | undefined;
-  /** The row that the driver calls, or called last. */
+  /** What calls rows, see `metering/driver.ts`, for each of the driven functions. */
+  readonly drives: readonly Drive[];
+  /** The row that a driver calls, or called last. */
   readonly row: () => number;
-  /** Fuel that the driver's finished rows have used of their first slices. */
+  /** Fuel that the last drive's finished rows have used of their first slices. */
   readonly driven: () => number;
   readonly #exports: WebAssembly.Exports;
   readonly #fuel: WebAssembly.Global<"i32">;
@@ -70,7 +70,7 @@ export class GuestInstance {
     this.#fuel = exports[fuelExport] as WebAssembly.Global<"i32">;
     this.begin = exports[beginExport] as GuestInstance["begin"];
     this.fuel = exports[remainingExport] as GuestInstance["fuel"];
-    this.drive = exports[driveExport] as Drive | undefined;
+    this.drives = drivesOf(exports);
     this.row = exports[rowExport] as () => number;
     this.driven = exports[drivenExport] as () => number;
     this.#stop = exports[stopExport] as WebAssembly.Global<"i32">;
@@ -167,7 +167,7 @@ export class GuestInstance {
 
   /** After a driver was left by a trap: no row is anybody's own any more. */
   rest(): void {
-    this.drive?.(0, 0, 0, 0, 0, 0);
+    this.drives[0]?.(0, 0, 0, 0, 0, 0);
   }
 
   /** An exported function; its name was checked against the module. */
@@ -206,4 +206,12 @@ export class GuestInstance {
     this.#heap.setPayload(payloadBytes);
     return this.#heap;
   }
+}
+
+function drivesOf(exports: WebAssembly.Exports): Drive[] {
+  const drives: Drive[] = [];
+  for (let n = 0; Object.hasOwn(exports, driveExport(n)); n++) {
+    drives.push(exports[driveExport(n)] as Drive);
+  }
+  return drives;
 }

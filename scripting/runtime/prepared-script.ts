@@ -18,8 +18,6 @@ export interface PreparedScript {
   /** The module as it came; `metered` is of `lowered`, where there is one. */
   readonly original: AdmittedModule;
   readonly lowered: LoweredModule | undefined;
-  /** The export that is driven. */
-  readonly driven: string | undefined;
   /** See `RowDriver.undoing`. */
   readonly undoing: "nothing" | "state" | undefined;
   readonly metered: MeteredModule;

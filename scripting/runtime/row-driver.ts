@@ -5,11 +5,11 @@ import { Checkpoint } from "./checkpoint.ts";
 import type { DrivenRows } from "./open-call.ts";
 import type { Script } from "./script.ts";
 
-/** Calls a script's function for row after row of its window. Allocates nothing when rows finish. */
+/** Calls a script's functions for row after row of its window. Allocates nothing when rows finish. */
 export class RowDriver {
   readonly layout: WindowLayout;
-  /** The export that is called. */
-  readonly exportName: string;
+  /** The exports that can be called. */
+  readonly driven: readonly string[];
   /**
    * What has to be saved, so that a stopped call can be undone in the guest: nothing, where it changes nothing;
    * undefined where it can't be, and the script has to be restarted.
@@ -28,13 +28,12 @@ export class RowDriver {
 
   constructor(
     script: Script,
-    exportName: string,
     lowered: LoweredModule,
     undoing: "nothing" | "state" | undefined,
     rows: DrivenRows,
   ) {
     this.#script = script;
-    this.exportName = exportName;
+    this.driven = lowered.driven;
     this.layout = lowered.layout;
     this.undoing = undoing;
     this.writesMemory = lowered.reach.writesMemory;
@@ -42,13 +41,14 @@ export class RowDriver {
   }
 
   /**
-   * Runs rows from one on; they are {@link next} behind it when it comes back. Each has what the script's limits
+   * Runs rows from one on by one of the driven functions; they are {@link next} behind it when it comes back. Each has what the script's limits
    * give a call.
+   * @param which place of the export in {@link driven}.
    * @param lookFuel comes back once rows have used that much together.
    * @returns the fault of the row in front of `next`, or null when those that ran finished.
    */
-  run(from: number, to: number, lookFuel: number): Fault | null {
-    return this.#script.runRows(this, from, to, lookFuel);
+  run(which: number, from: number, to: number, lookFuel: number): Fault | null {
+    return this.#script.runRows(this, which, from, to, lookFuel);
   }
 
   /** Saves the guest's state, to {@link undo} what comes after. */

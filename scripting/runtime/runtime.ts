@@ -85,10 +85,10 @@ export interface LoadOptions {
   /** Host functions, as `module.name`, that are to hide from it what they read. Default: none. */
   readonly redacted?: readonly string[];
   /**
-   * An export that is called for many entities at a time, by `Script.driver`. Default: none. It needs functions of
-   * the linker's that access columns, and no other that may touch them.
+   * Exports that are called for many entities at a time, by `Script.driver`; those that there are. Default: none.
+   * They need functions of the linker's that access columns, and no other that may touch them.
    */
-  readonly driven?: string;
+  readonly driven?: readonly string[];
 }
 
 export interface InstantiateOptions {
@@ -136,7 +136,7 @@ export class ScriptRuntime {
     options: LoadOptions,
   ): Promise<PreparedScript> {
     const { linker } = this.#options;
-    const { name, sourceMap, driven, profileLoops = false } = options;
+    const { name, sourceMap, driven = [], profileLoops = false } = options;
     const { entities = "any", snapshots = false } = options;
     const limits = resolveLimits(this.limits, options.limits);
     const redacted = checkRedacted(linker, options.redacted ?? []);
@@ -163,7 +163,7 @@ export class ScriptRuntime {
     const resets = kept !== undefined && kept.unkeepable === undefined;
     const exportTables = resets && kept.changesTables;
     // Loops are counted where they stand, so such a script is called entity by entity.
-    const drives = driven !== undefined && !profileLoops && linked.functions.every(sparesColumns);
+    const drives = driven.length > 0 && !profileLoops && linked.functions.every(sparesColumns);
     const accessOf = (i: number): ColumnAccess | undefined =>
       accessBy(linked.functions[i], redacted);
     const constantOf = (i: number): FrameConstant | undefined => {
@@ -183,7 +183,6 @@ export class ScriptRuntime {
       name,
       original: admitted,
       lowered,
-      driven,
       undoing,
       metered,
       linked,

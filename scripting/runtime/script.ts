@@ -316,8 +316,11 @@ export class Script {
     return stop === undefined ? null : this.#stopped(entry.name, stop);
   }
 
-  /** @internal Runs rows of the window; null when all of them finished, or as many as were to. */
-  runRows(driver: RowDriver, from: number, to: number, look: number): Fault | null {
+  /**
+   * @internal Runs rows of the window by one of the driven functions; null when all of them finished, or as many as
+   * were to.
+   */
+  runRows(driver: RowDriver, which: number, from: number, to: number, look: number): Fault | null {
     const startMs = this.#keeper.stale ? undefined : this.callsBeginMs;
     const instance = this.#ready();
     if (!(instance instanceof GuestInstance)) {
@@ -329,7 +332,7 @@ export class Script {
     const grant = this.#callGrant;
     const { address } = driver.layout;
     const slice = call.enterRows(instance, grant, startMs ?? this.#parts.nowMs(), driver.rows);
-    const drive = instance.drive as NonNullable<GuestInstance["drive"]>;
+    const drive = instance.drives[which] as GuestInstance["drives"][number];
     let stop: GuestStop | undefined;
     try {
       driver.next = drive(address, from, to, slice, grant.limits.callDepth, look);
@@ -339,18 +342,17 @@ export class Script {
       stop = call.abandonRows(instance, thrown);
     }
     driver.finishedFuel = call.finishedFuel;
-    return stop === undefined ? null : this.#stopped(driver.exportName, stop);
+    return stop === undefined ? null : this.#stopped(driver.driven[which] as string, stop);
   }
 
   /**
-   * What calls the function that the script was prepared to have driven (`LoadOptions.driven`); undefined for a
-   * script that can't have it, see {@link lower}.
+   * What calls the functions that the script was prepared to have driven (`LoadOptions.driven`); undefined for a
+   * script that can't have any, see {@link lower}.
    * @param rows is told of calls that reach the host.
    */
   driver(rows: DrivenRows): RowDriver | undefined {
-    const { lowered, driven, undoing } = this.#parts.prepared;
-    if (lowered === undefined || driven === undefined) return undefined;
-    return new RowDriver(this, driven, lowered, undoing, rows);
+    const { lowered, undoing } = this.#parts.prepared;
+    return lowered === undefined ? undefined : new RowDriver(this, lowered, undoing, rows);
   }
 
   /** @internal */

@@ -179,7 +179,7 @@ export class Loader {
       name,
       limits: { ...limits, ...changed },
       capabilities: grantedBy(policy, this.#linker, this.#core),
-      ...(this.#windows ? { driven: "onUpdate" } : {}),
+      ...(this.#windows ? { driven: ["onUpdate"] } : {}),
       entities: policy.entities,
       redacted: policy.redacted.map((field) => `component.${field}.get`),
       ...(sourceMap === undefined ? {} : { sourceMap: withoutBindings(sourceMap) }),

@@ -48,6 +48,7 @@ export class WindowRunner {
     const { call, clock, report, transaction } = this.#core;
     const { program, rows, usage } = slot;
     const { driver } = window;
+    const which = driver.driven.indexOf("onUpdate");
     const repeats = driver.undoing === "state";
     if (this.#stopped.length < count) this.#stopped = new Uint8Array(window.room);
     const first = slot.cursor;
@@ -69,7 +70,7 @@ export class WindowRunner {
           continue;
         }
         this.#log.muted = next < lastStopped;
-        const fault = driver.run(next, to, Math.max(1, fuelPerWindowLook - unlooked));
+        const fault = driver.run(which, next, to, Math.max(1, fuelPerWindowLook - unlooked));
         next = driver.next;
         openFuel += driver.finishedFuel;
         unlooked += driver.finishedFuel;

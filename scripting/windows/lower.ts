@@ -2,14 +2,7 @@ import { type AdmittedModule, admitLowered } from "../admission/admit.ts";
 import { type DriverPlan, restingValue } from "../metering/driver.ts";
 import type { OffsetMap } from "../metering/offsets.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
-import {
-  type Body,
-  ExternKind,
-  type FuncType,
-  type Section,
-  SectionId,
-  type WasmModule,
-} from "../wasm/module.ts";
+import { type Body, ExternKind, type Section, SectionId, type WasmModule } from "../wasm/module.ts";
 import { Op, ValType } from "../wasm/op.ts";
 import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
@@ -33,35 +26,41 @@ export interface LoweredModule {
   /** From offsets in the lowered module to the original's. */
   readonly offsets: OffsetMap;
   readonly layout: WindowLayout;
-  /** What the meter's driver has to call. */
+  /** What the meter's drivers have to call. */
   readonly driver: DriverPlan;
+  /** The exports that those are, in the plan's order. */
+  readonly driven: readonly string[];
   readonly reach: Reach;
   /** Lowered function index → the original's. */
   originalFunction(index: number): number;
 }
 
+/** An exported function that is called for row after row. */
+interface Hook {
+  readonly name: string;
+  /** Among the defined functions. */
+  readonly f: number;
+  readonly takesSelf: boolean;
+}
+
 /**
- * Makes the function that an export names work on windows: its own entity's columns, there for many entities at
+ * Makes the functions that exports name work on windows: their own entity's columns, there for many entities at
  * a time, are read and written in the module's memory; everything else goes to the host as before.
+ * @param names of exports; those that there are, and that want a handle or nothing.
  * @param accessOf what the n-th imported function reads or writes; undefined when that isn't a column.
  * @param constantOf what it always gives in a frame; undefined when that isn't all it does.
  * @returns undefined for a module that doesn't reserve memory, or has no such export.
  */
 export function lower(
   admitted: AdmittedModule,
-  exportName: string,
+  names: readonly string[],
   accessOf: (importIndex: number) => ColumnAccess | undefined,
   constantOf: (importIndex: number) => FrameConstant | undefined = () => undefined,
 ): LoweredModule | undefined {
   const { module } = admitted;
   const reservation = readReservation(module);
-  const target = module.exports.find((e) => e.name === exportName && e.kind === ExternKind.func);
-  if (reservation === undefined || target === undefined) return undefined;
-  const f = target.index - module.importedFunctionCount;
-  const type = module.types[module.functionTypes[target.index] as number];
-  const takesSelf = type?.params.length === 1 && type.params[0] === ValType.i32;
-  if (f < 0 || type === undefined || type.results.length > 0) return undefined;
-  if (type.params.length > 0 && !takesSelf) return undefined;
+  const hooks = names.flatMap((name) => hookOf(module, name) ?? []);
+  if (reservation === undefined || hooks.length === 0) return undefined;
   const accesses = new Map<number, ColumnAccess>();
   const constants = new Map<number, FrameConstant>();
   for (let i = 0; i < module.importedFunctionCount; i++) {
@@ -82,14 +81,23 @@ export function lower(
     return [index, { type, address: layout.address + (layout.constants[i]?.offset ?? 0) }];
   });
   const imports = { columns: windowed, constants: new Map(placed) };
-  return new Lowering(admitted, f, takesSelf, imports, layout).run();
+  return new Lowering(admitted, hooks, imports, layout).run();
+}
+
+function hookOf(module: WasmModule, name: string): Hook | undefined {
+  const target = module.exports.find((e) => e.name === name && e.kind === ExternKind.func);
+  if (target === undefined) return undefined;
+  const f = target.index - module.importedFunctionCount;
+  const type = module.types[module.functionTypes[target.index] as number];
+  const takesSelf = type?.params.length === 1 && type.params[0] === ValType.i32;
+  if (f < 0 || type === undefined || type.results.length > 0) return undefined;
+  return type.params.length > 0 && !takesSelf ? undefined : { name, f, takesSelf };
 }
 
 class Lowering {
   private readonly admitted: AdmittedModule;
   private readonly module: WasmModule;
-  private readonly update: number;
-  private readonly takesSelf: boolean;
+  private readonly hooks: readonly Hook[];
   private readonly layout: WindowLayout;
   private readonly imports: LoweredImports;
   private readonly shifts: readonly number[];
@@ -97,15 +105,13 @@ class Lowering {
 
   constructor(
     admitted: AdmittedModule,
-    update: number,
-    takesSelf: boolean,
+    hooks: readonly Hook[],
     imports: LoweredImports,
     layout: WindowLayout,
   ) {
     this.admitted = admitted;
     this.module = admitted.module;
-    this.update = update;
-    this.takesSelf = takesSelf;
+    this.hooks = hooks;
     this.layout = layout;
     this.imports = imports;
     this.shifts = [...new Set(layout.columns.map((column) => column.shift))];
@@ -113,7 +119,7 @@ class Lowering {
   }
 
   run(): LoweredModule {
-    const { module, update, takesSelf, shifts } = this;
+    const { module, hooks, shifts } = this;
     const firstGlobal = module.globals.length;
     const place: RowPlace = {
       self: (out) => out.pair(Op.globalGet, firstGlobal),
@@ -122,17 +128,12 @@ class Lowering {
       addedParams: 0,
       isDriven: false,
     };
-    // The driven copy is told where its row is; helpers look that up.
-    const copies = takesSelf && this.usesImports(update);
-    // The original of the copy finds the globals at rest, and asks the host, whoever calls it.
-    const others = this.accessors.some((uses, f) => uses === 1 && !(copies && f === update));
-    const driven: RowPlace = {
-      self: (out) => out.pair(Op.localGet, 0),
-      pointer: (out, shift) => out.pair(Op.localGet, 1 + shifts.indexOf(shift)),
-      keepsFirst: this.writesFirstLocal(update),
-      addedParams: shifts.length,
-      isDriven: true,
-    };
+    // Driven copies are told where their row is; helpers look that up.
+    const copied = hooks.filter(({ f, takesSelf }) => takesSelf && this.usesImports(f));
+    // The original of a copy finds the globals at rest, and asks the host, whoever calls it.
+    const others = this.accessors.some(
+      (uses, f) => uses === 1 && !copied.some((hook) => hook.f === f),
+    );
     const runs = new LoweringRuns();
     const bodies = new BodyLowering(module, this.imports, runs);
     const code = new ByteWriter(2 * module.bytes.length);
@@ -140,25 +141,39 @@ class Lowering {
       if (this.accessors[f] === 1) bodies.write(code, f, place);
       else this.copyBody(code, f, runs);
     }
-    if (copies) bodies.write(code, update, driven);
-    const globals = 1 + shifts.length;
-    const { bytes, codeStart } = this.assemble(code, copies, globals);
+    for (const { f } of copied) bodies.write(code, f, this.drivenPlace(f));
+    const { bytes, codeStart } = this.assemble(code, copied, 1 + shifts.length);
     const count = module.functionTypes.length;
-    const original = update + module.importedFunctionCount;
     return {
       admitted: admitLowered(this.admitted, bytes),
       offsets: runs.map(codeStart),
       layout: this.layout,
       reach: reachOf(module),
+      driven: hooks.map(({ name }) => name),
       driver: {
-        update: copies ? count : original,
-        takesSelf,
-        shifts,
-        passesPointers: copies,
-        globals:
-          copies && !others ? undefined : { self: firstGlobal, firstPointer: firstGlobal + 1 },
+        functions: hooks.map((hook) => {
+          const copy = copied.indexOf(hook);
+          const index = copy < 0 ? hook.f + module.importedFunctionCount : count + copy;
+          return { index, takesSelf: hook.takesSelf, pointers: copy < 0 ? [] : shifts };
+        }),
+        globals: others ? { self: firstGlobal, firstPointer: firstGlobal + 1, shifts } : undefined,
       },
-      originalFunction: (index) => (index === count ? original : index),
+      originalFunction: (index) => {
+        const copy = copied[index - count];
+        return copy === undefined ? index : copy.f + module.importedFunctionCount;
+      },
+    };
+  }
+
+  /** Where a copy of a function that takes the handle finds its row: behind it come its pointers. */
+  private drivenPlace(f: number): RowPlace {
+    const { shifts } = this;
+    return {
+      self: (out) => out.pair(Op.localGet, 0),
+      pointer: (out, shift) => out.pair(Op.localGet, 1 + shifts.indexOf(shift)),
+      keepsFirst: this.writesFirstLocal(f),
+      addedParams: shifts.length,
+      isDriven: true,
     };
   }
 
@@ -202,7 +217,7 @@ class Lowering {
 
   private assemble(
     code: ByteWriter,
-    copies: boolean,
+    copied: readonly Hook[],
     addedGlobals: number,
   ): { bytes: Uint8Array; codeStart: number } {
     const { module } = this;
@@ -230,20 +245,21 @@ class Lowering {
       }
       switch (section.id) {
         case SectionId.type:
-          if (copies) this.counted(out, section.id, section, 1, (c) => this.drivenType(c));
-          else out.copy(module.bytes, section.start, section.end);
+          this.counted(out, section.id, section, copied.length, (content) => {
+            for (const _ of copied) this.drivenType(content);
+          });
           break;
         case SectionId.function:
-          if (copies) {
-            this.counted(out, section.id, section, 1, (c) => c.u32(module.types.length));
-          } else out.copy(module.bytes, section.start, section.end);
+          this.counted(out, section.id, section, copied.length, (content) => {
+            for (const n of copied.keys()) content.u32(module.types.length + n);
+          });
           break;
         case SectionId.global:
           globals(section);
           break;
         case SectionId.code: {
           const header = new ByteWriter(8);
-          header.u32(module.bodies.length + (copies ? 1 : 0));
+          header.u32(module.bodies.length + copied.length);
           out.byte(section.id);
           out.u32(header.length + code.length);
           out.append(header);
@@ -280,14 +296,12 @@ class Lowering {
     out.section(id, content);
   }
 
+  /** The handle and the pointers, and no result. */
   private drivenType(content: ByteWriter): void {
-    const { module, update, shifts } = this;
-    const index = module.functionTypes[update + module.importedFunctionCount] as number;
-    const { params } = module.types[index] as FuncType;
+    const { shifts } = this;
     content.byte(0x60);
-    content.u32(params.length + shifts.length);
-    for (const type of params) content.byte(type);
-    for (const _ of shifts) content.byte(ValType.i32);
+    content.u32(1 + shifts.length);
+    for (let n = 0; n <= shifts.length; n++) content.byte(ValType.i32);
     content.u32(0);
   }
 }

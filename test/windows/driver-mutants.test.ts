@@ -17,40 +17,49 @@ interface Kind {
   readonly plan: DriverPlan;
 }
 
-const pointers = { shifts: [3, 2], passesPointers: true } as const;
+const one = (index: number, pointers: readonly number[]): DriverPlan["functions"] => [
+  { index, takesSelf: true, pointers },
+];
 const kinds: readonly Kind[] = [
   {
     name: "a threaded function with pointers",
     source: `(module (memory 1) (func (param i32 i32 i32) (loop (br_if 0 (i32.load (local.get 2))))) )`,
-    plan: { update: 0, takesSelf: true, ...pointers, globals: undefined },
+    plan: { functions: one(0, [3, 2]), globals: undefined },
   },
   {
     name: "one that calls itself",
     source: `(module (memory 1) (global (mut i32) (i32.const 0)) (global (mut i32) (i32.const 0)) (global (mut i32) (i32.const 0))
       (func $f (param i32 i32 i32) (if (i32.load (local.get 2)) (then (call $f (local.get 0) (local.get 1) (local.get 2))))))`,
-    plan: {
-      update: 0,
-      takesSelf: true,
-      ...pointers,
-      globals: { self: 0, firstPointer: 1 },
-    },
+    plan: { functions: one(0, [3, 2]), globals: { self: 0, firstPointer: 1, shifts: [3, 2] } },
   },
   {
     name: "a fixed function",
     source: `(module (memory 1) (global (mut i32) (i32.const 0)) (func (param i32) (global.set 0 (local.get 0))))`,
-    plan: { update: 0, takesSelf: true, shifts: [], passesPointers: false, globals: undefined },
+    plan: { functions: one(0, []), globals: undefined },
   },
   {
     name: "one that is tied to tail calls",
     source: `(module (import "h" "f" (func $h (param i32))) (memory 1) (func (param i32) (return_call $h (local.get 0))))`,
-    plan: { update: 1, takesSelf: true, shifts: [], passesPointers: false, globals: undefined },
+    plan: { functions: one(1, []), globals: undefined },
+  },
+  {
+    name: "three functions",
+    source: `(module (memory 1) (global (mut i32) (i32.const 0)) (global (mut i32) (i32.const 0))
+      (func (param i32 i32) (loop (br_if 0 (i32.load (local.get 1)))))
+      (func (param i32) (global.set 0 (local.get 0)))
+      (func (loop (br_if 0 (i32.load (global.get 1))))))`,
+    plan: {
+      functions: [...one(0, [2]), ...one(1, []), { index: 2, takesSelf: false, pointers: [] }],
+      globals: { self: 0, firstPointer: 1, shifts: [2] },
+    },
   },
 ];
 
-/** The bodies of a driver and its readers in a metered module. */
-function driverSpans(bytes: Uint8Array): { codeStart: number; end: number }[] {
+/** The bodies of drivers and their readers in a metered module. */
+function driverSpans(bytes: Uint8Array, { plan }: Kind): { codeStart: number; end: number }[] {
   const module = parseModule(bytes);
-  return [driveExport, rowExport, drivenExport].map((name) => {
+  const drives = plan.functions.map((_, n) => driveExport(n));
+  return [...drives, rowExport, drivenExport].map((name) => {
     const index = module.exports.find((e) => e.name === name)?.index ?? -1;
     return module.bodies[index - module.importedFunctionCount] as Body;
   });
@@ -81,7 +90,7 @@ describe.each(kinds)("a driver of $name", (kind) => {
         if (!(error instanceof VerifyError)) throw error;
       }
     };
-    for (const { codeStart, end } of driverSpans(bytes)) {
+    for (const { codeStart, end } of driverSpans(bytes, kind)) {
       const cursor = new InstructionCursor(bytes);
       cursor.seek(codeStart, end);
       while (!cursor.done) {
@@ -104,5 +113,45 @@ describe.each(kinds)("a driver of $name", (kind) => {
     // charged: nothing of that keeps it from being stopped.
     const harmless = /^(41|28) at /;
     expect(survivors.filter((what) => !harmless.test(what))).toEqual([]);
+  });
+});
+
+describe("drivers", () => {
+  const [, , , , three] = kinds as readonly [Kind, Kind, Kind, Kind, Kind];
+  /** Renames exports, all of the same length. */
+  function renamed(bytes: Uint8Array, names: Readonly<Record<string, string>>): Uint8Array {
+    const mutant = bytes.slice();
+    for (const { name, offset } of parseModule(bytes).exports) {
+      const to = names[name];
+      if (to === undefined) continue;
+      const at = mutant.indexOf(name.charCodeAt(0), offset);
+      mutant.set(new TextEncoder().encode(to), at);
+    }
+    return mutant;
+  }
+
+  it("are refused out of order, or where one is missing", () => {
+    const bytes = metered(three);
+    const swapped = renamed(bytes, {
+      [rowExport]: "fusewire:rom",
+      [drivenExport]: "fusewire:drivem",
+    });
+    expect(() => verify(swapped)).toThrow(VerifyError);
+    const handedOut = renamed(bytes, { [driveExport(1)]: "_usewire:drive:1" });
+    expect(() => verify(handedOut)).toThrow(VerifyError);
+  });
+
+  it("aren't the guest's to call, none of them", () => {
+    const bytes = metered(three);
+    const module = parseModule(bytes);
+    const first = module.exports.find((e) => e.name === rowExport)?.index ?? 0;
+    const { codeStart } = module.bodies[0] as Body;
+    // (call n) in place of what the first function does.
+    for (let n = 0; n < 5; n++) {
+      const mutant = bytes.slice();
+      mutant[codeStart] = Op.call;
+      mutant[codeStart + 1] = first + n;
+      expect(() => verify(mutant)).toThrow(VerifyError);
+    }
   });
 });

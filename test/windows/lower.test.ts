@@ -56,6 +56,8 @@ interface Driven {
   readonly lowered: LoweredModule;
   readonly calls: string[];
   readonly drive: (from: number, to: number, slice?: number, look?: number) => number;
+  /** The driver of the n-th export. */
+  readonly drives: readonly Driven["drive"][];
   readonly row: () => number;
   readonly driven: () => number;
   readonly exports: WebAssembly.Exports;
@@ -67,11 +69,11 @@ interface Driven {
   readonly handles: Int32Array;
 }
 
-async function driven(source: string): Promise<Driven> {
+async function driven(source: string, names = ["onUpdate"]): Promise<Driven> {
   const bytes = await compiled("script.ts", `${declarations}\n${source}`);
   const admitted = admit(bytes);
   const functions = admitted.module.imports.filter((i) => i.kind === ExternKind.func);
-  const lowered = lower(admitted, "onUpdate", (i) => accessOf(functions[i] as { name: string }));
+  const lowered = lower(admitted, names, (i) => accessOf(functions[i] as { name: string }));
   if (lowered === undefined) throw new Error("it wasn't lowered");
   const metered = meter(lowered.admitted, { driver: lowered.driver });
   verify(metered.bytes);
@@ -95,13 +97,17 @@ async function driven(source: string): Promise<Driven> {
   const { exports } = instance;
   const { layout } = lowered;
   const memory = (exports["fusewire:memory"] as WebAssembly.Memory).buffer;
-  const drive = exports[driveExport] as (...args: number[]) => number;
+  const drives = lowered.driven.map((_, n) => {
+    const drive = exports[driveExport(n)] as (...args: number[]) => number;
+    return (from: number, to: number, slice = 1000, look = 1_000_000) =>
+      drive(layout.address, from, to, slice, 100, look);
+  });
   return {
     lowered,
     calls,
     exports,
-    drive: (from, to, slice = 1000, look = 1_000_000) =>
-      drive(layout.address, from, to, slice, 100, look),
+    drive: drives[0] as Driven["drive"],
+    drives,
     row: exports[rowExport] as () => number,
     driven: exports[drivenExport] as () => number,
     handles: new Int32Array(memory, layout.address, layout.rows),
@@ -248,5 +254,42 @@ describe("a lowered script", () => {
     await expect(
       driven("export function other(self: i32): void { set_Position_x(self, 1); }"),
     ).rejects.toThrow("it wasn't lowered");
+  });
+
+  it("is driven by each of several exports, over the same columns", async () => {
+    const { drives, calls, column, handles, lowered, row } = await driven(
+      `
+      // @ts-ignore: decorator
+      @noInline function both(e: i32): f32 { return get_Position_x(e) + get_Position_y(e); }
+      export function third(): void { set_Position_x(9, 1); }
+      export function first(self: i32): void { set_Position_x(self, get_Position_x(self) + 1); }
+      export function second(self: i32): void { set_Position_y(self, both(self)); }
+      export function other(self: i32, more: i32): void { set_Position_y(self, 1); }`,
+      ["first", "missing", "second", "third", "other"],
+    );
+    expect(lowered.driven).toEqual(["first", "second", "third"]);
+    const [first, second, third] = drives;
+    handles.set([5, 6, 7]);
+    const y = column("Position.y", Float32Array);
+    y.set([10, 20, 30]);
+    expect(first?.(0, 2)).toBe(2);
+    expect(second?.(1, 3)).toBe(3);
+    expect([...column("Position.x", Float32Array).subarray(0, 3)]).toEqual([1, 1, 0]);
+    expect([...y.subarray(0, 3)]).toEqual([10, 21, 30]);
+    expect(calls).toEqual([]);
+    expect(third?.(0, 2)).toBe(2);
+    expect(calls).toEqual(["Position.x.set 9 1", "Position.x.set 9 1"]);
+    expect(row()).toBe(1);
+  });
+
+  it("is driven where two exports are one function", async () => {
+    const { drives, column, handles } = await driven(
+      `export function first(self: i32): void { set_Position_x(self, get_Position_x(self) + 1); }
+      export { first as second };`,
+      ["first", "second"],
+    );
+    handles.set([5, 6]);
+    for (const drive of drives) drive(0, 2);
+    expect([...column("Position.x", Float32Array).subarray(0, 2)]).toEqual([2, 2]);
   });
 });

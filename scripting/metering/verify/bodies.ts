@@ -27,7 +27,7 @@ interface VerifyCoreExports extends CoreExports {
     depth: number,
     stop: number,
   ): void;
-  setDriver(drive: number, row: number, driven: number): void;
+  setDrivers(first: number, count: number): void;
   verify(claims: number, orderStart: number, orderEnd: number, hostHandles: boolean): void;
 }
 
@@ -191,7 +191,7 @@ function handOver(
   });
   core.setMeter(meter.refill, meter.begin, meter.remaining, meter.fuel, meter.depth, meter.stop);
   const { driver } = meter;
-  if (driver !== undefined) core.setDriver(driver.drive, driver.row, driver.driven);
+  if (driver !== undefined) core.setDrivers(driver.row, 2 + driver.drives.length);
 }
 
 /** Whether function references can pass between host and module. */

@@ -5,11 +5,12 @@ import { emptyBlockType, Op, ValType } from "../../wasm/op.ts";
 import { ByteReader } from "../../wasm/reader.ts";
 import type { MeterIndices } from "./verify.ts";
 
-/** Functions of a module's driver: indices. */
+/** Functions of a module's drivers: indices. */
 export interface DriverIndices {
-  readonly drive: number;
   readonly row: number;
   readonly driven: number;
+  /** The drivers. */
+  readonly drives: readonly number[];
 }
 
 const params = 6;
@@ -17,16 +18,23 @@ const [window, from, to, slice, depthLeft, look, used, self, left] = [0, 1, 2, 3
 const greaterOrEqualUnsigned = 0x4f;
 const load = 0x28;
 
+type Meter = Pick<MeterIndices, "begin" | "remaining" | "fuel" | "depth" | "stop" | "globals">;
+
+/** Globals that the meter's functions use. */
+interface DriverGlobals {
+  readonly row: number;
+  readonly used: number;
+  /** All of the meter's, those two included: nothing of the guest's. */
+  readonly taken: ReadonlySet<number>;
+}
+
 /**
- * Proves that a driver does nothing but this: until a row that the host has named, it calls one function of the
+ * Proves that each driver does nothing but this: until a row that the host has named, it calls one function of the
  * module for each, with the fuel that the host has named and no more, and counts what that took.
  * @throws VerifyError.
  */
-export function verifyDriver(
-  module: WasmModule,
-  { drive, row, driven }: DriverIndices,
-  meter: Pick<MeterIndices, "fuel" | "depth" | "stop" | "globals">,
-): void {
+export function verifyDrivers(module: WasmModule, indices: DriverIndices, meter: Meter): void {
+  const { row, driven, drives } = indices;
   const taken = new Set(meter.globals);
   /** Of nobody else so far. */
   const own = (reader: Listing): number => {
@@ -37,11 +45,28 @@ export function verifyDriver(
     reader.finish();
     return global;
   };
-  const rowGlobal = own(new Listing(module, row, 0));
-  const usedGlobal = own(new Listing(module, driven, 0));
+  const globals = {
+    row: own(new Listing(module, row, 0)),
+    used: own(new Listing(module, driven, 0)),
+    taken,
+  };
+  for (const drive of drives) {
+    const callee = verifyDriver(module, drive, globals, meter);
+    const own = [meter.begin, meter.remaining, row, driven, ...drives];
+    if (own.includes(callee)) throw refusal(drive, 0);
+  }
+}
+
+/** @returns the function that it calls, one of the module's own. */
+function verifyDriver(
+  module: WasmModule,
+  drive: number,
+  globals: DriverGlobals,
+  meter: Meter,
+): number {
   const code = new Listing(module, drive, 3);
   const guests = (global: number): number => {
-    if (taken.has(global)) code.fail();
+    if (globals.taken.has(global)) code.fail();
     return global;
   };
   const element = (shift?: number): void => {
@@ -53,10 +78,10 @@ export function verifyDriver(
     }
     code.op(Op.i32Add);
   };
-  code.op(Op.i32Const, 0).op(Op.globalSet, usedGlobal);
+  code.op(Op.i32Const, 0).op(Op.globalSet, globals.used);
   code.op(Op.block, emptyBlockType - 0x80).op(Op.loop, emptyBlockType - 0x80);
   code.get(from).get(to).op(greaterOrEqualUnsigned).op(Op.brIf, 1);
-  code.get(from).op(Op.globalSet, rowGlobal);
+  code.get(from).op(Op.globalSet, globals.row);
   code.op(Op.i32Const, 0).op(Op.globalSet, meter.stop);
   // The row's handle, and what functions look up: globals of the guest's side.
   const resting: number[] = [];
@@ -78,11 +103,13 @@ export function verifyDriver(
       resting.push(guests(code.take(Op.globalSet)));
     }
   }
-  const bySlice = code.is(Op.localGet, slice);
+  // A function that takes nothing else is handed the slice in the same place.
+  const { position } = code;
+  const bySlice = code.is(Op.localGet, slice) && code.get(slice).is(Op.globalSet, meter.fuel);
   if (bySlice) {
-    code.get(slice).op(Op.globalSet, meter.fuel);
+    code.op(Op.globalSet, meter.fuel);
     if (code.is(Op.localGet, depthLeft)) code.get(depthLeft).op(Op.globalSet, meter.depth);
-  }
+  } else code.position = position;
   // The call's arguments, the slice and the depth last; types are the engine's to check.
   if (code.is(Op.localGet, self)) code.get(self);
   while (code.is(Op.localGet, window)) element();
@@ -90,8 +117,8 @@ export function verifyDriver(
     code.get(slice);
     if (code.is(Op.localGet, depthLeft)) code.get(depthLeft);
   }
-  const update = code.take(Op.call);
-  if (update < module.importedFunctionCount || [drive, row, driven].includes(update)) code.fail();
+  const callee = code.take(Op.call);
+  if (callee < module.importedFunctionCount) code.fail();
   if (bySlice && code.is(Op.globalGet, meter.fuel)) code.op(Op.globalGet, meter.fuel);
   else if (bySlice) {
     code.get(slice);
@@ -100,7 +127,7 @@ export function verifyDriver(
   }
   code.op(Op.localSet, left);
   code.get(used).get(slice).op(Op.i32Add).get(left).op(Op.i32Sub).op(Op.localTee, used);
-  code.op(Op.globalSet, usedGlobal);
+  code.op(Op.globalSet, globals.used);
   code.get(from).op(Op.i32Const, 1).op(Op.i32Add).op(Op.localSet, from);
   code.get(left).op(Op.i32Const, 0).op(Op.i32LtS).op(Op.brIf, 1);
   code.get(used).get(look).op(Op.i32LtU).op(Op.brIf, 0);
@@ -112,6 +139,11 @@ export function verifyDriver(
   }
   code.get(from);
   code.finish();
+  return callee;
+}
+
+function refusal(functionIndex: number, offset: number): VerifyError {
+  return new VerifyError(functionIndex, offset, "the driver does something else");
 }
 
 /** A function's instructions, one after the other. */
@@ -136,7 +168,7 @@ class Listing {
   }
 
   fail(): never {
-    throw new VerifyError(this.#function, this.#cursor.start, "the driver does something else");
+    throw refusal(this.#function, this.#cursor.start);
   }
 
   /** Where the next instruction stands. */

@@ -6,8 +6,8 @@ import { WasmFormatError } from "../../wasm/reader.ts";
 import {
   beginExport,
   depthExport,
-  driveExport,
   drivenExport,
+  drivePrefix,
   fuelExport,
   meterModule,
   priceExport,
@@ -19,10 +19,10 @@ import {
   stopExport,
 } from "../protocol.ts";
 import { verifyBodies } from "./bodies.ts";
-import { type DriverIndices, verifyDriver } from "./driver.ts";
+import { type DriverIndices, verifyDrivers } from "./driver.ts";
 
-const driverExports = [driveExport, rowExport, drivenExport];
-const hostOnlyExports = [beginExport, remainingExport, ...driverExports];
+const readerExports = [rowExport, drivenExport];
+const hostOnlyExports = [beginExport, remainingExport, ...readerExports];
 
 /** Key of `(i32) -> i32`. */
 const refillType = funcTypeKey({ params: [ValType.i32], results: [ValType.i32] });
@@ -33,7 +33,7 @@ export interface MeterIndices {
   /** Functions by which the host sets and reads the fuel; the guest must not reach them. */
   readonly begin: number;
   readonly remaining: number;
-  /** Those of the driver, where there is one. */
+  /** Those of the drivers, where there are any. */
   readonly driver: DriverIndices | undefined;
   readonly fuel: number;
   readonly depth: number;
@@ -67,7 +67,7 @@ export function verify(bytes: Uint8Array): void {
     const indices = findIndices(module);
     checkNames(module, indices);
     checkCaps(module);
-    if (indices.driver !== undefined) verifyDriver(module, indices.driver, indices);
+    if (indices.driver !== undefined) verifyDrivers(module, indices.driver, indices);
     verifyBodies(module, indices);
   } catch (error) {
     if (error instanceof WasmFormatError) throw new VerifyError(-1, error.offset, error.message);
@@ -77,6 +77,10 @@ export function verify(bytes: Uint8Array): void {
 
 function fail(message: string, offset = 0): never {
   throw new VerifyError(-1, offset, message);
+}
+
+function isDriver(exportName: string): boolean {
+  return exportName.startsWith(drivePrefix);
 }
 
 function findIndices(module: WasmModule): MeterIndices {
@@ -116,10 +120,17 @@ function findIndices(module: WasmModule): MeterIndices {
     return found.index;
   };
   const [begin, remaining] = [own(beginExport), own(remainingExport)];
-  const drives = module.exports.some((e) => driverExports.includes(e.name));
-  const driver = drives
-    ? { drive: own(driveExport), row: own(rowExport), driven: own(drivenExport) }
-    : undefined;
+  const names = module.exports.map(({ name }) => name);
+  const drives = names.filter(isDriver).map(own);
+  const driver =
+    drives.length > 0 || names.some((name) => readerExports.includes(name))
+      ? { row: own(rowExport), driven: own(drivenExport), drives }
+      : undefined;
+  // The core knows them by the first one and their number.
+  const { row, driven } = driver ?? { row: 0, driven: 1 };
+  if (driven !== row + 1 || drives.some((index, n) => index !== driven + 1 + n)) {
+    fail("the drivers and their readers don't stand one behind the other");
+  }
   return {
     refill: functions.indexOf(refill),
     begin,
@@ -138,7 +149,8 @@ function checkNames(module: WasmModule, indices: MeterIndices): void {
   const functions = module.importedFunctionCount;
   const checkOwn = (index: number, offset: number): void => {
     const { begin, remaining, driver } = indices;
-    if (![begin, remaining, driver?.drive, driver?.row, driver?.driven].includes(index)) return;
+    const own = [begin, remaining, driver?.row, driver?.driven, ...(driver?.drives ?? [])];
+    if (!own.includes(index)) return;
     fail("a function that sets or reads the fuel is handed out", offset);
   };
   for (const e of module.exports) {
@@ -150,7 +162,7 @@ function checkNames(module: WasmModule, indices: MeterIndices): void {
     if (e.kind === ExternKind.func && e.index < functions) {
       fail(`export "${e.name}" hands out an imported function`, e.offset);
     }
-    const hostOnly = hostOnlyExports.includes(e.name);
+    const hostOnly = hostOnlyExports.includes(e.name) || isDriver(e.name);
     if (reserved && e.kind === ExternKind.func && e.name !== startExport && !hostOnly) {
       fail(`export "${e.name}" has a reserved name`, e.offset);
     }

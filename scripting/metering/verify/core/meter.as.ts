@@ -10,10 +10,9 @@ export class MeterIndices {
   fuel: i32 = 0;
   depth: i32 = 0;
   stop: i32 = 0;
-  /** The driver and its readers, which the host's side has verified; -1 for none. */
-  drive: i32 = -1;
-  row: i32 = -1;
-  driven: i32 = -1;
+  /** The drivers and their readers, which the host's side has verified, and how many they are. */
+  firstDriver: i32 = 0;
+  driverCount: i32 = 0;
 
   /** The imported function that a global is the price of; -1 when it is none. */
   pricedBy(global: i32): i32 {
@@ -39,9 +38,7 @@ export class MeterIndices {
   }
 
   isDriver(functionIndex: i32): bool {
-    return (
-      functionIndex == this.drive || functionIndex == this.row || functionIndex == this.driven
-    );
+    return <u32>(functionIndex - this.firstDriver) < <u32>this.driverCount;
   }
 }
 

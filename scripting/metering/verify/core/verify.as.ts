@@ -53,14 +53,13 @@ export function setMeter(
   meter.fuel = fuel;
   meter.depth = depth;
   meter.stop = stop;
-  setDriver(-1, -1, -1);
+  setDrivers(0, 0);
 }
 
-/** Says which functions are the driver's. */
-export function setDriver(drive: i32, row: i32, driven: i32): void {
-  meter.drive = drive;
-  meter.row = row;
-  meter.driven = driven;
+/** Says which functions are the drivers' and their readers: so many from one on. */
+export function setDrivers(first: i32, count: i32): void {
+  meter.firstDriver = first;
+  meter.driverCount = count;
 }
 
 /**
