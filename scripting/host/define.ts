@@ -2,6 +2,7 @@ import type { HostFunction } from "../runtime/host-function.ts";
 import type { Linker } from "../runtime/linker.ts";
 import type { ColumnAccess } from "../windows/column-access.ts";
 import type { FrameConstant } from "../windows/frame-constant.ts";
+import type { MessageAccess } from "../windows/message-access.ts";
 import { hostPrices } from "./prices.ts";
 
 type WasmType = "i32" | "f32" | "f64";
@@ -23,6 +24,7 @@ export interface DefineOptions {
   readonly fuelPerByte?: number;
   readonly column?: ColumnAccess;
   readonly constant?: FrameConstant;
+  readonly message?: MessageAccess;
 }
 
 /** Defines host functions under one module name. */

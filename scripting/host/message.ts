@@ -44,7 +44,10 @@ function linkReading(
   { name, fields }: Message,
   kind: number,
 ): void {
-  define(`${name}.is`, [], ["i32"], () => (current.kind === kind ? 1 : 0), { price: "message.is" });
+  define(`${name}.is`, [], ["i32"], () => (current.kind === kind ? 1 : 0), {
+    price: "message.is",
+    message: { message: kind },
+  });
   fields.forEach((field, at) => {
     const read: HostFunction = () => {
       if (current.kind === kind) return current.valueOf(at);
@@ -52,8 +55,10 @@ function linkReading(
         `${name}.${field.name}: the call has no message ${name}; in onMessage, ask ${name}.is before`,
       );
     };
-    const price = "message.field";
-    define(`${name}.${field.name}`, [], [valueKinds[field.type].wasm], read, { price });
+    define(`${name}.${field.name}`, [], [valueKinds[field.type].wasm], read, {
+      price: "message.field",
+      message: { message: kind, value: { place: at, type: field.type } },
+    });
   });
 }
 

@@ -3,6 +3,7 @@ import type { FuncType } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
 import type { ColumnAccess } from "../windows/column-access.ts";
 import type { FrameConstant } from "../windows/frame-constant.ts";
+import type { MessageAccess } from "../windows/message-access.ts";
 import type { Script } from "./script.ts";
 
 /** Types that cross between guest and host. */
@@ -99,6 +100,8 @@ export interface HostFunctionSpec<
   readonly column?: ColumnAccess;
   /** What it gives every call of a frame; it has no parameters then, and does nothing else. */
   readonly constant?: FrameConstant;
+  /** What it tells of the message that a call is for; it has no parameters then, and does nothing else. */
+  readonly message?: MessageAccess;
 }
 
 const typeBytes: Record<ValueType, number> = {

@@ -14,9 +14,7 @@ import { meter } from "../metering/meter.ts";
 import { core as meterCore } from "../metering/meter-core.ts";
 import { prepareVerifier } from "../metering/verify/bodies.ts";
 import { verify } from "../metering/verify/verify.ts";
-import type { ColumnAccess } from "../windows/column-access.ts";
-import type { FrameConstant } from "../windows/frame-constant.ts";
-import { type LoweredModule, lower } from "../windows/lower.ts";
+import { type DrivenExport, type ImportUse, type LoweredModule, lower } from "../windows/lower.ts";
 import {
   type AllocationFigures,
   type AllocationOptions,
@@ -88,7 +86,7 @@ export interface LoadOptions {
    * Exports that are called for many entities at a time, by `Script.driver`; those that there are. Default: none.
    * They need functions of the linker's that access columns, and no other that may touch them.
    */
-  readonly driven?: readonly string[];
+  readonly driven?: readonly DrivenExport[];
 }
 
 export interface InstantiateOptions {
@@ -164,13 +162,8 @@ export class ScriptRuntime {
     const exportTables = resets && kept.changesTables;
     // Loops are counted where they stand, so such a script is called entity by entity.
     const drives = driven.length > 0 && !profileLoops && linked.functions.every(sparesColumns);
-    const accessOf = (i: number): ColumnAccess | undefined =>
-      accessBy(linked.functions[i], redacted);
-    const constantOf = (i: number): FrameConstant | undefined => {
-      const f = linked.functions[i];
-      return f !== undefined && "spec" in f ? f.spec.constant : undefined;
-    };
-    const lowered = drives ? lower(admitted, driven, accessOf, constantOf) : undefined;
+    const useOf = (i: number): ImportUse => useBy(linked.functions[i], redacted);
+    const lowered = drives ? lower(admitted, driven, useOf) : undefined;
     const driver = lowered?.driver;
     const source = lowered?.admitted ?? admitted;
     const undoing = lowered === undefined ? undefined : undoingOf(lowered, linked, survey);
@@ -244,12 +237,11 @@ function sparesColumns(f: LinkedFunction | RuntimeFunction): boolean {
   return !("spec" in f) || f.spec.column !== undefined || f.spec.columns === "none";
 }
 
-function accessBy(
+function useBy(
   f: LinkedFunction | RuntimeFunction | undefined,
   redacted: ReadonlySet<string>,
-): ColumnAccess | undefined {
-  if (f === undefined || !("spec" in f) || redacted.has(`${f.module}.${f.name}`)) return undefined;
-  return f.spec.column;
+): ImportUse {
+  return f === undefined || !("spec" in f) || redacted.has(`${f.module}.${f.name}`) ? {} : f.spec;
 }
 
 function checkRedacted(linker: Linker, names: readonly string[]): ReadonlySet<string> {

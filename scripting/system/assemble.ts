@@ -96,7 +96,7 @@ export function assemble(
       windows: options.windows !== false,
     }),
     departures,
-    deliveries: new Deliveries(core, strikes),
+    deliveries: new Deliveries(core, strikes, windows),
     structure: new Structure(core, departures),
     runner: new FrameRunner(core, strikes, windows, options.profilerMarks === true),
     log,

@@ -2,10 +2,12 @@ import { indexPart } from "../../engine/index.ts";
 import { rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import { callFuel, fuelPerLook } from "./frame-runner.ts";
+import { MessageBatch } from "./message-batch.ts";
 import { isDue } from "./round.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { startRow } from "./start-row.ts";
 import type { Strikes } from "./strikes.ts";
+import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
 
 /** Part of what a frame has left for scripts that messages may take before any `onUpdate`. */
 const messagesShare = 0.5;
@@ -13,12 +15,17 @@ const messagesShare = 0.5;
 const sortedPerLook = 256;
 /** What a message counts for that its receiver isn't called for, in fuel. */
 const passedFuel = 20;
+/** What opening a window counts for, in fuel, and each message that is shown there. */
+const windowFuel = 2_000;
+const shownFuel = 50;
 
 /** What is left of a message once it had its turn. */
 type Outcome = "gone" | "waits" | "out-of-time";
 
 /**
  * Calls `onMessage` for the messages that were sent until the frame began, before any `onUpdate`.
+ *
+ * As many as can be go through the script's window at a time, see {@link MessageBatch}.
  *
  * Messages may take half of a frame's time, shared out between the scripts like that for `onUpdate`: a storm of
  * them doesn't keep others from their turn. What a call takes beyond that is taken off the next frame's half. What
@@ -27,6 +34,8 @@ type Outcome = "gone" | "waits" | "out-of-time";
 export class Deliveries {
   readonly #core: SystemCore;
   readonly #strikes: Strikes;
+  readonly #windows: WindowRunner;
+  readonly #batch: MessageBatch;
   /** Milliseconds that messages have taken of what wasn't theirs. */
   #overdrawnMs = 0;
   /** The script that goes first: the one that had to wait for it longest. */
@@ -34,9 +43,11 @@ export class Deliveries {
   /** Whether any script was called, or restarted, in this frame. */
   #anyServed = false;
 
-  constructor(core: SystemCore, strikes: Strikes) {
+  constructor(core: SystemCore, strikes: Strikes, windows: WindowRunner) {
     this.#core = core;
     this.#strikes = strikes;
+    this.#windows = windows;
+    this.#batch = new MessageBatch(core);
   }
 
   /**
@@ -97,18 +108,36 @@ export class Deliveries {
   /** Delivers what a script has waiting. @returns whether nothing is left that had to wait for time. */
   #deliver(slot: ScriptSlot, untilMs: number): boolean {
     const { call, clock, messages } = this.#core;
-    const { inbox, usage } = slot;
+    const { inbox, program, usage } = slot;
+    const window = program.windowOf("onMessage");
+    const mostFuel = window === undefined ? fuelPerLook : fuelPerWindowLook;
     const startMs = clock.nowMs();
+    /** Fuel since the clock was looked at. */
     let lookFuel = 0;
     let kept = 0;
     let at = 0;
-    slot.program.script.callsBeginMs = startMs;
-    for (; at < inbox.length; at++) {
-      if (lookFuel >= fuelPerLook) {
+    program.script.callsBeginMs = startMs;
+    while (at < inbox.length) {
+      if (lookFuel >= mostFuel) {
         lookFuel = 0;
         const nowMs = clock.nowMs();
         if (nowMs >= untilMs) break;
-        slot.program.script.callsBeginMs = nowMs;
+        program.script.callsBeginMs = nowMs;
+      }
+      if (window !== undefined && !slot.disabled) {
+        const count = this.#batch.collect(slot, window, at);
+        if (count > 0) {
+          if (program.stale && !this.#renew(slot, untilMs)) {
+            if (!slot.disabled) break;
+            continue;
+          }
+          this.#anyServed = true;
+          lookFuel += windowFuel + count * shownFuel;
+          lookFuel = this.#windows.deliver(slot, window, this.#batch, untilMs, lookFuel);
+          at += this.#windows.ran;
+          if (program.stale) lookFuel = mostFuel;
+          continue;
+        }
       }
       const fuelBefore = usage.fuel;
       const callsBefore = usage.calls;
@@ -117,13 +146,14 @@ export class Deliveries {
       if (outcome === "waits") inbox.keep(at, kept++);
       lookFuel += usage.fuel - fuelBefore + (usage.calls > callsBefore ? callFuel : passedFuel);
       // What follows a fault takes a while.
-      if (slot.program.stale) lookFuel = fuelPerLook;
+      if (program.stale) lookFuel = mostFuel;
+      at++;
     }
     const through = at >= inbox.length;
     inbox.remove(kept, at);
     call.message = 0;
     messages.current.kind = -1;
-    slot.program.script.callsBeginMs = undefined;
+    program.script.callsBeginMs = undefined;
     usage.addTimeMs(clock.nowMs() - startMs);
     return through;
   }

@@ -97,7 +97,8 @@ export class FrameRunner {
     const { call, clock, report } = this.#core;
     const { frame } = call;
     const { program, rows, usage } = slot;
-    const { onUpdate, script, window } = program;
+    const { onUpdate, script } = program;
+    const window = program.windowOf("onUpdate");
     let calls = 0;
     let fuel = 0;
     let unwatchedFuel = 0;

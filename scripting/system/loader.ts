@@ -7,7 +7,7 @@ import { withoutBindings } from "./bindings-map.ts";
 import type { SystemCore } from "./core.ts";
 import type { FieldChanges } from "./field-columns.ts";
 import { type FaultPolicy, resolvePolicy } from "./policy.ts";
-import { Program } from "./program.ts";
+import { drivenHooks, Program } from "./program.ts";
 import { grantedBy, resolveScriptPolicy, type ScriptPolicy } from "./script-policy.ts";
 import { scripted } from "./scripted.ts";
 import { ScriptSlot } from "./slot.ts";
@@ -179,7 +179,7 @@ export class Loader {
       name,
       limits: { ...limits, ...changed },
       capabilities: grantedBy(policy, this.#linker, this.#core),
-      ...(this.#windows ? { driven: ["onUpdate"] } : {}),
+      ...(this.#windows ? { driven: drivenHooks } : {}),
       entities: policy.entities,
       redacted: policy.redacted.map((field) => `component.${field}.get`),
       ...(sourceMap === undefined ? {} : { sourceMap: withoutBindings(sourceMap) }),

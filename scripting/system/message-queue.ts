@@ -1,3 +1,5 @@
+import { noEntity } from "../../engine/index.ts";
+
 /** The sender of what the game sends. */
 export const gameSender = 0;
 
@@ -109,6 +111,11 @@ export class MessageQueue {
   truncate(length: number): void {
     for (let at = length; at < this.#length; at++) this.#room.release(this.#senders[at] as number);
     this.#length = Math.min(length, this.#length);
+  }
+
+  /** A message has nobody to go to any more. */
+  forget(at: number): void {
+    this.#targets[at] = noEntity;
   }
 
   /** Message `from` is to stay when those in front of it go, as the one at `to`: nothing in between stays. */

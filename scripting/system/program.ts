@@ -2,6 +2,7 @@ import type { Component } from "../../engine/index.ts";
 import type { Fault } from "../fault.ts";
 import type { Entry } from "../runtime/entry.ts";
 import type { Script } from "../runtime/script.ts";
+import type { DrivenExport } from "../windows/lower.ts";
 import type { Attachments } from "./attachments.ts";
 import { type CallInfo, hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
@@ -10,6 +11,12 @@ import { checkFieldImports, type FieldAccess } from "./field-access.ts";
 import { RowWindow } from "./row-window.ts";
 import type { ScriptTag } from "./scripted.ts";
 import type { Transaction } from "./transaction.ts";
+
+/** The hooks that are called for many entities at a time. */
+export const drivenHooks: readonly DrivenExport[] = [
+  { name: "onUpdate" },
+  { name: "onMessage", hasMessage: true },
+];
 
 /** One version of a script, and the hooks that it exports. */
 export class Program {
@@ -20,7 +27,7 @@ export class Program {
   readonly onDestroy: Entry | undefined;
   /** Whether a call was stopped since it got its instance, so that the next one needs a restart first. */
   stale = false;
-  /** Runs `onUpdate` for many rows at a time, where it can be. */
+  /** Where hooks are called for many rows at a time, if any can be; see {@link RowWindow.drives}. */
   readonly window: RowWindow | undefined;
   /** Components whose members it searches by where they are. */
   readonly searched: readonly Component[];
@@ -82,6 +89,11 @@ export class Program {
     const fault = this.script.restart() ?? this.#prepare();
     this.stale = fault !== null;
     return fault;
+  }
+
+  /** The window that a hook is called for many rows at a time in; undefined when that goes call by call. */
+  windowOf(hook: Hook): RowWindow | undefined {
+    return this.window?.drives(hook) === true ? this.window : undefined;
   }
 
   /** A call was stopped: it is undone in the guest, or the next one needs a restart first. */

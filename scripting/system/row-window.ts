@@ -4,9 +4,12 @@ import type { ShownRows, WorldView } from "../host/view.ts";
 import type { DrivenRows } from "../runtime/open-call.ts";
 import type { RowDriver } from "../runtime/row-driver.ts";
 import type { Script } from "../runtime/script.ts";
+import { MessageWindow } from "../windows/message-window.ts";
 import { ColumnWindow } from "../windows/window.ts";
 import type { Attachments } from "./attachments.ts";
 import type { CallInfo } from "./call-info.ts";
+import type { Hook } from "./events.ts";
+import type { MessageBatch } from "./message-batch.ts";
 import type { ScriptTag } from "./scripted.ts";
 
 /**
@@ -25,7 +28,10 @@ export class RowWindow implements DrivenRows, ShownRows {
   readonly #columns: Int16Array;
   /** The same by the script's own fields. */
   readonly #ownColumns = new Int16Array(maxScriptFields).fill(-1);
+  readonly #messages: MessageWindow | undefined;
   #rows: Attachments | undefined;
+  /** The messages that rows are called for; undefined when they are for none. */
+  #batch: MessageBatch | undefined;
   #first = 0;
   #count = 0;
 
@@ -46,6 +52,8 @@ export class RowWindow implements DrivenRows, ShownRows {
       driver.writesMemory,
       (field) => view.fieldNamed(field).column,
     );
+    const { layout } = driver;
+    this.#messages = layout.messages && new MessageWindow(layout.messages, layout.address);
     this.#columns = new Int16Array(view.columnCount).fill(-1);
     driver.layout.columns.forEach(({ field, own }, i) => {
       if (own === undefined) this.#columns[view.fieldNamed(field).id] = i;
@@ -88,6 +96,17 @@ export class RowWindow implements DrivenRows, ShownRows {
     return this.driver.layout.rows;
   }
 
+  /** Most rows at a time that have a message each. */
+  get messageRoom(): number {
+    const { rows, messages } = this.driver.layout;
+    return messages === undefined ? rows : Math.min(rows, messages.rows);
+  }
+
+  /** Whether a hook is called for row after row. */
+  drives(hook: Hook): boolean {
+    return this.driver.driven.includes(hook);
+  }
+
   /** Shows `count` rows from one on. */
   open(rows: Attachments, first: number, count: number): void {
     this.#rows = rows;
@@ -95,6 +114,19 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#count = count;
     this.#window.show(this.#script.memory.buffer);
     this.#window.open(rows, first, count);
+    this.#view.shown = this;
+  }
+
+  /** Shows those whom messages are for, and the messages. */
+  openBatch(rows: Attachments, batch: MessageBatch): void {
+    const { buffer } = this.#script.memory;
+    this.#rows = rows;
+    this.#batch = batch;
+    this.#first = 0;
+    this.#count = batch.count;
+    this.#window.show(buffer);
+    this.#window.openOnce(batch.handles, batch.rows, rows.columns, batch.count);
+    this.#messages?.write(buffer, batch.queue, batch.first, batch.count);
     this.#view.shown = this;
   }
 
@@ -113,17 +145,22 @@ export class RowWindow implements DrivenRows, ShownRows {
   close(): void {
     this.#view.shown = undefined;
     this.#rows = undefined;
+    this.#batch = undefined;
     this.#count = 0;
   }
 
   /** The call of a row is one that host functions are to know of. */
   meet(row: number): void {
-    this.#script.entity = (this.#rows as Attachments).handles[this.#first + row] as number;
+    const list = this.#batch ?? (this.#rows as Attachments);
+    this.#script.entity = list.handles[this.#first + row] as number;
     this.#call.serial++;
+    this.#batch?.meet(row);
   }
 
   rowOf(index: number, entity: number): number {
-    const row = (this.#rows as Attachments).rowOf(index, entity) - this.#first;
+    const attached = (this.#rows as Attachments).rowOf(index, entity);
+    if (this.#batch !== undefined) return this.#batch.placeOf(attached);
+    const row = attached - this.#first;
     return row >= 0 && row < this.#count ? row : -1;
   }
 

@@ -49,14 +49,14 @@ export class Strikes {
   }
 
   /** Reports numbers in a script's window that no column may hold, and that weren't written therefore. */
-  numbersRefused(slot: ScriptSlot, count: number): void {
+  numbersRefused(slot: ScriptSlot, hook: Hook, count: number): void {
     const message =
       `${faultTexts["host-error"]}: ${count} numbers that it has written over its window in memory, and that ` +
       "aren't finite";
-    const fault = placeless("host-error", message, slot.name, "onUpdate", 0);
+    const fault = placeless("host-error", message, slot.name, hook, 0);
     const entity = 0;
     this.#report(slot, {
-      hook: "onUpdate",
+      hook,
       entity,
       fault,
       strikes: 0,

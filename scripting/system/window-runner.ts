@@ -1,6 +1,8 @@
 import type { ScriptLog } from "../host/log.ts";
 import { hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
+import type { Hook } from "./events.ts";
+import type { MessageBatch } from "./message-batch.ts";
 import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { Strikes } from "./strikes.ts";
@@ -23,6 +25,8 @@ export class WindowRunner {
   readonly #core: SystemCore;
   readonly #strikes: Strikes;
   readonly #log: ScriptLog;
+  /** Rows that the last run called. */
+  ran = 0;
   /** 1 for rows that were stopped since the last save. */
   #stopped = new Uint8Array(0);
 
@@ -33,8 +37,8 @@ export class WindowRunner {
   }
 
   /**
-   * Runs `count` rows from the slot's cursor on, or as many as come to an end before a time. Moves the cursor, and
-   * leaves the program stale where a fault wants a restart.
+   * Runs `onUpdate` for `count` rows from the slot's cursor on, or as many as come to an end before a time. Moves the
+   * cursor, and leaves the program stale where a fault wants a restart.
    * @param unwatched fuel that was used since the clock was looked at.
    * @returns the same when it is done.
    */
@@ -45,10 +49,45 @@ export class WindowRunner {
     untilMs: number,
     unwatched: number,
   ): number {
+    const { rows, cursor } = slot;
+    window.open(rows, cursor, count);
+    const unlooked = this.#run(slot, window, "onUpdate", count, undefined, untilMs, unwatched);
+    rows.lastRuns.fill(this.#core.call.frame, cursor, cursor + this.ran);
+    slot.cursor = cursor + this.ran;
+    return unlooked;
+  }
+
+  /** Runs `onMessage` for a batch's messages, or as many as come to an end before a time; else like {@link run}. */
+  deliver(
+    slot: ScriptSlot,
+    window: RowWindow,
+    batch: MessageBatch,
+    untilMs: number,
+    unwatched: number,
+  ): number {
+    const { call, messages, report } = this.#core;
+    window.openBatch(slot.rows, batch);
+    const unlooked = this.#run(slot, window, "onMessage", batch.count, batch, untilMs, unwatched);
+    messages.current.kind = -1;
+    call.message = 0;
+    slot.usage.messages += this.ran;
+    report.messages += this.ran;
+    return unlooked;
+  }
+
+  #run(
+    slot: ScriptSlot,
+    window: RowWindow,
+    hook: Hook,
+    count: number,
+    batch: MessageBatch | undefined,
+    untilMs: number,
+    unwatched: number,
+  ): number {
     const { call, clock, report, transaction } = this.#core;
-    const { program, rows, usage } = slot;
+    const { program, usage } = slot;
     const { driver } = window;
-    const which = driver.driven.indexOf("onUpdate");
+    const which = driver.driven.indexOf(hook);
     const repeats = driver.undoing === "state";
     if (this.#stopped.length < count) this.#stopped = new Uint8Array(window.room);
     const first = slot.cursor;
@@ -59,9 +98,8 @@ export class WindowRunner {
     let unlooked = unwatched;
     let fuel = 0;
     let openFuel = 0;
-    window.open(rows, first, count);
     if (repeats) this.#save(slot, window);
-    call.hook = hookNumbers.onUpdate;
+    call.hook = hookNumbers[hook];
     try {
       while (next < count) {
         const to = lastStopped < next ? count : this.#runEnd(next, count);
@@ -79,7 +117,9 @@ export class WindowRunner {
           fuel += driver.fuelUsed;
           // Before the guest's memory, for the window is in it.
           if (repeats) transaction.rollback();
-          this.#strikes.againstRow(slot, first + row, "onUpdate", fault);
+          const struck = batch === undefined ? first + row : (batch.rows[row] as number);
+          this.#strikes.againstRow(slot, struck, hook, fault);
+          batch?.strike(row);
           if (repeats) {
             this.#stopped[row] = 1;
             lastStopped = Math.max(lastStopped, row);
@@ -89,7 +129,7 @@ export class WindowRunner {
             transaction.begin();
             if (program.stale) break;
           } else {
-            this.#writeBack(slot, window, kept, row);
+            this.#writeBack(slot, window, hook, kept, row);
             kept = next;
             if (program.stale) break;
             window.gather(row, next);
@@ -110,7 +150,7 @@ export class WindowRunner {
         if (!repeats) continue;
         const saves = openFuel >= fuelPerSave || transaction.journal.length >= recordsPerSave;
         if (saves || lastStopped >= kept) {
-          this.#writeBack(slot, window, kept, next);
+          this.#writeBack(slot, window, hook, kept, next);
           transaction.commit();
           kept = next;
           fuel += openFuel;
@@ -119,7 +159,7 @@ export class WindowRunner {
           this.#save(slot, window);
         }
       }
-      this.#writeBack(slot, window, kept, next);
+      this.#writeBack(slot, window, hook, kept, next);
     } finally {
       call.hook = 0;
       this.#log.muted = false;
@@ -127,8 +167,7 @@ export class WindowRunner {
       if (repeats) transaction.commit();
       window.close();
     }
-    rows.lastRuns.fill(call.frame, first, first + next);
-    slot.cursor = first + next;
+    this.ran = next;
     usage.calls += next;
     usage.fuel += fuel + openFuel;
     report.calls += next;
@@ -136,9 +175,9 @@ export class WindowRunner {
     return unlooked;
   }
 
-  #writeBack(slot: ScriptSlot, window: RowWindow, from: number, to: number): void {
+  #writeBack(slot: ScriptSlot, window: RowWindow, hook: Hook, from: number, to: number): void {
     const refused = window.scatter(from, to);
-    if (refused > 0) this.#strikes.numbersRefused(slot, refused);
+    if (refused > 0) this.#strikes.numbersRefused(slot, hook, refused);
   }
 
   /** Where the rows from one on end that weren't stopped. */

@@ -3,7 +3,14 @@ import { type Body, readLocalRuns, type WasmModule } from "../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
 import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
-import { valTypeOf, writeConstantLoad, writeFits, writeLoad, writeStore } from "./access-code.ts";
+import {
+  valTypeOf,
+  writeConstantLoad,
+  writeFits,
+  writeIsMessage,
+  writeLoad,
+  writeStore,
+} from "./access-code.ts";
 import type { ColumnAccess } from "./column-access.ts";
 import type { LoweringRuns } from "./lowering-runs.ts";
 import { isWrittenInWindow, type WindowColumn } from "./window-layout.ts";
@@ -26,18 +33,32 @@ export interface RowPlace {
   readonly addedParams: number;
   /** Whether it only runs when the window is filled, so that constants can be read there. */
   readonly isDriven: boolean;
+  /** Whether each row has a message, too. */
+  readonly hasMessage: boolean;
 }
 
 /** What the imported functions that need no call stand for. */
 export interface LoweredImports {
   readonly columns: ReadonlyMap<number, WindowedImport>;
   readonly constants: ReadonlyMap<number, ConstantImport>;
+  readonly messages: ReadonlyMap<number, MessageImport>;
 }
 
 /** An imported function whose value stands at an address. */
 export interface ConstantImport {
   readonly type: "i32" | "f32" | "f64";
   readonly address: number;
+}
+
+/** An imported function that reads a message. */
+export interface MessageImport {
+  readonly message: number;
+  /** Where the messages' numbers are. */
+  readonly kinds: number;
+  /** Where what it reads is; undefined when that is whether it is the message. */
+  readonly value:
+    | { readonly type: "i32" | "f32" | "f64"; readonly shift: number; readonly offset: number }
+    | undefined;
 }
 
 /**
@@ -93,6 +114,13 @@ export class BodyLowering {
           copyUpTo(start);
           runs.inserted(code.length, start);
           writeConstantLoad(code, constant.type, constant.address);
+          continue;
+        }
+        const message = place.hasMessage ? this.imports.messages.get(a) : undefined;
+        if (message !== undefined) {
+          copyUpTo(start);
+          runs.inserted(code.length, start);
+          this.ofMessage(a, message, place);
           continue;
         }
         const windowed = this.imports.columns.get(a);
@@ -156,6 +184,25 @@ export class BodyLowering {
     code.byte(Op.end);
   }
 
+  /** `-> value`. What isn't this message's goes to the host, which says so. */
+  private ofMessage(
+    index: number,
+    { message, kinds, value }: MessageImport,
+    place: RowPlace,
+  ): void {
+    const { code } = this;
+    place.pointer(code, kindShift);
+    writeIsMessage(code, message, kinds);
+    if (value === undefined) return;
+    code.byte(Op.if_);
+    code.byte(valTypeOf(value.type));
+    place.pointer(code, value.shift);
+    writeLoad(code, value.type, value.offset);
+    code.byte(Op.else_);
+    code.pair(Op.call, index);
+    code.byte(Op.end);
+  }
+
   /** `entity, value ->` */
   private set(
     index: number,
@@ -181,6 +228,9 @@ export class BodyLowering {
     code.byte(Op.end);
   }
 }
+
+/** log2 of the bytes of a message's number. */
+export const kindShift = 2;
 
 function isLocalOp(op: number): boolean {
   return op === Op.localGet || op === Op.localSet || op === Op.localTee;

@@ -9,16 +9,36 @@ import { ByteWriter } from "../wasm/writer.ts";
 import {
   BodyLowering,
   type ConstantImport,
+  kindShift,
   type LoweredImports,
+  type MessageImport,
   type RowPlace,
   type WindowedImport,
 } from "./body-lowering.ts";
 import type { ColumnAccess } from "./column-access.ts";
 import type { FrameConstant } from "./frame-constant.ts";
 import { LoweringRuns } from "./lowering-runs.ts";
+import type { MessageAccess } from "./message-access.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import { readReservation } from "./reservation.ts";
 import { layOutWindow, type WindowLayout } from "./window-layout.ts";
+
+/** An export that is to be called for row after row of a window. */
+export interface DrivenExport {
+  readonly name: string;
+  /** Whether each of its rows has a message. Default: false. */
+  readonly hasMessage?: boolean;
+}
+
+/** What an imported function does, where it can be done without a call of it: one of these. */
+export interface ImportUse {
+  /** It reads or writes this column. */
+  readonly column?: ColumnAccess;
+  /** It gives this in every call of a frame. */
+  readonly constant?: FrameConstant;
+  /** It tells this of a message. */
+  readonly message?: MessageAccess;
+}
 
 /** A module whose calls for its own entity's columns have become loads and stores in its window. */
 export interface LoweredModule {
@@ -35,10 +55,9 @@ export interface LoweredModule {
   originalFunction(index: number): number;
 }
 
-/** An exported function that is called for row after row. */
-interface Hook {
-  readonly name: string;
-  /** Among the defined functions. */
+/** A driven export of a module. */
+interface Hook extends Required<DrivenExport> {
+  /** Its function, among the defined ones. */
   readonly f: number;
   readonly takesSelf: boolean;
 }
@@ -46,30 +65,34 @@ interface Hook {
 /**
  * Makes the functions that exports name work on windows: their own entity's columns, there for many entities at
  * a time, are read and written in the module's memory; everything else goes to the host as before.
- * @param names of exports; those that there are, and that want a handle or nothing.
- * @param accessOf what the n-th imported function reads or writes; undefined when that isn't a column.
- * @param constantOf what it always gives in a frame; undefined when that isn't all it does.
+ * @param driven those of them that there are, and that want a handle or nothing.
+ * @param useOf what the n-th imported function does.
  * @returns undefined for a module that doesn't reserve memory, or has no such export.
  */
 export function lower(
   admitted: AdmittedModule,
-  names: readonly string[],
-  accessOf: (importIndex: number) => ColumnAccess | undefined,
-  constantOf: (importIndex: number) => FrameConstant | undefined = () => undefined,
+  driven: readonly DrivenExport[],
+  useOf: (importIndex: number) => ImportUse,
 ): LoweredModule | undefined {
   const { module } = admitted;
   const reservation = readReservation(module);
-  const hooks = names.flatMap((name) => hookOf(module, name) ?? []);
+  const hooks = driven.flatMap((hook) => hookOf(module, hook) ?? []);
   if (reservation === undefined || hooks.length === 0) return undefined;
   const accesses = new Map<number, ColumnAccess>();
   const constants = new Map<number, FrameConstant>();
+  const messages = new Map<number, MessageAccess>();
   for (let i = 0; i < module.importedFunctionCount; i++) {
-    const access = accessOf(i);
-    const constant = constantOf(i);
-    if (access !== undefined) accesses.set(i, access);
+    const { column, constant, message } = useOf(i);
+    if (column !== undefined) accesses.set(i, column);
     else if (constant !== undefined) constants.set(i, constant);
+    else if (message !== undefined) messages.set(i, message);
   }
-  const layout = layOutWindow([...accesses.values()], [...constants.values()], reservation);
+  const layout = layOutWindow(
+    [...accesses.values()],
+    [...constants.values()],
+    hooks.some(({ hasMessage }) => hasMessage) ? [...messages.values()] : [],
+    reservation,
+  );
   if (layout === undefined) return undefined;
   const columns = new Map(layout.columns.map((column) => [column.field, column]));
   const windowed = new Map<number, WindowedImport>();
@@ -80,18 +103,35 @@ export function lower(
   const placed = [...constants].map(([index, { type }], i): [number, ConstantImport] => {
     return [index, { type, address: layout.address + (layout.constants[i]?.offset ?? 0) }];
   });
-  const imports = { columns: windowed, constants: new Map(placed) };
+  const read = [...messages].flatMap(([index, access]) => {
+    const message = placeMessage(layout, access);
+    return message === undefined ? [] : ([[index, message]] as const);
+  });
+  const imports = { columns: windowed, constants: new Map(placed), messages: new Map(read) };
   return new Lowering(admitted, hooks, imports, layout).run();
 }
 
-function hookOf(module: WasmModule, name: string): Hook | undefined {
+function placeMessage(
+  { messages }: WindowLayout,
+  { message, value }: MessageAccess,
+): MessageImport | undefined {
+  if (messages === undefined) return undefined;
+  const { kinds, values } = messages;
+  if (value === undefined) return { message, kinds, value: undefined };
+  const column = values.find(({ place }) => place === value.place);
+  const type = column?.types.get(message);
+  if (column === undefined || type === undefined) return undefined;
+  return { message, kinds, value: { type, shift: column.shift, offset: column.offset } };
+}
+
+function hookOf(module: WasmModule, { name, hasMessage = false }: DrivenExport): Hook | undefined {
   const target = module.exports.find((e) => e.name === name && e.kind === ExternKind.func);
   if (target === undefined) return undefined;
   const f = target.index - module.importedFunctionCount;
   const type = module.types[module.functionTypes[target.index] as number];
   const takesSelf = type?.params.length === 1 && type.params[0] === ValType.i32;
   if (f < 0 || type === undefined || type.results.length > 0) return undefined;
-  return type.params.length > 0 && !takesSelf ? undefined : { name, f, takesSelf };
+  return type.params.length > 0 && !takesSelf ? undefined : { name, hasMessage, f, takesSelf };
 }
 
 class Lowering {
@@ -100,7 +140,9 @@ class Lowering {
   private readonly hooks: readonly Hook[];
   private readonly layout: WindowLayout;
   private readonly imports: LoweredImports;
+  /** Those of columns, and those of them and of messages. */
   private readonly shifts: readonly number[];
+  private readonly messageShifts: readonly number[];
   private readonly accessors: Uint8Array;
 
   constructor(
@@ -115,6 +157,8 @@ class Lowering {
     this.layout = layout;
     this.imports = imports;
     this.shifts = [...new Set(layout.columns.map((column) => column.shift))];
+    const values = layout.messages?.values.map((value) => value.shift) ?? [];
+    this.messageShifts = [...new Set([...this.shifts, kindShift, ...values])];
     this.accessors = this.findAccessors();
   }
 
@@ -127,6 +171,7 @@ class Lowering {
       keepsFirst: false,
       addedParams: 0,
       isDriven: false,
+      hasMessage: false,
     };
     // Driven copies are told where their row is; helpers look that up.
     const copied = hooks.filter(({ f, takesSelf }) => takesSelf && this.usesImports(f));
@@ -141,7 +186,7 @@ class Lowering {
       if (this.accessors[f] === 1) bodies.write(code, f, place);
       else this.copyBody(code, f, runs);
     }
-    for (const { f } of copied) bodies.write(code, f, this.drivenPlace(f));
+    for (const hook of copied) bodies.write(code, hook.f, this.drivenPlace(hook));
     const { bytes, codeStart } = this.assemble(code, copied, 1 + shifts.length);
     const count = module.functionTypes.length;
     return {
@@ -154,7 +199,11 @@ class Lowering {
         functions: hooks.map((hook) => {
           const copy = copied.indexOf(hook);
           const index = copy < 0 ? hook.f + module.importedFunctionCount : count + copy;
-          return { index, takesSelf: hook.takesSelf, pointers: copy < 0 ? [] : shifts };
+          return {
+            index,
+            takesSelf: hook.takesSelf,
+            pointers: copy < 0 ? [] : this.pointersOf(hook),
+          };
         }),
         globals: others ? { self: firstGlobal, firstPointer: firstGlobal + 1, shifts } : undefined,
       },
@@ -166,15 +215,20 @@ class Lowering {
   }
 
   /** Where a copy of a function that takes the handle finds its row: behind it come its pointers. */
-  private drivenPlace(f: number): RowPlace {
-    const { shifts } = this;
+  private drivenPlace(hook: Hook): RowPlace {
+    const shifts = this.pointersOf(hook);
     return {
       self: (out) => out.pair(Op.localGet, 0),
       pointer: (out, shift) => out.pair(Op.localGet, 1 + shifts.indexOf(shift)),
-      keepsFirst: this.writesFirstLocal(f),
+      keepsFirst: this.writesFirstLocal(hook.f),
       addedParams: shifts.length,
       isDriven: true,
+      hasMessage: hook.hasMessage,
     };
+  }
+
+  private pointersOf({ hasMessage }: Hook): readonly number[] {
+    return hasMessage ? this.messageShifts : this.shifts;
   }
 
   /** 1 for each defined function that calls a windowed import. */
@@ -187,8 +241,9 @@ class Lowering {
   }
 
   private usesImports(f: number): boolean {
-    const { columns, constants } = this.imports;
-    return this.contains(f, (op, a) => op === Op.call && (columns.has(a) || constants.has(a)));
+    const { columns, constants, messages } = this.imports;
+    const uses = (a: number): boolean => columns.has(a) || constants.has(a) || messages.has(a);
+    return this.contains(f, (op, a) => op === Op.call && uses(a));
   }
 
   private writesFirstLocal(f: number): boolean {
@@ -246,7 +301,7 @@ class Lowering {
       switch (section.id) {
         case SectionId.type:
           this.counted(out, section.id, section, copied.length, (content) => {
-            for (const _ of copied) this.drivenType(content);
+            for (const hook of copied) this.drivenType(content, this.pointersOf(hook).length);
           });
           break;
         case SectionId.function:
@@ -297,11 +352,10 @@ class Lowering {
   }
 
   /** The handle and the pointers, and no result. */
-  private drivenType(content: ByteWriter): void {
-    const { shifts } = this;
+  private drivenType(content: ByteWriter, pointers: number): void {
     content.byte(0x60);
-    content.u32(1 + shifts.length);
-    for (let n = 0; n <= shifts.length; n++) content.byte(ValType.i32);
+    content.u32(1 + pointers);
+    for (let n = 0; n <= pointers; n++) content.byte(ValType.i32);
     content.u32(0);
   }
 }

@@ -68,6 +68,49 @@ export function copyFinite(
   return refused;
 }
 
+/** Copies what stands at the places of rows `[from, to)` into these rows. */
+export function gatherAt(
+  source: Bits,
+  shown: Bits,
+  places: Int32Array,
+  from: number,
+  to: number,
+): void {
+  for (let row = from; row < to; row++) {
+    shown[row] = source[places[row] as number] as number;
+  }
+}
+
+/** The other way round. */
+export function scatterAt(
+  source: Bits,
+  shown: Bits,
+  places: Int32Array,
+  from: number,
+  to: number,
+): void {
+  for (let row = from; row < to; row++) {
+    source[places[row] as number] = shown[row] as number;
+  }
+}
+
+/** The same for numbers that a column may hold. @returns how many there were of others. */
+export function scatterFiniteAt(
+  column: Column,
+  cells: Column,
+  places: Int32Array,
+  from: number,
+  to: number,
+): number {
+  let refused = 0;
+  for (let row = from; row < to; row++) {
+    const value = cells[row] as number;
+    if (value - value === 0) column[places[row] as number] = value;
+    else refused++;
+  }
+  return refused;
+}
+
 export function gatherRows(
   source: Bits,
   shown: Bits,

@@ -1,6 +1,7 @@
 import type { ColumnType } from "../../engine/index.ts";
 import type { ColumnAccess } from "./column-access.ts";
 import type { FrameConstant } from "./frame-constant.ts";
+import type { MessageAccess } from "./message-access.ts";
 
 /** Memory that a module has set apart for its window. In bytes. */
 export interface WindowReservation {
@@ -36,6 +37,29 @@ export interface WindowLayout {
   readonly rows: number;
   readonly columns: readonly WindowColumn[];
   readonly constants: readonly WindowConstant[];
+  /** Undefined for a module that reads no message. */
+  readonly messages: MessageLayout | undefined;
+}
+
+/** Where messages stand that rows are called for, one each. */
+export interface MessageLayout {
+  /** Messages that there is room for at a time. */
+  readonly rows: number;
+  /** Where their numbers begin, an i32 each, in bytes from the window's address. */
+  readonly kinds: number;
+  readonly values: readonly MessageColumn[];
+}
+
+/** One value of each message, whatever its name there. */
+export interface MessageColumn {
+  /** Its place among a message's values. */
+  readonly place: number;
+  /** log2 of the bytes that each takes. */
+  readonly shift: number;
+  /** In bytes from the window's address. */
+  readonly offset: number;
+  /** As what it is read, by the message's number. */
+  readonly types: ReadonlyMap<number, "i32" | "f32" | "f64">;
 }
 
 const shifts: Readonly<Record<ColumnType, number>> = {
@@ -61,10 +85,11 @@ export function isWrittenInWindow(access: ColumnAccess): boolean {
   return access.kind === "set" && access.type !== "entity";
 }
 
-/** Lays out the columns and constants that are accessed; undefined when there is no room for them. */
+/** Lays out the columns, constants and messages that are accessed; undefined when there is no room for them. */
 export function layOutWindow(
   accesses: readonly ColumnAccess[],
   constants: readonly FrameConstant[],
+  read: readonly MessageAccess[],
   { address, bytes }: WindowReservation,
 ): WindowLayout | undefined {
   const fields = new Map<string, Omit<WindowColumn, "field" | "shift" | "offset">>();
@@ -78,7 +103,8 @@ export function layOutWindow(
   );
   const rowBytes = sorted.reduce((sum, [, { type }]) => sum + (1 << shifts[type]), handleBytes);
   const constantBytes = constants.length * 8;
-  const usable = bytes - constantBytes - (gapBytes + 8) * (sorted.length + 2);
+  const messages = layOutMessages(read, bytes);
+  const usable = bytes - constantBytes - messages.bytes - (gapBytes + 8) * (sorted.length + 2);
   const rows = Math.floor(usable / rowBytes) & ~7;
   if (rows < leastRows) return undefined;
   let offset = align(rows * handleBytes);
@@ -89,7 +115,42 @@ export function layOutWindow(
   });
   const first = offset;
   const placed = constants.map((constant, i) => ({ constant, offset: first + 8 * i }));
-  return { address, rows, columns, constants: placed };
+  const messagesAt = align(first + constantBytes);
+  return { address, rows, columns, constants: placed, messages: messages.at(messagesAt) };
+}
+
+/** Messages at a time: enough for what a window takes to open, few enough to leave columns their room. */
+const mostMessages = 256;
+const messagesShare = 1 / 4;
+
+/** @param bytes that are reserved in all. */
+function layOutMessages(
+  read: readonly MessageAccess[],
+  bytes: number,
+): { readonly bytes: number; readonly at: (offset: number) => MessageLayout | undefined } {
+  if (read.length === 0) return { bytes: 0, at: () => undefined };
+  const places = new Map<number, Map<number, "i32" | "f32" | "f64">>();
+  for (const { message, value } of read) {
+    if (value === undefined) continue;
+    const { place, type } = value;
+    const types = places.get(place) ?? new Map<number, "i32" | "f32" | "f64">();
+    places.set(place, types.set(message, type === "f32" || type === "f64" ? type : "i32"));
+  }
+  const columns = [...places].map(([place, types]) => {
+    return { place, types, shift: [...types.values()].includes("f64") ? 3 : 2 };
+  });
+  const rowBytes = columns.reduce((sum, { shift }) => sum + (1 << shift), handleBytes);
+  const rows = Math.min(mostMessages, Math.floor((bytes * messagesShare) / rowBytes) & ~7);
+  const at = (offset: number): MessageLayout => {
+    let next = align(offset + rows * handleBytes);
+    const values = columns.map((column) => {
+      const value = { ...column, offset: next };
+      next = align(next + (rows << column.shift));
+      return value;
+    });
+    return { rows, kinds: offset, values };
+  };
+  return { bytes: rows * rowBytes + (gapBytes + 8) * (columns.length + 2), at };
 }
 
 function align(offset: number): number {

@@ -6,8 +6,11 @@ import {
   copyFinite,
   copyHandles,
   copyRows,
+  gatherAt,
   gatherRows,
+  scatterAt,
   scatterFinite,
+  scatterFiniteAt,
   scatterRows,
 } from "./row-copies.ts";
 import type { WindowColumn, WindowConstant, WindowLayout } from "./window-layout.ts";
@@ -104,6 +107,8 @@ export class ColumnWindow {
   /** What is open: row 0 is that of handle `#first`. */
   #handles: Int32Array = new Int32Array(0);
   #first = 0;
+  /** Where the open handles' values are in columns by row; undefined where they follow one another. */
+  #rows: Int32Array | undefined;
   #stretch: Stretch | undefined;
 
   /**
@@ -137,11 +142,7 @@ export class ColumnWindow {
 
   /** Fills rows from 0 on with those of a list, and writes what is the same for all of them. */
   open(list: HandleList, first: number, count: number): void {
-    this.#writeConstants();
-    for (let p = 0; p < this.#panes.length; p++) {
-      const pane = this.#panes[p] as Pane;
-      if (pane.byRow) pane.bind(list.columns[pane.layout.own as number] ?? noColumn);
-    }
+    this.#begin(list.columns, undefined);
     this.#handles = list.handles;
     this.#first = first;
     const stretch = this.#stretches.get(first);
@@ -160,11 +161,22 @@ export class ColumnWindow {
     this.gather(0, count);
   }
 
+  /** Like {@link open}, for entities that are not listed like that again. */
+  openOnce(handles: Int32Array, rows: Int32Array, columns: readonly Column[], count: number): void {
+    this.#begin(columns, rows);
+    this.#handles = handles;
+    this.#first = 0;
+    this.#stretch = undefined;
+    copyHandles(handles, 0, this.#shownHandles, count);
+    this.gather(0, count);
+  }
+
   /** Fills the columns of rows `[from, to)` of those that are open. */
   gather(from: number, to: number): void {
     for (let p = 0; p < this.#panes.length; p++) {
       const { byRow, source, shown } = this.#panes[p] as Pane;
-      if (byRow) copyRows(source, this.#first, shown, 0, from, to);
+      if (byRow && this.#rows !== undefined) gatherAt(source, shown, this.#rows, from, to);
+      else if (byRow) copyRows(source, this.#first, shown, 0, from, to);
       else gatherRows(source, shown, this.#handles, this.#first, from, to);
     }
   }
@@ -182,14 +194,26 @@ export class ColumnWindow {
       const { layout, byRow, column, cells, source, shown } = this.#panes[p] as Pane;
       if (!layout.written) continue;
       if (this.#guarded && (layout.type === "f32" || layout.type === "f64")) {
-        refused += byRow
-          ? copyFinite(cells, column, this.#first, from, to)
-          : scatterFinite(column, cells, this.#handles, this.#first, from, to);
+        if (!byRow) refused += scatterFinite(column, cells, this.#handles, this.#first, from, to);
+        else if (this.#rows !== undefined)
+          refused += scatterFiniteAt(column, cells, this.#rows, from, to);
+        else refused += copyFinite(cells, column, this.#first, from, to);
       } else if (whole) (stretch.sources[p] as Bits).set(stretch.shown[p] as Bits);
+      else if (byRow && this.#rows !== undefined) scatterAt(source, shown, this.#rows, from, to);
       else if (byRow) copyRows(shown, 0, source, this.#first, from, to);
       else scatterRows(source, shown, this.#handles, this.#first, from, to);
     }
     return refused;
+  }
+
+  /** @param rows where each handle's values are in the columns; undefined where they follow one another. */
+  #begin(columns: readonly Column[], rows: Int32Array | undefined): void {
+    this.#writeConstants();
+    this.#rows = rows;
+    for (let p = 0; p < this.#panes.length; p++) {
+      const pane = this.#panes[p] as Pane;
+      if (pane.byRow) pane.bind(columns[pane.layout.own as number] ?? noColumn);
+    }
   }
 
   #keep({ handles, version }: HandleList, first: number, count: number): Stretch {

@@ -100,7 +100,9 @@ async function run(frames: readonly Frame[], windows: boolean): Promise<string[]
       repeatable: true,
     } as const;
     linker.func("test", "got", spec, (_ctx, self, id) => {
-      got.push(`${all.indexOf(self as Entity)}:${id}`);
+      // Calls that finished are made again when a later one of their window is stopped.
+      const letter = `${all.indexOf(self as Entity)}:${id}`;
+      if (!got.includes(letter)) got.push(letter);
     });
   };
   const r = rig({ link, windows, policy: { maxStrikes: 255, backOffFrames: 0 } });

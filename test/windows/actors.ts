@@ -1,14 +1,24 @@
 import type { Entity } from "../../engine/index.ts";
 import type { ScriptBinary } from "../../scripting/compile/source.ts";
 import type { ScriptSystemOptions } from "../../scripting/system/options.ts";
-import { binary, Kinds, Position, Rock, Trace, Velocity } from "../host/fixture.ts";
+import {
+  binary,
+  Every,
+  Hit,
+  Kinds,
+  Ping,
+  Position,
+  Rock,
+  Trace,
+  Velocity,
+} from "../host/fixture.ts";
 import { type Rig, rig } from "../system/harness.ts";
 
 /**
  * A script whose entities do what the seeds in their columns say: they read and write themselves and others, ask for
- * changes of the world, keep things in memory, and every now and then do something that stops them.
+ * changes of the world, send messages, keep things in memory, and every now and then do something that stops them.
  */
-const source = `
+const actions = `
 const mood = field.f32("mood", 1);
 const visits = field.u8("visits");
 const friend = field.entity("friend");
@@ -30,9 +40,12 @@ export function onUpdate(self: Entity): void {
   calls++;
   Trace.updates[self] += 1;
   s = Kinds.u32[self] ^ (Time.frame * 0x9e3779b1);
+  act(self, next(10));
+}
+function act(self: Entity, count: i32): void {
   const other = Kinds.target[self];
-  for (let i = next(10); i > 0; i--) {
-    switch (next(30)) {
+  for (let i = count; i > 0; i--) {
+    switch (next(35)) {
       case 0: Position.x[self] += Velocity.x[self] * Time.delta; break;
       case 1: Position.y[self] = Position.x[self] - Position.y[self]; break;
       case 2: if (isAlive(other)) push(other, 1.5); break;
@@ -54,12 +67,17 @@ export function onUpdate(self: Entity): void {
       case 18: Kinds.target[self] = isAlive(other) ? other : noEntity; break;
       case 19: if (isAlive(other) && Kinds.has(other)) Kinds.u8[other] = 7; break;
       case 20: Kinds.u32[self] = Kinds.u32[self] + 1; break;
-      case 21: mood[self] = mood[self] / 2 + Position.x[self]; break;
-      case 22: if (isAlive(other) && Velocity.has(other)) { mood[other] += 0.25; Position.y[self] = mood[other]; } break;
-      case 23: visits[self] = (visits[self] + 1) & 255; break;
-      case 24: friend[self] = isAlive(other) ? other : noEntity; break;
-      case 25: if (friend[self] == self) visits[self] = 0; break;
-      case 26: if (nap.every(self, 1)) mood[self] = <f32>nap.left(self); break;
+      case 21: if (isAlive(other)) Hit.send(other, Position.x[self], self); break;
+      case 22: Hit.send(self, Position.y[self], Kinds.target[self]); break;
+      case 23: if (isAlive(other)) Ping.send(other); break;
+      case 24: if (isAlive(other)) Every.send(other, Position.x[self], 0.1, -3, 200, -300, 40000, i32.MIN_VALUE, s, self); break;
+      case 25: Ping.send(self); Ping.send(self); break;
+      case 26: mood[self] = mood[self] / 2 + Position.x[self]; break;
+      case 27: if (isAlive(other) && Velocity.has(other)) { mood[other] += 0.25; Position.y[self] = mood[other]; } break;
+      case 28: visits[self] = (visits[self] + 1) & 255; break;
+      case 29: friend[self] = isAlive(other) ? other : noEntity; break;
+      case 30: if (friend[self] == self) visits[self] = 0; break;
+      case 31: if (nap.every(self, 1)) mood[self] = <f32>nap.left(self); break;
       default:
         if (next(5) > 0) break;
         switch (next(8)) {
@@ -77,10 +95,47 @@ export function onUpdate(self: Entity): void {
 }
 `;
 
-/** The script; one that keeps nothing in its own memory from call to call, if that is wanted. */
-export function actorBinary(keepsState: boolean): Promise<ScriptBinary> {
-  const forgets = source.replace("  calls++;\n", "  calls = 1; seen.length = 0;\n");
-  return binary("actor", keepsState ? source : forgets);
+/** Handles messages like an update, faults included. */
+const boldListener = `
+// Called twice, so that it isn't inlined.
+function hurt(): f32 { return Hit.is ? Hit.damage : 0; }
+export function onMessage(self: Entity): void {
+  calls++;
+  Trace.loads[self] += 1;
+  s = Kinds.u32[self] ^ (Time.frame * 0x85ebca6b);
+  if (Hit.is) {
+    s ^= <u32>Hit.damage; Kinds.f32[self] = Hit.damage + hurt();
+    if (isAlive(Hit.from)) Kinds.target[self] = Hit.from;
+  } else if (Every.is) {
+    s += Every.u32 + Every.u8 + Every.i8 + Every.i16 + Every.u16 + Every.i32;
+    Kinds.f64[self] = Every.f64 + <f64>Every.f32;
+    if (next(3) == 0) Kinds.target[self] = Every.target;
+    Kinds.f32[self] = hurt();
+  } else if (next(20) == 0) Kinds.f32[self] = Hit.damage; // there is none
+  act(self, next(4));
+}`;
+
+/** Handles messages in ways that nothing stops. */
+const meekListener = `
+export function onMessage(self: Entity): void {
+  if (!Kinds.has(self)) return;
+  calls++; seen.push(self);
+  Kinds.i16[self] = <i16>(calls + seen.length);
+  if (Hit.is && isAlive(Hit.from)) { Kinds.f32[self] = Hit.damage; Ping.send(Hit.from); }
+  if (Every.is) Kinds.u8[self] = Every.u8;
+}`;
+
+/** A script that keeps nothing in its own memory from call to call, so that nothing shows when it loses that. */
+export function forgetfulActors(): Promise<ScriptBinary> {
+  return binary(
+    "actor",
+    (actions + boldListener).replaceAll("  calls++;\n", "  calls = 1; seen.length = 0;\n"),
+  );
+}
+
+/** One that keeps things, and is stopped in updates only. */
+export function mindfulActors(): Promise<ScriptBinary> {
+  return binary("actor", actions + meekListener);
 }
 
 /** Numbers in a fixed order that a seed gives. */
@@ -99,6 +154,8 @@ export interface Recording {
   readonly faults: readonly string[];
   /** By frame, whose updates were stopped. */
   readonly stopped: readonly (readonly number[])[];
+  /** Messages that were delivered. */
+  readonly messages: number;
 }
 
 /**
@@ -121,6 +178,7 @@ export async function runActors(
     const known = made.of("fault").length;
     const idle = (sitOut[frame] ?? []).map((entity) => made.world.indexOf(entity));
     for (const index of idle) flags[index] = 1;
+    post(made, seed + frame);
     made.frames();
     for (const index of idle) flags[index] = 0;
     hashes.push(`${made.world.hash()} ${fieldsOf(made)}`);
@@ -134,8 +192,30 @@ export async function runActors(
   const faults = made.of("fault").map(({ entity, hook, fault }) => {
     return `${entity} ${hook} ${fault.kind} ${fault.location?.line}:${fault.location?.column}`;
   });
+  const { messages } = made.scripts.totals();
   made.scripts.dispose();
-  return { hashes, faults, stopped };
+  return { hashes, faults, stopped, messages };
+}
+
+/** Sends the game's own messages: most actors get one, some two or none. */
+function post({ world, scripts }: Rig, seed: number): void {
+  const next = numbersFrom(seed);
+  const actors = world.query([scripts.tag("actor")]);
+  const all = actors.entities().filter((index) => actors.has(index));
+  for (const index of [...all, ...all.slice(0, 5)]) {
+    const entity = world.handleOf(index);
+    switch (next(5)) {
+      case 0:
+      case 1:
+        scripts.send(entity, Hit, { damage: next(100), from: entity });
+        break;
+      case 2:
+        scripts.send(entity, Every, { u32: 2 ** 32 - 1 - next(9), f64: 0.1 });
+        break;
+      case 3:
+        scripts.send(entity, Ping);
+    }
+  }
 }
 
 const frames = 4;

@@ -11,8 +11,7 @@ import {
 } from "../../scripting/metering/protocol.ts";
 import { verify } from "../../scripting/metering/verify/verify.ts";
 import { ExternKind } from "../../scripting/wasm/module.ts";
-import type { ColumnAccess } from "../../scripting/windows/column-access.ts";
-import { type LoweredModule, lower } from "../../scripting/windows/lower.ts";
+import { type ImportUse, type LoweredModule, lower } from "../../scripting/windows/lower.ts";
 import { compiled } from "../compiled.ts";
 
 const types: Record<string, ColumnType> = {
@@ -45,11 +44,11 @@ const declarations = Object.entries(types)
   })
   .join("\n");
 
-function accessOf(module: { name: string }): ColumnAccess | undefined {
+function useOf(module: { name: string }): ImportUse {
   const match = /^(.*)\.(get|set)$/.exec(module.name);
   const type = types[match?.[1] ?? ""];
-  if (match === null || type === undefined) return undefined;
-  return { kind: match[2] as "get" | "set", field: match[1] as string, type };
+  if (match === null || type === undefined) return {};
+  return { column: { kind: match[2] as "get" | "set", field: match[1] as string, type } };
 }
 
 interface Driven {
@@ -73,7 +72,11 @@ async function driven(source: string, names = ["onUpdate"]): Promise<Driven> {
   const bytes = await compiled("script.ts", `${declarations}\n${source}`);
   const admitted = admit(bytes);
   const functions = admitted.module.imports.filter((i) => i.kind === ExternKind.func);
-  const lowered = lower(admitted, names, (i) => accessOf(functions[i] as { name: string }));
+  const lowered = lower(
+    admitted,
+    names.map((name) => ({ name })),
+    (i) => useOf(functions[i] as { name: string }),
+  );
   if (lowered === undefined) throw new Error("it wasn't lowered");
   const metered = meter(lowered.admitted, { driver: lowered.driver });
   verify(metered.bytes);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { actorBinary, runActors } from "./actors.ts";
+import { forgetfulActors, mindfulActors, runActors } from "./actors.ts";
 
 const cases = Number(process.env["WINDOW_CASES"] ?? 250);
 const timeout = 3_600_000;
@@ -9,22 +9,25 @@ describe("a script that runs on windows", () => {
     timeout,
   }, async () => {
     // What is in its memory is kept over faults on windows only.
-    const script = await actorBinary(false);
+    const script = await forgetfulActors();
     let faults = 0;
+    let messages = 0;
     for (let seed = 1; seed <= cases; seed++) {
       const windowed = await runActors(script, seed, {});
       const byCall = await runActors(script, seed, { windows: false });
       expect(windowed, `seed ${seed}`).toEqual(byCall);
       faults += windowed.faults.length;
+      messages += windowed.messages;
     }
     // Else it says nothing about those that are stopped.
     expect(faults).toBeGreaterThan(cases);
+    expect(messages).toBeGreaterThan(10 * cases);
   });
 
   it(`is as if stopped calls had never been, its memory included, in ${cases} random worlds`, {
     timeout,
   }, async () => {
-    const script = await actorBinary(true);
+    const script = await mindfulActors();
     const policy = { maxStrikes: 255, backOffFrames: 0 };
     let faults = 0;
     for (let seed = 1; seed <= cases; seed++) {
