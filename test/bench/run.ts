@@ -4,6 +4,7 @@ import { cycles } from "./parts/cycles.ts";
 import { deadline } from "./parts/deadline.ts";
 import { entities } from "./parts/entities.ts";
 import { frame } from "./parts/frame.ts";
+import { games } from "./parts/games.ts";
 import { load } from "./parts/load.ts";
 import { peers } from "./parts/peers.ts";
 import { programs } from "./parts/programs.ts";
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, (rounds: number) => Promise<unknown>>> = {
   load,
   deadline,
   entities,
+  games,
   frame,
   programs,
   metering,

@@ -1,0 +1,37 @@
+import { benchGame, type GameResult } from "../games/bench.ts";
+import { gameBinaries } from "../games/binaries.ts";
+import { games as all } from "../games/games.ts";
+import { gamesInChromium } from "../games/games-chromium.ts";
+import { QuickJsHost } from "../games/quickjs-host.ts";
+import { row } from "../print.ts";
+
+/** Games a frame at a time: scripts with a budget for each call, and the same logic native. */
+export async function games(rounds: number): Promise<unknown> {
+  console.log("\nA frame of small games: native TypeScript, and times as long by other means");
+  row("game", "native ms", "script ms", "ratio", "by call", "QuickJS");
+  const results: Record<string, GameResult> = {};
+  for (const game of all) {
+    const binaries = await gameBinaries(game);
+    const result = await benchGame(game, binaries, rounds, QuickJsHost.create);
+    results[game.name] = result;
+    print(game.name, result);
+  }
+  console.log("\nThe same in Chromium");
+  const chromium = await gamesInChromium(rounds);
+  for (const [name, result] of Object.entries(chromium)) print(name, result);
+  return { ...results, chromium };
+}
+
+function print(
+  name: string,
+  { nativeMs, scriptMs, ratio, byCallRatio, quickJsRatio }: GameResult,
+): void {
+  row(
+    name,
+    nativeMs.toFixed(3),
+    scriptMs.toFixed(3),
+    ratio.toFixed(2),
+    byCallRatio.toFixed(1),
+    quickJsRatio?.toFixed(0) ?? "",
+  );
+}
