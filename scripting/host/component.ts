@@ -73,6 +73,7 @@ function getter(world: WorldView, view: ComponentView, field: Field, name: strin
     const index = engine.resolve(entity);
     if (index < 0 || !view.has(index, entity)) throw world.refusal(name, entity, view);
     if (ctx.redacted) return field.default;
+    if (entity !== ctx.entity) world.shown?.showOther(ctx.script, entity);
     return world.shownValue(shown, index, entity);
   };
 }
@@ -104,6 +105,7 @@ function setter(
         journal.record(shownId, row, cells[row] as number);
         cells[row] = value;
       }
+      shown.changed(id, entity, value);
     }
     journal.record(journalId, index, column[index] as number);
     column[index] = value;

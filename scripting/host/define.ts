@@ -25,6 +25,7 @@ export interface DefineOptions {
   readonly column?: ColumnAccess;
   readonly constant?: FrameConstant;
   readonly message?: MessageAccess;
+  readonly found?: true;
 }
 
 /** Defines host functions under one module name. */

@@ -1,4 +1,4 @@
-import type { Query } from "../../engine/index.ts";
+import { noEntity, type Query } from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
 import type { HostContext, HostFunction } from "../runtime/host-function.ts";
 import type { Linker } from "../runtime/linker.ts";
@@ -28,7 +28,7 @@ export function linkQueries(
     if (neighbours !== undefined && at >= 0 && at < known) return neighbours.found[at];
     throw new HostError(`found: there is no ${at}; this call's last search has found ${known}`);
   };
-  hostModule(linker, "query")("found", ["i32"], ["i32"], found);
+  hostModule(linker, "query")("found", ["i32"], ["i32"], found, { found: true });
 }
 
 function linkMembers(define: Define, { world }: WorldView, { component }: ComponentView): void {
@@ -67,10 +67,15 @@ function linkNear(
       paying = ctx;
       const fromX = world.shownValue(x, index, entity);
       const fromY = world.shownValue(y, index, entity);
-      if (what === "nearest")
-        return neighbours.nearest(component, entity, fromX, fromY, radius, charge);
+      if (what === "nearest") {
+        const nearest = neighbours.nearest(component, entity, fromX, fromY, radius, charge);
+        if (nearest !== noEntity) world.shown?.showOther(ctx.script, nearest);
+        return nearest;
+      }
       neighbours.foundIn = call.serial;
-      return neighbours.within(component, entity, fromX, fromY, radius, charge);
+      const count = neighbours.within(component, entity, fromX, fromY, radius, charge);
+      world.shown?.showFound(ctx.script, neighbours.found, count);
+      return count;
     };
   };
   const params = ["i32", "f32"] as const;

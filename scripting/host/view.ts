@@ -98,6 +98,14 @@ export interface ShownRows {
   rowOf(index: number, entity: number): number;
   /** What is shown of a column, by row; undefined when that isn't shown. */
   cellsOf(columnId: number): Column | undefined;
+  /** A script's call has found live entities: it is likely to read their columns. */
+  showFound(script: Script, handles: Int32Array, count: number): void;
+  /** A script's call is about to read columns of a live entity that isn't its own. */
+  showOther(script: Script, entity: number): void;
+  /** A column of an entity was changed; it may be one of those that are shown. */
+  changed(columnId: number, entity: number, value: number): void;
+  /** The same for the n-th of a script's own fields. */
+  ownChanged(script: Script, n: number, entity: number, value: number): void;
   /** What is shown of the n-th of a script's own fields, by row; undefined when that isn't shown. */
   ownCellsOf(script: Script, n: number): Column | undefined;
 }

@@ -102,6 +102,8 @@ export interface HostFunctionSpec<
   readonly constant?: FrameConstant;
   /** What it tells of the message that a call is for; it has no parameters then, and does nothing else. */
   readonly message?: MessageAccess;
+  /** That it gives the n-th entity that the call has found, and does nothing else. */
+  readonly found?: true;
 }
 
 const typeBytes: Record<ValueType, number> = {

@@ -163,7 +163,7 @@ export class ScriptRuntime {
     // Loops are counted where they stand, so such a script is called entity by entity.
     const drives = driven.length > 0 && !profileLoops && linked.functions.every(sparesColumns);
     const useOf = (i: number): ImportUse => useBy(linked.functions[i], redacted);
-    const lowered = drives ? lower(admitted, driven, useOf) : undefined;
+    const lowered = drives ? lower(admitted, driven, useOf, entities === "any") : undefined;
     const driver = lowered?.driver;
     const source = lowered?.admitted ?? admitted;
     const undoing = lowered === undefined ? undefined : undoingOf(lowered, linked, survey);

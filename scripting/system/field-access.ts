@@ -47,6 +47,7 @@ export class FieldAccess {
   /** What a row holds as the script sees it. */
   read(script: Script, n: number, index: number, entity: number, row: number): number {
     const shown = this.#view.shown;
+    if (entity !== script.entity) shown?.showOther(script, entity);
     const cells = shown?.ownCellsOf(script, n);
     if (shown !== undefined && cells !== undefined) {
       const shownRow = shown.rowOf(index, entity);
@@ -78,6 +79,7 @@ export class FieldAccess {
         cells[shownRow] = value;
       }
     }
+    shown?.ownChanged(script, n, entity, value);
     journal.record(owner.journalIds.get(n) as number, row, column[row] as number);
     column[row] = value;
   }

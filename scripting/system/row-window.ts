@@ -5,7 +5,9 @@ import type { DrivenRows } from "../runtime/open-call.ts";
 import type { RowDriver } from "../runtime/row-driver.ts";
 import type { Script } from "../runtime/script.ts";
 import { MessageWindow } from "../windows/message-window.ts";
+import { OthersWindow } from "../windows/others-window.ts";
 import { ColumnWindow } from "../windows/window.ts";
+import type { WindowColumn } from "../windows/window-layout.ts";
 import type { Attachments } from "./attachments.ts";
 import type { CallInfo } from "./call-info.ts";
 import type { Hook } from "./events.ts";
@@ -29,6 +31,13 @@ export class RowWindow implements DrivenRows, ShownRows {
   /** The same by the script's own fields. */
   readonly #ownColumns = new Int16Array(maxScriptFields).fill(-1);
   readonly #messages: MessageWindow | undefined;
+  readonly #others: OthersWindow | undefined;
+  /** Entities that have all that the script reads of others. */
+  #readable: Query | undefined;
+  readonly #otherTerms: readonly Component[];
+  /** Column of what is shown of others by the world's, and by the script's own; -1 for one that isn't shown. */
+  readonly #otherColumns: Int16Array;
+  readonly #otherOwnColumns = new Int16Array(maxScriptFields).fill(-1);
   #rows: Attachments | undefined;
   /** The messages that rows are called for; undefined when they are for none. */
   #batch: MessageBatch | undefined;
@@ -40,25 +49,46 @@ export class RowWindow implements DrivenRows, ShownRows {
     driver: RowDriver,
     view: WorldView,
     call: CallInfo,
-    terms: readonly Component[],
+    tag: ScriptTag,
   ) {
     this.#script = script;
     this.driver = driver;
     this.#view = view;
     this.#call = call;
-    this.#terms = terms;
+    const { layout } = driver;
+    this.#terms = [tag, ...componentsOf(view, layout.columns)];
     this.#window = new ColumnWindow(
       driver.layout,
       driver.writesMemory,
       (field) => view.fieldNamed(field).column,
     );
-    const { layout } = driver;
     this.#messages = layout.messages && new MessageWindow(layout.messages, layout.address);
     this.#columns = new Int16Array(view.columnCount).fill(-1);
     driver.layout.columns.forEach(({ field, own }, i) => {
       if (own === undefined) this.#columns[view.fieldNamed(field).id] = i;
       else this.#ownColumns[own] = i;
     });
+    const { others } = layout;
+    const ownOthers = others?.columns.some(({ own }) => own !== undefined) ? [tag] : [];
+    this.#otherTerms = [...ownOthers, ...componentsOf(view, others?.columns ?? [])];
+    this.#otherColumns = new Int16Array(view.columnCount).fill(-1);
+    others?.columns.forEach(({ field, own }, i) => {
+      if (own === undefined) this.#otherColumns[view.fieldNamed(field).id] = i;
+      else this.#otherOwnColumns[own] = i;
+    });
+    this.#others =
+      others &&
+      new OthersWindow(
+        others,
+        layout.address,
+        ({ field, own }) => (own === undefined ? view.fieldNamed(field).column : noColumn),
+        ({ field }) => this.#writtenCells(field),
+        {
+          hasAll: (index) => this.#readableQuery.has(index),
+          ownRowOf: (index, handle) => this.#rows?.rowOf(index, handle) ?? -1,
+          rowOf: (index, handle) => this.rowOf(index, handle),
+        },
+      );
   }
 
   /** The window of a script; undefined when it can't have one. */
@@ -71,11 +101,7 @@ export class RowWindow implements DrivenRows, ShownRows {
     let window: RowWindow | undefined;
     const driver = script.driver({ meet: (row) => window?.meet(row) });
     if (driver === undefined) return undefined;
-    const fields = driver.layout.columns
-      .filter(({ own }) => own === undefined)
-      .map(({ field }) => view.fieldNamed(field));
-    const components = new Set(fields.map(({ component }) => component));
-    window = new RowWindow(script, driver, view, call, [tag, ...components]);
+    window = new RowWindow(script, driver, view, call, tag);
     return window;
   }
 
@@ -88,7 +114,20 @@ export class RowWindow implements DrivenRows, ShownRows {
   /** Lets go of what keeps {@link complete} up to date. */
   dispose(): void {
     if (this.#complete !== undefined) this.#view.world.dropQuery(this.#complete);
+    if (this.#readable !== undefined) this.#view.world.dropQuery(this.#readable);
     this.#complete = undefined;
+    this.#readable = undefined;
+  }
+
+  get #readableQuery(): Query {
+    this.#readable ??= this.#view.world.query(this.#otherTerms, { own: true });
+    return this.#readable;
+  }
+
+  /** What rows show of a field that the script writes. */
+  #writtenCells(field: string): (() => Column) | undefined {
+    const column = this.driver.layout.columns.findIndex((c) => c.field === field && c.written);
+    return column < 0 ? undefined : () => this.#window.cellsOf(column);
   }
 
   /** Most rows at a time. */
@@ -130,6 +169,34 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#view.shown = this;
   }
 
+  showFound(script: Script, handles: Int32Array, count: number): void {
+    if (this.#others === undefined || script !== this.#script) return;
+    this.#showOthers(this.#others);
+    this.#others.showFound(handles, count);
+  }
+
+  showOther(script: Script, entity: number): void {
+    if (this.#others === undefined || script !== this.#script) return;
+    this.#showOthers(this.#others);
+    this.#others.showOther(entity);
+  }
+
+  changed(columnId: number, entity: number, value: number): void {
+    const column = this.#otherColumns[columnId] as number;
+    if (column >= 0) this.#others?.changed(column, entity, value);
+  }
+
+  ownChanged(script: Script, n: number, entity: number, value: number): void {
+    const column = this.#otherOwnColumns[n] as number;
+    if (column >= 0 && script === this.#script) this.#others?.changed(column, entity, value);
+  }
+
+  #showOthers(others: OthersWindow): void {
+    const { buffer } = this.#script.memory;
+    this.#window.show(buffer);
+    others.show(buffer, this.#rows?.columns ?? []);
+  }
+
   /** Shows rows `[from, to)` as the world has them. */
   gather(from: number, to: number): void {
     this.#window.show(this.#script.memory.buffer);
@@ -143,6 +210,10 @@ export class RowWindow implements DrivenRows, ShownRows {
   }
 
   close(): void {
+    if (this.#others !== undefined) {
+      this.#showOthers(this.#others);
+      this.#others.clear();
+    }
     this.#view.shown = undefined;
     this.#rows = undefined;
     this.#batch = undefined;
@@ -177,4 +248,12 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#window.show(this.#script.memory.buffer);
     return this.#window.cellsOf(column);
   }
+}
+
+const noColumn: Column = new Float64Array(0);
+
+/** The components that columns of a window are of. */
+function componentsOf(view: WorldView, columns: readonly WindowColumn[]): Set<Component> {
+  const fields = columns.filter(({ own }) => own === undefined);
+  return new Set(fields.map(({ field }) => view.fieldNamed(field).component));
 }

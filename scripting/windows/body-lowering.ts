@@ -13,12 +13,15 @@ import {
 } from "./access-code.ts";
 import type { ColumnAccess } from "./column-access.ts";
 import type { LoweringRuns } from "./lowering-runs.ts";
-import { isWrittenInWindow, type WindowColumn } from "./window-layout.ts";
+import { isWrittenInWindow, type WindowColumn, type WindowLayout } from "./window-layout.ts";
 
 /** An imported function that reads or writes a column of the window. */
 export interface WindowedImport {
   readonly access: ColumnAccess;
-  readonly column: WindowColumn;
+  /** Where rows have it; undefined when they don't. */
+  readonly column: WindowColumn | undefined;
+  /** Where other entities that are shown have it; undefined when they don't, or for one that writes. */
+  readonly other: WindowColumn | undefined;
 }
 
 /** How a function finds its own entity, and that one's row, in the window. */
@@ -42,6 +45,11 @@ export interface LoweredImports {
   readonly columns: ReadonlyMap<number, WindowedImport>;
   readonly constants: ReadonlyMap<number, ConstantImport>;
   readonly messages: ReadonlyMap<number, MessageImport>;
+  /** The one that gives found entities; undefined when none does, or they aren't shown. */
+  readonly found: number | undefined;
+  /** Offsets of calls that are given the function's own entity for certain. */
+  readonly ownSites: ReadonlySet<number>;
+  readonly layout: WindowLayout;
 }
 
 /** An imported function whose value stands at an address. */
@@ -98,6 +106,10 @@ export class BodyLowering {
       code.pair(Op.localGet, 0);
       code.pair(Op.localSet, this.kept);
     }
+    if (place.isDriven && this.imports.layout.others !== undefined) {
+      runs.inserted(code.length, body.codeStart);
+      this.forgetOthers();
+    }
     cursor.seek(body.codeStart, body.end);
     let copied = body.codeStart;
     const copyUpTo = (end: number): void => {
@@ -123,13 +135,22 @@ export class BodyLowering {
           this.ofMessage(a, message, place);
           continue;
         }
+        if (a === this.imports.found) {
+          copyUpTo(start);
+          runs.inserted(code.length, start);
+          this.found(a, locals);
+          continue;
+        }
         const windowed = this.imports.columns.get(a);
         if (windowed === undefined) continue;
-        if (windowed.access.kind === "set" && !isWrittenInWindow(windowed.access)) continue;
+        const isSet = windowed.access.kind === "set";
+        if (isSet && (windowed.column === undefined || !isWrittenInWindow(windowed.access)))
+          continue;
         copyUpTo(start);
         runs.inserted(code.length, start);
-        if (windowed.access.kind === "get") this.get(a, windowed, place, locals);
-        else this.set(a, windowed, place, locals);
+        const isOwn = place.isDriven && this.imports.ownSites.has(start);
+        if (isSet) this.set(a, windowed, place, locals, isOwn);
+        else this.get(a, windowed, place, locals, isOwn);
       } else if (addedParams > 0 && a >= params && isLocalOp(op)) {
         copyUpTo(start);
         runs.inserted(code.length, start);
@@ -167,21 +188,98 @@ export class BodyLowering {
   /** `entity -> value` */
   private get(
     index: number,
-    { access, column }: WindowedImport,
+    { access, column, other }: WindowedImport,
     place: RowPlace,
     locals: TemporaryLocals,
+    isOwn: boolean,
   ): void {
     const { code } = this;
     const entity = locals.of(ValType.i32, 0);
-    this.isOwn(entity, place);
-    code.byte(Op.if_);
-    code.byte(valTypeOf(access.type));
-    place.pointer(code, column.shift);
-    writeLoad(code, access.type, column.offset);
-    code.byte(Op.else_);
+    if (column !== undefined && isOwn) {
+      code.byte(Op.drop);
+      place.pointer(code, column.shift);
+      writeLoad(code, access.type, column.offset);
+      return;
+    }
+    if (column !== undefined) {
+      this.isOwn(entity, place);
+      code.byte(Op.if_);
+      code.byte(valTypeOf(access.type));
+      place.pointer(code, column.shift);
+      writeLoad(code, access.type, column.offset);
+      code.byte(Op.else_);
+    } else code.pair(Op.localSet, entity);
+    if (other !== undefined) this.ofOther(entity, access, other);
     code.pair(Op.localGet, entity);
     code.pair(Op.call, index);
+    if (other !== undefined) code.byte(Op.end);
+    if (column !== undefined) code.byte(Op.end);
+  }
+
+  /** Is it the one whose row is to be read? then memory, else what follows, up to an end. */
+  private ofOther(entity: number, { type }: ColumnAccess, { shift, offset }: WindowColumn): void {
+    const { code } = this;
+    const { address, others } = this.imports.layout;
+    if (others === undefined) return;
+    code.pair(Op.localGet, entity);
+    writeConstantLoad(code, "i32", address + others.key);
+    code.byte(Op.i32Eq);
+    // Nobody's is 0, and so is no entity.
+    code.pair(Op.localGet, entity);
+    code.pair(Op.i32Const, 0);
+    code.byte(i32Ne);
+    code.byte(i32And);
+    code.byte(Op.if_);
+    code.byte(valTypeOf(type));
+    writeConstantLoad(code, "i32", address + others.row);
+    if (shift > 0) {
+      code.pair(Op.i32Const, shift);
+      code.byte(Op.i32Shl);
+    }
+    writeLoad(code, type, address + offset);
+    code.byte(Op.else_);
+  }
+
+  /** `n -> entity`; its row is the one to be read from now on. */
+  private found(index: number, locals: TemporaryLocals): void {
+    const { code } = this;
+    const { address, others } = this.imports.layout;
+    if (others === undefined) return;
+    const n = locals.of(ValType.i32, 0);
+    const at = locals.of(ValType.i32, 3);
+    code.pair(Op.localTee, n);
+    writeConstantLoad(code, "i32", address + others.count);
+    code.byte(Op.i32LtU);
+    code.byte(Op.if_);
+    code.byte(ValType.i32);
+    code.pair(Op.i32Const, 0);
+    code.pair(Op.localGet, n);
+    writeStore(code, "i32", address + others.row);
+    code.pair(Op.i32Const, 0);
+    code.pair(Op.localGet, n);
+    code.pair(Op.i32Const, handleShift);
+    code.byte(Op.i32Shl);
+    code.pair(Op.localTee, at);
+    writeLoad(code, "i32", address + others.keys);
+    writeStore(code, "i32", address + others.key);
+    code.pair(Op.localGet, at);
+    writeLoad(code, "i32", address + others.handles);
+    code.byte(Op.else_);
+    code.pair(Op.localGet, n);
+    code.pair(Op.call, index);
     code.byte(Op.end);
+  }
+
+  /** What an earlier row's call was shown doesn't hold. */
+  private forgetOthers(): void {
+    const { code } = this;
+    const { address, others } = this.imports.layout;
+    if (others === undefined) return;
+    for (const offset of [others.count, others.key]) {
+      code.pair(Op.i32Const, 0);
+      code.pair(Op.i32Const, 0);
+      writeStore(code, "i32", address + offset);
+    }
   }
 
   /** `-> value`. What isn't this message's goes to the host, which says so. */
@@ -209,12 +307,17 @@ export class BodyLowering {
     { access, column }: WindowedImport,
     place: RowPlace,
     locals: TemporaryLocals,
+    isOwn: boolean,
   ): void {
+    if (column === undefined) return;
     const { code } = this;
     const entity = locals.of(ValType.i32, 0);
     const value = locals.of(valTypeOf(access.type), 1);
     code.pair(Op.localSet, value);
-    this.isOwn(entity, place);
+    if (isOwn) {
+      code.pair(Op.localSet, entity);
+      code.pair(Op.i32Const, 1);
+    } else this.isOwn(entity, place);
     writeFits(code, access.type, value);
     code.byte(Op.if_);
     code.byte(emptyBlockType);
@@ -228,6 +331,10 @@ export class BodyLowering {
     code.byte(Op.end);
   }
 }
+
+const i32Ne = 0x47;
+const i32And = 0x71;
+const handleShift = 2;
 
 /** log2 of the bytes of a message's number. */
 export const kindShift = 2;

@@ -19,6 +19,7 @@ import type { ColumnAccess } from "./column-access.ts";
 import type { FrameConstant } from "./frame-constant.ts";
 import { LoweringRuns } from "./lowering-runs.ts";
 import type { MessageAccess } from "./message-access.ts";
+import { ownSites } from "./own-sites.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import { readReservation } from "./reservation.ts";
 import { layOutWindow, type WindowLayout } from "./window-layout.ts";
@@ -38,6 +39,8 @@ export interface ImportUse {
   readonly constant?: FrameConstant;
   /** It tells this of a message. */
   readonly message?: MessageAccess;
+  /** It gives the n-th entity that the call has found. */
+  readonly found?: true;
 }
 
 /** A module whose calls for its own entity's columns have become loads and stores in its window. */
@@ -67,12 +70,14 @@ interface Hook extends Required<DrivenExport> {
  * a time, are read and written in the module's memory; everything else goes to the host as before.
  * @param driven those of them that there are, and that want a handle or nothing.
  * @param useOf what the n-th imported function does.
+ * @param readsOthers whether it may read columns of other entities without asking the host each time.
  * @returns undefined for a module that doesn't reserve memory, or has no such export.
  */
 export function lower(
   admitted: AdmittedModule,
   driven: readonly DrivenExport[],
   useOf: (importIndex: number) => ImportUse,
+  readsOthers = true,
 ): LoweredModule | undefined {
   const { module } = admitted;
   const reservation = readReservation(module);
@@ -81,24 +86,36 @@ export function lower(
   const accesses = new Map<number, ColumnAccess>();
   const constants = new Map<number, FrameConstant>();
   const messages = new Map<number, MessageAccess>();
+  let foundImport: number | undefined;
   for (let i = 0; i < module.importedFunctionCount; i++) {
-    const { column, constant, message } = useOf(i);
+    const { column, constant, message, found } = useOf(i);
+    if (found === true) foundImport = i;
     if (column !== undefined) accesses.set(i, column);
     else if (constant !== undefined) constants.set(i, constant);
     else if (message !== undefined) messages.set(i, message);
   }
+  const sites = findSites(module, hooks, accesses);
   const layout = layOutWindow(
-    [...accesses.values()],
-    [...constants.values()],
-    hooks.some(({ hasMessage }) => hasMessage) ? [...messages.values()] : [],
+    {
+      accesses: [...accesses.values()].filter(({ field }) => sites.own.has(field)),
+      others: readsOthers
+        ? [...accesses.values()].filter(
+            ({ field, kind }) => kind === "get" && sites.others.has(field),
+          )
+        : [],
+      constants: [...constants.values()],
+      messages: hooks.some(({ hasMessage }) => hasMessage) ? [...messages.values()] : [],
+    },
     reservation,
   );
   if (layout === undefined) return undefined;
   const columns = new Map(layout.columns.map((column) => [column.field, column]));
+  const others = new Map(layout.others?.columns.map((column) => [column.field, column]));
   const windowed = new Map<number, WindowedImport>();
   for (const [index, access] of accesses) {
     const column = columns.get(access.field);
-    if (column !== undefined) windowed.set(index, { access, column });
+    const other = access.kind === "get" ? others.get(access.field) : undefined;
+    if (column !== undefined || other !== undefined) windowed.set(index, { access, column, other });
   }
   const placed = [...constants].map(([index, { type }], i): [number, ConstantImport] => {
     return [index, { type, address: layout.address + (layout.constants[i]?.offset ?? 0) }];
@@ -107,8 +124,67 @@ export function lower(
     const message = placeMessage(layout, access);
     return message === undefined ? [] : ([[index, message]] as const);
   });
-  const imports = { columns: windowed, constants: new Map(placed), messages: new Map(read) };
+  const imports: LoweredImports = {
+    columns: windowed,
+    constants: new Map(placed),
+    messages: new Map(read),
+    found: layout.others === undefined ? undefined : foundImport,
+    ownSites: sites.calls,
+    layout,
+  };
   return new Lowering(admitted, hooks, imports, layout).run();
+}
+
+/** Whose columns a module accesses, as far as can be seen. */
+interface Sites {
+  /** Fields that it accesses of its own entity, or may. */
+  readonly own: ReadonlySet<string>;
+  /** Fields that it accesses of others, or may. */
+  readonly others: ReadonlySet<string>;
+  /** Where hooks access their own entity for certain: offsets of calls. */
+  readonly calls: ReadonlySet<number>;
+}
+
+/** A hook is told its own entity; what it accesses by another value is taken for another one's. */
+function findSites(
+  module: WasmModule,
+  hooks: readonly Hook[],
+  accesses: ReadonlyMap<number, ColumnAccess>,
+): Sites {
+  const own = new Set<string>();
+  const others = new Set<string>();
+  const calls = new Set<number>();
+  const cursor = new InstructionCursor(module.bytes);
+  for (let f = 0; f < module.bodies.length; f++) {
+    const { codeStart, end } = module.bodies[f] as Body;
+    const hook = hooks.find((h) => h.f === f && h.takesSelf);
+    const isPlain = hook !== undefined && !writesFirstLocal(module, f);
+    const found = isPlain ? ownSites(module, f, (i) => accesses.has(i)) : undefined;
+    cursor.seek(codeStart, end);
+    while (!cursor.done) {
+      cursor.next();
+      const access = cursor.op === Op.call ? accesses.get(cursor.a) : undefined;
+      if (access === undefined) continue;
+      const { start } = cursor;
+      const isOwn = found?.certain.has(start) === true;
+      if (isOwn) calls.add(start);
+      if (isOwn || found === undefined || found.likely.has(start)) own.add(access.field);
+      if (!isOwn) others.add(access.field);
+    }
+  }
+  return { own, others, calls };
+}
+
+function writesFirstLocal(module: WasmModule, f: number): boolean {
+  const { codeStart, end } = module.bodies[f] as Body;
+  const cursor = new InstructionCursor(module.bytes);
+  cursor.seek(codeStart, end);
+  while (!cursor.done) {
+    cursor.next();
+    const { op, a } = cursor;
+    if (a === 0 && (op === Op.localSet || op === Op.localTee)) return true;
+  }
+  return false;
 }
 
 function placeMessage(
@@ -220,7 +296,7 @@ class Lowering {
     return {
       self: (out) => out.pair(Op.localGet, 0),
       pointer: (out, shift) => out.pair(Op.localGet, 1 + shifts.indexOf(shift)),
-      keepsFirst: this.writesFirstLocal(hook.f),
+      keepsFirst: writesFirstLocal(this.module, hook.f),
       addedParams: shifts.length,
       isDriven: true,
       hasMessage: hook.hasMessage,
@@ -234,20 +310,17 @@ class Lowering {
   /** 1 for each defined function that calls a windowed import. */
   private findAccessors(): Uint8Array {
     const { module } = this;
-    const { columns } = this.imports;
+    const { columns, found } = this.imports;
     return Uint8Array.from(module.bodies, (_, f) =>
-      this.contains(f, (op, a) => op === Op.call && columns.has(a)) ? 1 : 0,
+      this.contains(f, (op, a) => op === Op.call && (columns.has(a) || a === found)) ? 1 : 0,
     );
   }
 
   private usesImports(f: number): boolean {
-    const { columns, constants, messages } = this.imports;
-    const uses = (a: number): boolean => columns.has(a) || constants.has(a) || messages.has(a);
+    const { columns, constants, messages, found } = this.imports;
+    const uses = (a: number): boolean =>
+      columns.has(a) || constants.has(a) || messages.has(a) || a === found;
     return this.contains(f, (op, a) => op === Op.call && uses(a));
-  }
-
-  private writesFirstLocal(f: number): boolean {
-    return this.contains(f, (op, a) => a === 0 && (op === Op.localSet || op === Op.localTee));
   }
 
   /** Whether an instruction of a defined function, told by opcode and first immediate, is a certain one. */

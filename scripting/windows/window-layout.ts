@@ -39,6 +39,23 @@ export interface WindowLayout {
   readonly constants: readonly WindowConstant[];
   /** Undefined for a module that reads no message. */
   readonly messages: MessageLayout | undefined;
+  /** Undefined for a module that doesn't read columns of other entities. */
+  readonly others: OthersLayout | undefined;
+}
+
+/** Where columns of other entities stand, a row for each entity. Offsets are in bytes from the window's address. */
+export interface OthersLayout {
+  /** Entities that a search has found and that are shown, at most; the row behind theirs is for any other. */
+  readonly found: number;
+  /** An i32 for each that is found: its handle, and the same again or 0 where it lacks a column. */
+  readonly handles: number;
+  readonly keys: number;
+  /** An i32: how many are found. */
+  readonly count: number;
+  /** An i32 each: whose row is to be read, 0 for nobody's; and its number. */
+  readonly key: number;
+  readonly row: number;
+  readonly columns: readonly WindowColumn[];
 }
 
 /** Where messages stand that rows are called for, one each. */
@@ -85,11 +102,19 @@ export function isWrittenInWindow(access: ColumnAccess): boolean {
   return access.kind === "set" && access.type !== "entity";
 }
 
-/** Lays out the columns, constants and messages that are accessed; undefined when there is no room for them. */
+/** What a module accesses. */
+export interface WindowContents {
+  /** Columns of its own entity. */
+  readonly accesses: readonly ColumnAccess[];
+  /** Columns of others that it reads. */
+  readonly others: readonly ColumnAccess[];
+  readonly constants: readonly FrameConstant[];
+  readonly messages: readonly MessageAccess[];
+}
+
+/** Lays out all that is accessed; undefined when there is no room for it. */
 export function layOutWindow(
-  accesses: readonly ColumnAccess[],
-  constants: readonly FrameConstant[],
-  read: readonly MessageAccess[],
+  { accesses, others, constants, messages: read }: WindowContents,
   { address, bytes }: WindowReservation,
 ): WindowLayout | undefined {
   const fields = new Map<string, Omit<WindowColumn, "field" | "shift" | "offset">>();
@@ -104,7 +129,9 @@ export function layOutWindow(
   const rowBytes = sorted.reduce((sum, [, { type }]) => sum + (1 << shifts[type]), handleBytes);
   const constantBytes = constants.length * 8;
   const messages = layOutMessages(read, bytes);
-  const usable = bytes - constantBytes - messages.bytes - (gapBytes + 8) * (sorted.length + 2);
+  const shown = layOutOthers(others, bytes);
+  const usable =
+    bytes - constantBytes - messages.bytes - shown.bytes - (gapBytes + 8) * (sorted.length + 3);
   const rows = Math.floor(usable / rowBytes) & ~7;
   if (rows < leastRows) return undefined;
   let offset = align(rows * handleBytes);
@@ -116,7 +143,51 @@ export function layOutWindow(
   const first = offset;
   const placed = constants.map((constant, i) => ({ constant, offset: first + 8 * i }));
   const messagesAt = align(first + constantBytes);
-  return { address, rows, columns, constants: placed, messages: messages.at(messagesAt) };
+  const othersAt = align(messagesAt + messages.bytes);
+  return {
+    address,
+    rows,
+    columns,
+    constants: placed,
+    messages: messages.at(messagesAt),
+    others: shown.at(othersAt),
+  };
+}
+
+/** Found entities that are shown: more than most searches find, few enough to leave columns their room. */
+const mostFound = 64;
+const othersShare = 1 / 4;
+
+/** @param bytes that are reserved in all. */
+function layOutOthers(
+  accesses: readonly ColumnAccess[],
+  bytes: number,
+): { readonly bytes: number; readonly at: (offset: number) => OthersLayout | undefined } {
+  const none = { bytes: 0, at: () => undefined };
+  if (accesses.length === 0) return none;
+  const fields = new Map(accesses.map((access) => [access.field, access]));
+  // Widest first, so that each is aligned.
+  const sorted = [...fields.values()].sort((a, b) => shifts[b.type] - shifts[a.type]);
+  const rowBytes = sorted.reduce((sum, { type }) => sum + (1 << shifts[type]), 2 * handleBytes);
+  const found = Math.min(mostFound, Math.floor((bytes * othersShare) / rowBytes) & ~7);
+  if (found < leastRows) return none;
+  const rows = found + 8;
+  const at = (offset: number): OthersLayout => {
+    let next = offset;
+    const take = (size: number): number => {
+      const start = next;
+      next += size;
+      return start;
+    };
+    const columns = sorted.map(({ field, own, type }) => {
+      const shift = shifts[type];
+      return { field, own, type, shift, offset: take(rows << shift), written: false };
+    });
+    const [handles, keys] = [take(rows * handleBytes), take(rows * handleBytes)];
+    const [count, key, row] = [take(4), take(4), take(4)];
+    return { found, handles, keys, count, key, row, columns };
+  };
+  return { bytes: rows * rowBytes + 16, at };
 }
 
 /** Messages at a time: enough for what a window takes to open, few enough to leave columns their room. */

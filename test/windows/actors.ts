@@ -45,7 +45,7 @@ export function onUpdate(self: Entity): void {
 function act(self: Entity, count: i32): void {
   const other = Kinds.target[self];
   for (let i = count; i > 0; i--) {
-    switch (next(35)) {
+    switch (next(40)) {
       case 0: Position.x[self] += Velocity.x[self] * Time.delta; break;
       case 1: Position.y[self] = Position.x[self] - Position.y[self]; break;
       case 2: if (isAlive(other)) push(other, 1.5); break;
@@ -77,6 +77,24 @@ function act(self: Entity, count: i32): void {
       case 28: visits[self] = (visits[self] + 1) & 255; break;
       case 29: friend[self] = isAlive(other) ? other : noEntity; break;
       case 30: if (friend[self] == self) visits[self] = 0; break;
+      case 32: {
+        const near = Velocity.within(self, 30);
+        for (let n = 0; n < near; n++) {
+          const one = found(n);
+          Position.y[self] += Position.x[one] - Velocity.x[one];
+          if (next(4) == 0) { Position.x[one] += 1; Kinds.f64[self] += Position.x[one] + Velocity.y[one]; }
+          if (next(8) == 0 && Kinds.has(one)) Kinds.i32[self] = Kinds.u8[one] + Kinds.i8[one];
+          if (next(8) == 0) { const back = found(0); Kinds.f32[self] = Position.y[back] + Position.y[one]; }
+        }
+        if (next(16) == 0) Kinds.i32[self] = found(near);
+        break;
+      }
+      case 33: {
+        const next_ = Position.nearest(self, 50);
+        if (next_ != noEntity) { Position.y[self] = Position.y[next_]; if (Velocity.has(next_)) Velocity.x[self] = Velocity.x[next_] + Position.x[next_]; }
+        break;
+      }
+      case 34: if (isAlive(other) && Velocity.has(other)) { Velocity.x[other] = Velocity.x[other] + Velocity.y[other]; Velocity.y[self] = Velocity.x[other]; mood[self] += mood[self]; } break;
       case 31: if (nap.every(self, 1)) mood[self] = <f32>nap.left(self); break;
       default:
         if (next(5) > 0) break;

@@ -1,0 +1,149 @@
+import { type Column, indexPart } from "../../engine/index.ts";
+import { Pane } from "./pane.ts";
+import type { OthersLayout, WindowColumn } from "./window-layout.ts";
+
+/** What has to be known of entities to show their columns. */
+export interface EntityRows {
+  /** Whether the entity at an index has all columns that are shown. */
+  hasAll(index: number, handle: number): boolean;
+  /** Its row in the script's own columns, or -1. */
+  ownRowOf(index: number, handle: number): number;
+  /** Its row in the window, whose cells then hold what columns don't yet; or -1. */
+  rowOf(index: number, handle: number): number;
+}
+
+/** A column of others, and what the window shows of the same one for rows; undefined where that isn't written. */
+interface OtherPane {
+  readonly pane: Pane;
+  readonly rows: (() => Column) | undefined;
+}
+
+/**
+ * Copies columns of entities that a call has found, or asked for, into the guest's memory, so that it reads them
+ * there from then on. They hold for that call: what the host changes meanwhile is told by {@link changed}.
+ */
+export class OthersWindow {
+  readonly #layout: OthersLayout;
+  readonly #address: number;
+  readonly #panes: readonly OtherPane[];
+  readonly #entities: EntityRows;
+  #buffer: ArrayBufferLike | undefined;
+  #handles: Int32Array = new Int32Array(0);
+  #keys: Int32Array = new Int32Array(0);
+  /** Count, key and row. */
+  #words: Int32Array = new Int32Array(3);
+  /** Of those that are shown: index, row in the window, row in the script's own columns. */
+  readonly #indices: Int32Array;
+  readonly #rows: Int32Array;
+  readonly #ownRows: Int32Array;
+  #found = 0;
+  #other = 0;
+
+  /**
+   * @param address of the window.
+   * @param columnOf the world's column of a field; the script's own are given by {@link bind}.
+   * @param cellsOf what the window shows of the same column, where it is written there.
+   */
+  constructor(
+    layout: OthersLayout,
+    address: number,
+    columnOf: (column: WindowColumn) => Column,
+    cellsOf: (column: WindowColumn) => (() => Column) | undefined,
+    entities: EntityRows,
+  ) {
+    this.#layout = layout;
+    this.#address = address;
+    this.#entities = entities;
+    this.#panes = layout.columns.map((column) => {
+      return { pane: new Pane(column, columnOf(column)), rows: cellsOf(column) };
+    });
+    const room = layout.found + 1;
+    this.#indices = new Int32Array(room);
+    this.#rows = new Int32Array(room);
+    this.#ownRows = new Int32Array(room);
+  }
+
+  /** Says where the guest's memory is, and the script's own columns. */
+  show(buffer: ArrayBufferLike, own: readonly Column[]): void {
+    for (let p = 0; p < this.#panes.length; p++) {
+      const { pane } = this.#panes[p] as OtherPane;
+      const column = own[pane.layout.own ?? -1];
+      if (column !== undefined) pane.bind(column);
+    }
+    if (this.#buffer === buffer) return;
+    this.#buffer = buffer;
+    const { found, handles, keys, count } = this.#layout;
+    const room = found + 1;
+    for (const { pane } of this.#panes) pane.show(buffer, this.#address, room);
+    this.#handles = new Int32Array(buffer, this.#address + handles, room);
+    this.#keys = new Int32Array(buffer, this.#address + keys, room);
+    this.#words = new Int32Array(buffer, this.#address + count, 3);
+  }
+
+  /** Nobody is shown. */
+  clear(): void {
+    this.#words[0] = 0;
+    this.#words[1] = 0;
+    this.#found = 0;
+    this.#other = 0;
+  }
+
+  /** Shows the first of some live entities, as many as there is room for. */
+  showFound(handles: Int32Array, count: number): void {
+    const shown = Math.min(count, this.#layout.found);
+    for (let at = 0; at < shown; at++) this.#note(at, handles[at] as number);
+    this.#copy(0, shown);
+    this.#found = shown;
+    this.#words[0] = shown;
+    this.#words[1] = 0;
+  }
+
+  /** Shows one live entity that the guest is about to read, beside those that were found. */
+  showOther(handle: number): void {
+    const { found } = this.#layout;
+    if (!this.#note(found, handle)) return;
+    this.#copy(found, found + 1);
+    this.#other = handle;
+    this.#words[1] = handle;
+    this.#words[2] = found;
+  }
+
+  /** The host has changed the n-th column of the layout for an entity. */
+  changed(n: number, handle: number, value: number): void {
+    const { cells } = (this.#panes[n] as OtherPane).pane;
+    for (let at = 0; at < this.#found; at++) {
+      if (this.#handles[at] === handle) cells[at] = value;
+    }
+    if (this.#other === handle) cells[this.#layout.found] = value;
+  }
+
+  /** @returns whether it has all that is shown. */
+  #note(at: number, handle: number): boolean {
+    const index = indexPart(handle);
+    const hasAll = this.#entities.hasAll(index, handle);
+    this.#handles[at] = handle;
+    this.#keys[at] = hasAll ? handle : 0;
+    this.#indices[at] = index;
+    this.#rows[at] = this.#entities.rowOf(index, handle);
+    this.#ownRows[at] = hasAll ? this.#entities.ownRowOf(index, handle) : -1;
+    return hasAll;
+  }
+
+  #copy(from: number, to: number): void {
+    for (let p = 0; p < this.#panes.length; p++) {
+      const { pane, rows } = this.#panes[p] as OtherPane;
+      const places = pane.byRow ? this.#ownRows : this.#indices;
+      if (rows === undefined) {
+        for (let at = from; at < to; at++) {
+          pane.shown[at] = pane.source[places[at] as number] as number;
+        }
+        continue;
+      }
+      const cells = rows();
+      for (let at = from; at < to; at++) {
+        const row = this.#rows[at] as number;
+        pane.cells[at] = (row < 0 ? pane.column[places[at] as number] : cells[row]) as number;
+      }
+    }
+  }
+}

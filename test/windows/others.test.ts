@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import type { Entity } from "../../engine/index.ts";
+import { Kinds, Position, type Rig, rig, Trace, Velocity } from "../system/harness.ts";
+
+function crowd(game: Rig, name: string, count: number): Entity[] {
+  return Array.from({ length: count }, (_, n) => {
+    const entity = game.world.spawn(undefined, Position, Velocity, Trace);
+    game.world.columns(Position).x[game.world.indexOf(entity)] = n;
+    game.scripts.attach(entity, name);
+    return entity;
+  });
+}
+
+const hostCalls = (game: Rig): number => game.scripts.stats()[0]?.hostCalls ?? -1;
+
+describe("columns of other entities", () => {
+  test("are read in memory once a search has found them, as they are at that time", async () => {
+    const game = rig();
+    await game.load(
+      "seer",
+      `
+export function onUpdate(self: Entity): void {
+  let sum: f32 = 0;
+  const near = Velocity.within(self, 2.5);
+  for (let n = 0; n < near; n++) sum += Position.x[found(n)] * 10 + Velocity.x[found(n)];
+  Trace.value[self] = sum;
+  Position.x[self] += 100;
+}`,
+    );
+    const all = crowd(game, "seer", 4);
+    game.frames();
+    const { value } = game.world.columns(Trace);
+    // Those in front have moved by then: they are found where they were, and read where they are.
+    expect(all.map((e) => value[game.world.indexOf(e)])).toEqual([32, 1053, 2043, 2032]);
+    // One search each.
+    expect(hostCalls(game)).toBe(4);
+  });
+
+  test("are asked for once for each entity in turn", async () => {
+    const game = rig();
+    await game.load(
+      "fan",
+      `
+export function onUpdate(self: Entity): void {
+  const idol = Kinds.target[self];
+  Position.x[self] += Position.x[idol] + Position.y[idol] + Velocity.x[idol];
+}`,
+    );
+    const fans = crowd(game, "fan", 3);
+    const idol = game.world.spawn(undefined, Position, Velocity);
+    const { target } = (() => {
+      for (const fan of fans) game.world.add(fan, Kinds);
+      return game.world.columns(Kinds);
+    })();
+    for (const fan of fans) target[game.world.indexOf(fan)] = idol;
+    game.frames();
+    const { x } = game.world.columns(Position);
+    expect(fans.map((e) => x[game.world.indexOf(e)])).toEqual([1, 2, 3]);
+    expect(hostCalls(game)).toBe(3);
+  });
+
+  test("that its own entity lacks don't keep it from its window", async () => {
+    const game = rig();
+    await game.load(
+      "hunter",
+      `
+export function onUpdate(self: Entity): void {
+  const prey = Kinds.nearest(self, 1000);
+  if (prey != noEntity) Trace.value[self] += Kinds.f64[prey];
+}`,
+    );
+    const hunters = crowd(game, "hunter", 20);
+    const prey = game.world.spawn(undefined, Position, Kinds);
+    game.world.columns(Kinds).f64[game.world.indexOf(prey)] = 2.5;
+    game.frames();
+    const { value } = game.world.columns(Trace);
+    expect(hunters.map((e) => value[game.world.indexOf(e)])).toEqual(hunters.map(() => 2.5));
+    // The search alone; by themselves each would have cost four.
+    expect(hostCalls(game)).toBe(20);
+  });
+
+  test("show what the same call has written to them", async () => {
+    const game = rig();
+    await game.load(
+      "pusher",
+      `
+export function onUpdate(self: Entity): void {
+  const near = Velocity.within(self, 1.5);
+  for (let n = 0; n < near; n++) {
+    Position.y[found(n)] += 1;
+    Trace.value[self] += Position.y[found(n)];
+  }
+}`,
+    );
+    const all = crowd(game, "pusher", 3);
+    game.frames();
+    const { value } = game.world.columns(Trace);
+    expect(all.map((e) => value[game.world.indexOf(e)])).toEqual([1, 2, 2]);
+  });
+
+  test("aren't there for a call that hasn't searched, nor is nobody's", async () => {
+    const game = rig();
+    await game.load(
+      "blind",
+      `
+export function onUpdate(self: Entity): void {
+  if (Position.x[self] == 0) Trace.value[self] = Velocity.within(self, 5);
+  else if (Position.x[self] == 1) Trace.value[self] = Position.x[found(0)];
+  else Trace.value[self] = Position.x[Kinds.target[self]];
+}`,
+    );
+    const all = crowd(game, "blind", 3);
+    for (const e of all) game.world.add(e, Kinds);
+    game.frames();
+    expect(game.of("fault").map(({ fault }) => fault.message)).toEqual([
+      expect.stringMatching(/found: there is no 0; this call's last search has found 0/),
+      expect.stringMatching(/Position.x: entity 0 is no entity/),
+    ]);
+  });
+
+  test("are the host's to refuse where a script may touch its own entities only", async () => {
+    const game = rig({ scriptPolicy: { entities: "self" } });
+    await game.load(
+      "spy",
+      `
+export function onUpdate(self: Entity): void {
+  Trace.value[self] = Position.x[Kinds.target[self]] + Position.y[Kinds.target[self]];
+}`,
+    );
+    const all = crowd(game, "spy", 3);
+    for (const e of all) game.world.add(e, Kinds);
+    const { target } = game.world.columns(Kinds);
+    target[game.world.indexOf(all[0] as Entity)] = all[1] as Entity;
+    target[game.world.indexOf(all[1] as Entity)] = all[1] as Entity;
+    target[game.world.indexOf(all[2] as Entity)] = all[1] as Entity;
+    game.frames();
+    expect(game.of("fault").map(({ entity }) => entity)).toEqual([all[0], all[2]]);
+    const message = /isn't the script's own, and it may touch no other/;
+    expect(game.of("fault")[0]?.fault.message).toMatch(message);
+  });
+});
