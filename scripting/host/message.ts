@@ -79,16 +79,22 @@ function sender(
   const count = fields.length;
   const kinds = fields.map(({ type }) => valueKinds[type]);
   const names = fields.map((field) => `${name}.${field.name}`);
+  const areFloats = fields.map(({ type }) => type === "f32" || type === "f64");
+  const areHandles = fields.map(({ type }) => type === "entity");
+  const engine = world.world;
+  let lastScript: HostContext["script"] | undefined;
+  let lastSender = 0;
 
   const check = (ctx: HostContext, at: number, value: number): void => {
-    const isHandle = (fields[at] as (typeof fields)[number]).type === "entity";
+    // Most values are finite floats, and need no closure to tell.
+    if (areFloats[at] && value - value === 0) return;
     // Whether a handle is refused as stale tells of an entity, too.
-    if (isHandle && value !== noEntity) ctx.checkEntity(names[at] as string, value);
-    (kinds[at] as (typeof kinds)[number]).check(value, names[at] as string, world.world);
+    if (areHandles[at] && value !== noEntity) ctx.checkEntity(names[at] as string, value);
+    (kinds[at] as (typeof kinds)[number]).check(value, names[at] as string, engine);
   };
   const push = (ctx: HostContext, target: number): void => {
     ctx.checkEntity(what, target);
-    world.require(what, target);
+    if (engine.resolve(target) < 0) throw world.refusal(what, target);
     if (!maySend()) {
       throw new HostError(
         `${what}: top-level code can't send, as it runs anew with every restart; use onLoad`,
@@ -99,14 +105,18 @@ function sender(
         `${what}: one call may send at most ${messagesPerCall} messages (messagesPerCall)`,
       );
     }
-    const from = messages.senderOf(ctx.script.name);
-    if (!room.admits(from)) {
+    const { script } = ctx;
+    if (script !== lastScript) {
+      lastScript = script;
+      lastSender = messages.senderOf(script.name);
+    }
+    if (!room.admits(lastSender)) {
       throw new HostError(
         `${what}: too many messages wait already: ${room.taken} of ${room.capacity} in all ` +
           "(maxMessages), and a script may have as many as it leaves room for",
       );
     }
-    outbox.push(kind, target, from);
+    outbox.push(kind, target, lastSender);
   };
 
   if (count > directFields) {
