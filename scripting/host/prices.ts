@@ -49,6 +49,7 @@ export const hostPrices = {
   "time.delta": { fuel: 45, reason: "one read" },
   "time.elapsed": { fuel: 45, reason: "one read" },
   "time.frame": { fuel: 45, reason: "one read" },
+  "time.fixedDelta": { fuel: 45, reason: "one read" },
   "input.down": { fuel: 45, reason: "range check, one array read" },
   "input.pressed": { fuel: 45, reason: "range check, one array read" },
   "input.pointerX": { fuel: 45, reason: "one read" },

@@ -44,7 +44,7 @@ export class RandomNumbers {
   }
 
   #begin(script: string, entity: number): void {
-    const { serial, hook, frame, message } = this.#call;
+    const { serial, hook, frame, nth } = this.#call;
     if (script !== this.#name) {
       this.#name = script;
       this.#key = this.#keyOf(script);
@@ -54,7 +54,7 @@ export class RandomNumbers {
     // What fills a module's memory gives the same memory after every restart.
     const moment = hook <= hookNumbers.onLoad ? 0 : frame;
     this.#low = mix(mix(this.#key ^ entity) + Math.imul(moment, golden) + hook);
-    if (message !== 0) this.#low = mix(this.#low + Math.imul(message, golden));
+    if (nth !== 0) this.#low = mix(this.#low + Math.imul(nth, golden));
     this.#high = mix(this.#low ^ Math.imul(this.#key, golden) ^ moment);
   }
 

@@ -10,6 +10,8 @@ export interface FrameTime {
   readonly elapsed: number;
   /** Frames since the game started. */
   readonly frame: number;
+  /** Seconds of a fixed step. Default: 0, for a game that has none. */
+  readonly fixedDelta?: number;
 }
 
 /** Host functions of module "time". `time` is asked on every call, as it may be replaced. */
@@ -21,4 +23,5 @@ export function linkTime(linker: Linker, time: () => FrameTime): void {
   constant("delta", "f32", () => time().delta);
   constant("elapsed", "f64", () => time().elapsed);
   constant("frame", "i32", () => time().frame);
+  constant("fixedDelta", "f32", () => time().fixedDelta ?? 0);
 }

@@ -17,6 +17,7 @@ import { Deliveries } from "./deliveries.ts";
 import { Departures } from "./departures.ts";
 import { EventHub } from "./events.ts";
 import { FieldAccess } from "./field-access.ts";
+import { FixedRunner } from "./fixed-runner.ts";
 import { FrameRunner } from "./frame-runner.ts";
 import { Loader } from "./loader.ts";
 import { Messages } from "./messages.ts";
@@ -34,6 +35,7 @@ export interface SystemParts {
   readonly loader: Loader;
   readonly departures: Departures;
   readonly deliveries: Deliveries;
+  readonly fixed: FixedRunner;
   readonly structure: Structure;
   readonly runner: FrameRunner;
   readonly log: ScriptLog;
@@ -97,6 +99,7 @@ export function assemble(
     }),
     departures,
     deliveries: new Deliveries(core, strikes, windows),
+    fixed: new FixedRunner(core, strikes, windows),
     structure: new Structure(core, departures),
     runner: new FrameRunner(core, strikes, windows, options.profilerMarks === true),
     log,
@@ -144,7 +147,7 @@ function createCore(
     policy: resolvePolicy(policy),
     clock: clock ?? systemClock,
     frameBudgetMs,
-    call: { serial: 0, hook: 0, frame: 0, message: 0 },
+    call: { serial: 0, hook: 0, frame: 0, nth: 0 },
     slots: [],
     report: { timeMs: 0, calls: 0, fuel: 0, messages: 0, deferred: 0, faults: 0 },
   };

@@ -8,6 +8,7 @@ export const hookNumbers: Readonly<Record<Hook, number>> = {
   onDestroy: 4,
   onReload: 5,
   onMessage: 6,
+  onFixedUpdate: 7,
 };
 
 /** What host functions want to know about the call they are called from, beside its context. */
@@ -18,6 +19,9 @@ export interface CallInfo {
   hook: number;
   /** Script phases run so far, the one that is running included. */
   frame: number;
-  /** Tells the messages of one entity and frame apart, for `onMessage`; 0 in any other hook. */
-  message: number;
+  /**
+   * Tells the calls of one hook apart that an entity gets in one frame: its script's messages for `onMessage`, the
+   * frame's steps for `onFixedUpdate`. 0 in any other hook.
+   */
+  nth: number;
 }

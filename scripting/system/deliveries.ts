@@ -151,7 +151,7 @@ export class Deliveries {
     }
     const through = at >= inbox.length;
     inbox.remove(kept, at);
-    call.message = 0;
+    call.nth = 0;
     messages.current.kind = -1;
     program.script.callsBeginMs = undefined;
     usage.addTimeMs(clock.nowMs() - startMs);
@@ -171,7 +171,7 @@ export class Deliveries {
     this.#anyServed = true;
     if (!startRow(this.#core, this.#strikes, slot, row)) return this.#whileAway(slot, row);
     messages.current.show(inbox, at);
-    call.message = ++usage.messages;
+    call.nth = ++usage.messages;
     const fault = program.run("onMessage", onMessage, target);
     messages.current.kind = -1;
     usage.calls++;

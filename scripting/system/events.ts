@@ -5,7 +5,14 @@ import type { ScaleChange } from "./adaptive-budget.ts";
 import type { FieldChanges } from "./field-columns.ts";
 
 /** The functions that a script may export; all optional. */
-export type Hook = "onLoad" | "onStart" | "onMessage" | "onUpdate" | "onDestroy" | "onReload";
+export type Hook =
+  | "onLoad"
+  | "onStart"
+  | "onFixedUpdate"
+  | "onMessage"
+  | "onUpdate"
+  | "onDestroy"
+  | "onReload";
 
 /** A call was stopped, and what it had done to the world undone. */
 export interface FaultEvent {

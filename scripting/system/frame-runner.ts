@@ -1,7 +1,7 @@
-import { indexPart } from "../../engine/index.ts";
 import { rowStates } from "./attachments.ts";
 import { hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
+import { plainRowsFrom } from "./plain-rows.ts";
 import { beginTurns, countDue, isDue, startLastRound } from "./round.ts";
 import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
@@ -231,21 +231,11 @@ export class FrameRunner {
 
 /** How many rows from the cursor on can run in a window, one after the other. */
 function plainRows(slot: ScriptSlot, window: RowWindow, frame: number): number {
-  const { rows, cursor, program } = slot;
-  const { states, lastRuns, handles } = rows;
-  const { complete } = window;
-  let end = Math.min(slot.roundEnd, cursor + window.room);
-  if (program.onStart === undefined) {
-    for (let row = cursor; row < end && states[row] === 0; row++) states[row] = rowStates.started;
-  }
-  end = cursor + rows.startedFrom(cursor, end);
+  const { rows, cursor } = slot;
+  const { lastRuns } = rows;
+  let end = cursor + plainRowsFrom(slot, window, cursor, slot.roundEnd);
   if (slot.hasRunRows) {
     for (let row = cursor; row < end; row++) if (lastRuns[row] === frame) end = row;
-  }
-  if (complete.count !== rows.count) {
-    for (let row = cursor; row < end; row++) {
-      if (!complete.has(indexPart(handles[row] as number))) end = row;
-    }
   }
   return end - cursor;
 }

@@ -75,7 +75,7 @@ export class MessageBatch {
   meet(place: number): void {
     const { call, messages } = this.#core;
     messages.current.show(this.queue, this.first + place);
-    call.message = this.#earlier + place + 1;
+    call.nth = this.#earlier + place + 1;
   }
 
   /** The call for the message at a place was stopped: there won't be another one for it. */

@@ -14,6 +14,7 @@ import type { Transaction } from "./transaction.ts";
 
 /** The hooks that are called for many entities at a time. */
 export const drivenHooks: readonly DrivenExport[] = [
+  { name: "onFixedUpdate" },
   { name: "onUpdate" },
   { name: "onMessage", hasMessage: true },
 ];
@@ -22,6 +23,7 @@ export const drivenHooks: readonly DrivenExport[] = [
 export class Program {
   readonly script: Script;
   readonly onStart: Entry | undefined;
+  readonly onFixedUpdate: Entry | undefined;
   readonly onMessage: Entry | undefined;
   readonly onUpdate: Entry | undefined;
   readonly onDestroy: Entry | undefined;
@@ -47,6 +49,7 @@ export class Program {
     this.script = script;
     this.#fields = core.fields;
     this.onStart = hookOf(script, "onStart");
+    this.onFixedUpdate = hookOf(script, "onFixedUpdate");
     this.onMessage = hookOf(script, "onMessage");
     this.onUpdate = hookOf(script, "onUpdate");
     this.onDestroy = hookOf(script, "onDestroy");

@@ -39,6 +39,10 @@ export class ScriptSlot {
   cursor = 0;
   /** Where that round ends; rows that came later wait for the next one. */
   roundEnd = 0;
+  /** The next row of the fixed step that is under way, how many are left of it, and where rows end for it. */
+  fixedCursor = 0;
+  fixedLeft = 0;
+  fixedEnd = 0;
   /** Whether this frame's last round is under way: when it is over, every row has had its turn. */
   lastRound = false;
   /** Whether rows of the round may have run in this frame, in the round before. */
@@ -134,7 +138,8 @@ export class ScriptSlot {
   /** Drops the rows that were removed, and moves the round along. */
   compact(): void {
     if (this.rows.removed === 0) return;
-    const { cursor, roundEnd } = this;
+    const { cursor, fixedCursor, roundEnd } = this;
+    this.fixedCursor = fixedCursor - this.rows.removedBefore(fixedCursor);
     this.cursor = cursor - this.rows.removedBefore(cursor);
     this.roundEnd = roundEnd - this.rows.removedBefore(roundEnd);
     this.rows.compact();

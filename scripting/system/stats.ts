@@ -39,7 +39,7 @@ export interface ScriptStats {
   readonly strikes: number;
   /** The latest fault since it was loaded or reloaded. */
   readonly lastFault: Fault | undefined;
-  /** Frames in which at least one entity had to wait for the next frame. */
+  /** Frames in which at least one entity had to wait for the next frame, or missed a fixed step. */
   readonly deferredFrames: number;
   /** Fresh instances after faults since it was loaded. */
   readonly restarts: number;
@@ -85,13 +85,13 @@ export function totalOf(stats: readonly ScriptStats[]): ScriptTotals {
 
 /** What all scripts together have done in the last frame. Updated in place. */
 export interface FrameReport {
-  /** Milliseconds that the script phase took, commands included. */
+  /** Milliseconds that scripts took, fixed steps and commands included. */
   readonly timeMs: number;
   readonly calls: number;
   readonly fuel: number;
   /** Messages delivered: calls of `onMessage`. */
   readonly messages: number;
-  /** Calls that were due and have to wait for the next frame, because the budget was spent. */
+  /** Calls that were due and have to wait for the next frame, or miss a fixed step, because the budget was spent. */
   readonly deferred: number;
   readonly faults: number;
 }

@@ -48,6 +48,8 @@ export class ScriptSystem implements Plugin {
   /** Whether the game said how to find out what a frame took. */
   readonly #measuresFrames: boolean;
   #running = false;
+  /** Whether a frame has begun, with a fixed step, that {@link run} is to end. */
+  #inFrame = false;
 
   /**
    * Covers the components and prefabs that the world has by now.
@@ -85,16 +87,17 @@ export class ScriptSystem implements Plugin {
     return this.frameBudgetMs * (this.#adaptive?.scale ?? 1);
   }
 
-  /** What all scripts together did in the last frame. Updated in place. */
+  /** What all scripts together did in the last frame, fixed steps included. Updated in place. */
   get lastFrame(): FrameReport {
     return this.#core.report;
   }
 
-  /** For `game.use`. @throws TypeError when the game has another world. */
+  /** For `game.use`: runs `onFixedUpdate` in the game's "fixed" phase, all else in its "scripts" phase. @throws TypeError when the game has another world. */
   install(game: Game): void {
     if (game.world !== this.world)
       throw new TypeError("the game has another world than its scripts");
     if (!this.#measuresFrames) this.#frameMs = () => game.stats.frameMs;
+    game.addSystem("fixed", `${this.name}-fixed`, () => this.runFixed(game.time));
     game.addSystem("scripts", this.name, () => this.run(game.time));
   }
 
@@ -302,10 +305,11 @@ export class ScriptSystem implements Plugin {
     events.hold();
     const startMs = clock.nowMs();
     try {
-      this.#adapt();
-      const endMs = startMs + this.grantedMs;
-      const lastCallsEndMs = startMs + this.grantedMs * lastCallsShare;
-      this.#beginFrame(lastCallsEndMs);
+      this.#beginFrame();
+      const leftMs = Math.max(0, this.grantedMs - report.timeMs);
+      const endMs = startMs + leftMs;
+      const lastCallsEndMs = startMs + leftMs * lastCallsShare;
+      this.#settleCarriers(lastCallsEndMs);
       this.#parts.structure.applyFrame(lastCallsEndMs);
       this.#noteNeighbours();
       this.#parts.deliveries.run(dueMessages, endMs);
@@ -313,12 +317,49 @@ export class ScriptSystem implements Plugin {
       this.#parts.structure.applyFrame(endMs);
     } finally {
       this.#running = false;
+      this.#inFrame = false;
       for (const slot of slots) {
         slot.compact();
         slot.usage.endFrame();
       }
       this.input.endFrame();
-      report.timeMs = clock.nowMs() - startMs;
+      report.timeMs += clock.nowMs() - startMs;
+      events.release();
+    }
+  }
+
+  /**
+   * Runs one fixed step of the frame that the next {@link run} ends: `onFixedUpdate`, for every entity of the scripts
+   * that export it. A game that uses the system does it by itself. The steps of a frame may take half of its budget;
+   * entities for which there is no time left miss the step, and go first in the next one. What the calls send arrives
+   * in the same frame.
+   * @param time what scripts are told about the frame and its steps.
+   * @throws Error when scripts are running; what an event listener throws.
+   */
+  runFixed(time: FrameTime): void {
+    this.#mustNotRun("runFixed");
+    const { fixed, structure } = this.#parts;
+    if (!fixed.wanted) return;
+    const { clock, events, report, slots } = this.#core;
+    this.#time.current = time;
+    this.#running = true;
+    events.hold();
+    const startMs = clock.nowMs();
+    try {
+      this.#beginFrame();
+      const endMs = fixed.endMs(startMs);
+      const lastCallsEndMs = startMs + (endMs - startMs) * lastCallsShare;
+      this.#settleCarriers(lastCallsEndMs);
+      structure.apply(lastCallsEndMs);
+      this.#noteNeighbours();
+      fixed.run(endMs);
+      structure.apply(endMs);
+    } finally {
+      this.#running = false;
+      for (const slot of slots) slot.compact();
+      const elapsedMs = clock.nowMs() - startMs;
+      fixed.took(elapsedMs);
+      report.timeMs += elapsedMs;
       events.release();
     }
   }
@@ -358,16 +399,26 @@ export class ScriptSystem implements Plugin {
     events.post({ type: "limit-change", cause: "load", ...change, frameBudgetMs });
   }
 
-  #beginFrame(lastCallsEndMs: number): void {
-    const { report, slots } = this.#core;
+  /** Unless a fixed step has done so. */
+  #beginFrame(): void {
+    if (this.#inFrame) return;
+    this.#inFrame = true;
+    const { report } = this.#core;
+    this.#adapt();
     this.#core.call.frame++;
+    report.timeMs = 0;
     report.calls = 0;
     report.fuel = 0;
     report.messages = 0;
     report.deferred = 0;
     report.faults = 0;
     this.#parts.log.beginFrame();
-    for (const slot of slots) {
+    this.#parts.fixed.beginFrame(this.grantedMs);
+  }
+
+  /** Those who carry a script have their rows, and those who don't get their last calls. */
+  #settleCarriers(lastCallsEndMs: number): void {
+    for (const slot of this.#core.slots) {
       if (!slot.carriersChanged && slot.rows.leaving === 0) continue;
       this.#parts.departures.ofUncarried(slot, lastCallsEndMs);
       slot.compact();

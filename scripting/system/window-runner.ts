@@ -50,11 +50,24 @@ export class WindowRunner {
     unwatched: number,
   ): number {
     const { rows, cursor } = slot;
-    window.open(rows, cursor, count);
-    const unlooked = this.#run(slot, window, "onUpdate", count, undefined, untilMs, unwatched);
+    const unlooked = this.runFrom(slot, window, "onUpdate", cursor, count, untilMs, unwatched);
     rows.lastRuns.fill(this.#core.call.frame, cursor, cursor + this.ran);
     slot.cursor = cursor + this.ran;
     return unlooked;
+  }
+
+  /** Runs a hook for `count` rows from one on; else like {@link run}, but that the cursor stays. */
+  runFrom(
+    slot: ScriptSlot,
+    window: RowWindow,
+    hook: Hook,
+    first: number,
+    count: number,
+    untilMs: number,
+    unwatched: number,
+  ): number {
+    window.open(slot.rows, first, count);
+    return this.#run(slot, window, hook, first, count, undefined, untilMs, unwatched);
   }
 
   /** Runs `onMessage` for a batch's messages, or as many as come to an end before a time; else like {@link run}. */
@@ -67,9 +80,10 @@ export class WindowRunner {
   ): number {
     const { call, messages, report } = this.#core;
     window.openBatch(slot.rows, batch);
-    const unlooked = this.#run(slot, window, "onMessage", batch.count, batch, untilMs, unwatched);
+    const { count } = batch;
+    const unlooked = this.#run(slot, window, "onMessage", 0, count, batch, untilMs, unwatched);
     messages.current.kind = -1;
-    call.message = 0;
+    call.nth = 0;
     slot.usage.messages += this.ran;
     report.messages += this.ran;
     return unlooked;
@@ -79,6 +93,7 @@ export class WindowRunner {
     slot: ScriptSlot,
     window: RowWindow,
     hook: Hook,
+    first: number,
     count: number,
     batch: MessageBatch | undefined,
     untilMs: number,
@@ -90,7 +105,6 @@ export class WindowRunner {
     const which = driver.driven.indexOf(hook);
     const repeats = driver.undoing === "state";
     if (this.#stopped.length < count) this.#stopped = new Uint8Array(window.room);
-    const first = slot.cursor;
     let next = 0;
     /** Rows in front of it are written back, and stay as they are. */
     let kept = 0;

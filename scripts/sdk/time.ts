@@ -10,6 +10,10 @@ declare function time_elapsed(): f64;
 @external("time", "frame")
 declare function time_frame(): i32;
 
+// @ts-ignore: decorator
+@external("time", "fixedDelta")
+declare function time_fixedDelta(): f32;
+
 /** The frame's time: the same for every entity and every script of one frame. */
 export abstract class Time {
   /** Seconds since the frame before: multiply speeds by it. */
@@ -24,6 +28,13 @@ export abstract class Time {
   @inline
   static get elapsed(): f64 {
     return time_elapsed();
+  }
+
+  /** Seconds of a fixed step: multiply speeds by it in `onFixedUpdate`. */
+  // @ts-ignore: decorator
+  @inline
+  static get fixedDelta(): f32 {
+    return time_fixedDelta();
   }
 
   /** Number of this frame, from 1. */

@@ -56,7 +56,7 @@ export function int(a: i32, b: i32): i32 { return sdk.Random.int(a, b); }
 export function next(): f64 { return sdk.Random.next(); }
 export function left(): bool { return sdk.Input.down(sdk.Key.ArrowLeft) && !sdk.Input.pressed(sdk.Key.Space); }
 export function none(): i32 { return sdk.noEntity; }
-export function time(): f64 { return <f64>sdk.Time.delta + sdk.Time.elapsed + <f64>sdk.Time.frame; }
+export function time(): f64 { return <f64>sdk.Time.delta + sdk.Time.elapsed + <f64>sdk.Time.frame + <f64>sdk.Time.fixedDelta; }
 `);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       random: { next: () => drawn },
@@ -67,7 +67,7 @@ export function time(): f64 { return <f64>sdk.Time.delta + sdk.Time.elapsed + <f
           return 0;
         },
       },
-      time: { delta: () => 0.5, elapsed: () => 10, frame: () => 3 },
+      time: { delta: () => 0.5, elapsed: () => 10, frame: () => 3, fixedDelta: () => 0.25 },
     });
     guest = exports as Record<string, Export>;
   });
@@ -142,7 +142,7 @@ export function time(): f64 { return <f64>sdk.Time.delta + sdk.Time.elapsed + <f
     expect((guest["left"] as Export)()).toBe(1);
     expect(seen).toEqual([keyCodes.get("ArrowLeft"), keyCodes.get("Space")]);
     expect((guest["none"] as Export)()).toBe(0);
-    expect((guest["time"] as Export)()).toBe(13.5);
+    expect((guest["time"] as Export)()).toBe(13.75);
   });
 
   test("costs nothing where it isn't used", async () => {

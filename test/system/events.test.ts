@@ -195,6 +195,7 @@ describe("in a game", () => {
       3,
     ]);
     expect(game.stats.systems.map(({ name, phase }) => [name, phase])).toEqual([
+      ["scripts-fixed", "fixed"],
       ["scripts", "scripts"],
     ]);
     scripts.dispose();

@@ -17,8 +17,8 @@ export interface Rig {
   /** Loads a script by the text that follows the imports. */
   load(name: string, body: string): Promise<void>;
   reload(name: string, body: string): Promise<void>;
-  /** Runs frames. */
-  frames(count?: number): void;
+  /** Runs frames, each with so many fixed steps. */
+  frames(count?: number, steps?: number): void;
 }
 
 /** A world with a script system, without a game. Nothing depends on the time it takes. */
@@ -43,10 +43,14 @@ export function rig(options: Partial<ScriptSystemOptions> = {}, maxEntities = 25
       events.filter((event): event is ScriptEventOf<T> => event.type === type),
     load: async (name, body) => scripts.load(await binary(name, body)),
     reload: async (name, body) => scripts.reload(await binary(name, body)),
-    frames: (count = 1) => {
+    frames: (count = 1, steps = 0) => {
       for (let n = 0; n < count; n++) {
         frame++;
-        const time: FrameTime = { delta: 0.5, elapsed: frame * 0.5, frame };
+        const time: FrameTime = { delta: 0.5, elapsed: frame * 0.5, frame, fixedDelta: 0.125 };
+        for (let step = 0; step < steps; step++) {
+          world.commit();
+          scripts.runFixed(time);
+        }
         world.commit();
         scripts.run(time);
       }

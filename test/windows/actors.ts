@@ -133,6 +133,16 @@ export function onMessage(self: Entity): void {
   act(self, next(4));
 }`;
 
+/** Does in fixed steps what others do in updates. */
+const steps = `
+export function onFixedUpdate(self: Entity): void {
+  calls++;
+  Trace.ends[self] += 1;
+  Position.y[self] += Velocity.y[self] * Time.fixedDelta;
+  s = Kinds.u32[self] ^ <u32>Kinds.i32[self] ^ (<u32>Trace.ends[self] * 0xc2b2ae35);
+  act(self, next(4));
+}`;
+
 /** Handles messages in ways that nothing stops. */
 const meekListener = `
 export function onMessage(self: Entity): void {
@@ -147,7 +157,7 @@ export function onMessage(self: Entity): void {
 export function forgetfulActors(): Promise<ScriptBinary> {
   return binary(
     "actor",
-    (actions + boldListener).replaceAll("  calls++;\n", "  calls = 1; seen.length = 0;\n"),
+    (actions + steps + boldListener).replaceAll("  calls++;\n", "  calls = 1; seen.length = 0;\n"),
   );
 }
 
@@ -197,7 +207,7 @@ export async function runActors(
     const idle = (sitOut[frame] ?? []).map((entity) => made.world.indexOf(entity));
     for (const index of idle) flags[index] = 1;
     post(made, seed + frame);
-    made.frames();
+    made.frames(1, frame % 3);
     for (const index of idle) flags[index] = 0;
     hashes.push(`${made.world.hash()} ${fieldsOf(made)}`);
     stopped.push(
