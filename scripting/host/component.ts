@@ -40,13 +40,15 @@ export function linkComponents(linker: Linker, world: WorldView): void {
 function linkMembership(define: Define, world: WorldView, view: ComponentView): void {
   const { name } = view.component;
   const { commands } = world.transaction;
+  // Put together once: a text for every call is garbage for every call.
+  const [hasName, addName, removeName] = [`${name}.has`, `${name}.add`, `${name}.remove`];
   const has: HostFunction = (ctx, entity) => {
-    ctx.checkEntity(`${name}.has`, entity);
-    return view.has(world.require(`${name}.has`, entity), entity) ? 1 : 0;
+    ctx.checkEntity(hasName, entity);
+    return view.has(world.require(hasName, entity), entity) ? 1 : 0;
   };
   const add: HostFunction = (ctx, entity) => {
-    ctx.checkEntity(`${name}.add`, entity);
-    const index = world.require(`${name}.add`, entity);
+    ctx.checkEntity(addName, entity);
+    const index = world.require(addName, entity);
     if (!view.has(index, entity)) {
       view.writeDefaults(index);
       view.announce(index, entity);
@@ -55,14 +57,14 @@ function linkMembership(define: Define, world: WorldView, view: ComponentView): 
     commands.push(commandKinds.add, entity, view.id);
   };
   const remove: HostFunction = (ctx, entity) => {
-    ctx.checkEntity(`${name}.remove`, entity);
-    world.require(`${name}.remove`, entity);
+    ctx.checkEntity(removeName, entity);
+    world.require(removeName, entity);
     commands.push(commandKinds.remove, entity, view.id);
   };
   const [read, change] = [capabilities.read(name), capabilities.restructure(name)];
-  define(`${name}.has`, ["i32"], ["i32"], has, { price: "component.has", capability: read });
-  define(`${name}.add`, ["i32"], [], add, { price: "component.add", capability: change });
-  define(`${name}.remove`, ["i32"], [], remove, { price: "component.remove", capability: change });
+  define(hasName, ["i32"], ["i32"], has, { price: "component.has", capability: read });
+  define(addName, ["i32"], [], add, { price: "component.add", capability: change });
+  define(removeName, ["i32"], [], remove, { price: "component.remove", capability: change });
 }
 
 function getter(world: WorldView, view: ComponentView, field: Field, name: string): HostFunction {
