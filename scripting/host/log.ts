@@ -37,12 +37,17 @@ export class ScriptLog {
   muted = false;
   #savedLines = 0;
   #savedDropped = 0;
+  /** Lines since {@link save}: of calls that may have to be made again in a later frame. */
+  readonly #held: LogLine[] = [];
+  #holds = false;
 
-  /** Notes what a script has logged so far, for {@link restore}. */
+  /** Notes what a script has logged so far, for {@link restore}, and holds its lines back until {@link release}. */
   save(script: string): void {
+    this.release();
     const quota = this.#quotaOf(script);
     this.#savedLines = quota.lines;
     this.#savedDropped = quota.dropped;
+    this.#holds = true;
   }
 
   /** What a script has logged since {@link save} doesn't count. */
@@ -50,6 +55,20 @@ export class ScriptLog {
     const quota = this.#quotaOf(script);
     quota.lines = this.#savedLines;
     quota.dropped = this.#savedDropped;
+  }
+
+  /** Passes on the lines that were held back. */
+  release(): void {
+    for (const line of this.#held) this.#onLine(line);
+    this.#held.length = 0;
+    this.#holds = false;
+  }
+
+  /** Drops the lines that were held back, but those of some entities' calls. */
+  keepHeld(isKept: (entity: number) => boolean): void {
+    const kept = this.#held.filter(({ entity }) => isKept(entity));
+    this.#held.length = 0;
+    this.#held.push(...kept);
   }
 
   /** Whether a script may log another line in this frame; when not, the line counts as dropped. */
@@ -62,7 +81,9 @@ export class ScriptLog {
 
   write(line: LogLine): void {
     this.#quotaOf(line.script).lines++;
-    if (!this.muted) this.#onLine(line);
+    if (this.muted) return;
+    if (this.#holds) this.#held.push(line);
+    else this.#onLine(line);
   }
 
   /** Lines of a script that were dropped so far. */

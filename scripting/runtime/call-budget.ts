@@ -1,7 +1,7 @@
 import { maxSliceFuel } from "../metering/bounds.ts";
 
 /** What {@link CallBudget.refill} answers instead of a slice. */
-export const OutOfBudget = { fuel: -1, time: -2 } as const;
+export const OutOfBudget = { fuel: -1, time: -2, cut: -3 } as const;
 
 /**
  * Code may turn out this much slower for its fuel than what was measured: divisions and cache misses
@@ -42,6 +42,7 @@ export class CallBudget {
   private fuel = 0;
   private granted = 0;
   private deadlineMs = 0;
+  private cutMs = Infinity;
   private fuelPerMs = initialFuelPerMs;
   private measuredFromMs = 0;
   private measuredFromFuel = 0;
@@ -54,21 +55,26 @@ export class CallBudget {
     this.nowMs = nowMs;
   }
 
-  /** Starts a call, now or at a time that was read just before; returns its first slice. */
-  begin(fuel: number, timeMs: number, startMs = this.nowMs()): number {
+  /**
+   * Starts a call, now or at a time that was read just before; returns its first slice.
+   * @param cutMs when it is cut short even if it has time left, on the clock given.
+   */
+  begin(fuel: number, timeMs: number, startMs = this.nowMs(), cutMs = Infinity): number {
     this.fuel = fuel;
     this.startMs = startMs;
     this.lookedMs = startMs;
     this.deadlineMs = this.startMs + timeMs - Math.min(stopMs, timeMs * mostStopShare);
+    this.cutMs = cutMs;
     this.measuredFromMs = this.startMs;
     this.measuredFromFuel = 0;
-    this.granted = timeMs <= 0 ? 0 : Math.min(fuel, firstSliceFuel, this.slice(timeMs));
+    const leftMs = Math.min(timeMs, Math.max(0, cutMs - startMs));
+    this.granted = timeMs <= 0 ? 0 : Math.min(fuel, firstSliceFuel, this.slice(leftMs));
     return this.granted;
   }
 
   /**
-   * Starts another call with the same fuel and time, whose first slice is as long as the last one's. It began
-   * no earlier than the clock was last read, which counts as its beginning.
+   * Starts another call with the same fuel and time, whose first slice is as long as the last one's, and which is
+   * cut short at the same time. It began no earlier than the clock was last read, which counts as its beginning.
    */
   beginNext(timeMs: number, slice: number): void {
     this.startMs = this.lookedMs;
@@ -99,9 +105,12 @@ export class CallBudget {
     if (used > this.fuel) return OutOfBudget.fuel;
     const now = this.nowMs();
     this.lookedMs = now;
-    const left = this.deadlineMs - now;
-    if (left <= 0) return OutOfBudget.time;
-    if (remaining < -bulkDebtFuel && -remaining / bulkFuelPerMs > left) return OutOfBudget.time;
+    const bulkMs = remaining < -bulkDebtFuel ? -remaining / bulkFuelPerMs : 0;
+    const left = Math.min(this.deadlineMs, this.cutMs) - now;
+    if (left <= 0 || bulkMs > left) {
+      const late = now >= this.deadlineMs || bulkMs > this.deadlineMs - now;
+      return late ? OutOfBudget.time : OutOfBudget.cut;
+    }
     this.measure(now, used);
     const next = Math.min(this.slice(left), this.fuel - used);
     this.granted = used + next;

@@ -92,8 +92,8 @@ export interface HostFunctionSpec<
   readonly columns?: "none";
   /**
    * Whether all that it does is undone with the call, so that the call can be made again: after a fault, the calls that
-   * finished before it are. Default: false; a script that imports it, and whose calls change its memory, is then
-   * restarted after a fault.
+   * finished before it are, and one that is under way when a frame's time is over is in the next frame. Default: false;
+   * a script that imports it, and whose calls change its memory, is then restarted after a fault.
    */
   readonly repeatable?: boolean;
   /** The column that it reads or writes of the entity it is given, and nothing else. */

@@ -85,9 +85,19 @@ export class InstanceKeeper {
     this.#instance?.save(checkpoint);
   }
 
-  /** Sets state to what was saved, in a new instance if need be. @returns the fault of that, if it can't be made. */
-  putBack(checkpoint: Checkpoint): Fault | null {
-    return this.#set((instance) => instance.putBack(checkpoint));
+  /** Sets state to what was saved. @returns false when memory has grown since: that takes a new instance. */
+  putBack(checkpoint: Checkpoint): boolean {
+    if (this.#instance === undefined || !this.#instance.putBack(checkpoint)) return false;
+    this.#stale = false;
+    return true;
+  }
+
+  /** Sets state to what was saved, in a new instance. @returns the fault of that, if it can't be made. */
+  putBackAnew(checkpoint: Checkpoint): Fault | null {
+    const instance = this.#instantiate();
+    if (!(instance instanceof GuestInstance)) return instance;
+    instance.putBack(checkpoint);
+    return null;
   }
 
   /** What was half done changed nothing of the instance. */
@@ -105,24 +115,17 @@ export class InstanceKeeper {
   /** @throws TypeError for a snapshot that doesn't fit; Error like {@link snapshot}. */
   restore(snapshot: ScriptSnapshot, describe: (fault: Fault) => string): void {
     checkSnapshot(snapshot, this.#moduleKey(), this.#parts.prepared.metered);
-    const fault = this.#set((instance) => instance.reset(snapshot));
-    if (fault !== null) throw new Error(describe(fault));
+    if (this.#instance === undefined || !this.#instance.reset(snapshot)) {
+      const instance = this.#instantiate();
+      if (!(instance instanceof GuestInstance)) throw new Error(describe(instance));
+      instance.reset(snapshot);
+    }
+    this.#stale = false;
   }
 
   drop(): void {
     this.#instance = undefined;
     this.#image = undefined;
-  }
-
-  /** Sets the state of the instance that there is, or of a new one where that can't be done. */
-  #set(apply: (instance: GuestInstance) => boolean): Fault | null {
-    if (this.#instance === undefined || !apply(this.#instance)) {
-      const instance = this.#instantiate();
-      if (!(instance instanceof GuestInstance)) return instance;
-      apply(instance);
-    }
-    this.#stale = false;
-    return null;
   }
 
   #moduleKey(): string {

@@ -52,3 +52,8 @@ export interface LinkedModule {
   readonly tables: readonly LinkedTable[];
   readonly globals: readonly LinkedGlobal[];
 }
+
+/** Whether a call of the guest can be made again: all that its host functions do is undone with it. */
+export function isRepeatable({ functions }: LinkedModule): boolean {
+  return functions.every((f) => !("spec" in f) || f.spec.repeatable === true);
+}

@@ -52,6 +52,8 @@ export class OpenCall implements GuardedScript {
   fuelUsed = 0;
   /** Of the last rows: what those used that finished. */
   finishedFuel = 0;
+  /** Of the last rows: whether one was stopped for the time when all of them are, and not for its own. */
+  isCut = false;
   readonly #budget: CallBudget;
   readonly #transaction: TransactionHooks | undefined;
   readonly #describeUse: () => string;
@@ -159,16 +161,24 @@ export class OpenCall implements GuardedScript {
   /**
    * Opens calls of many rows that the instance's driver makes; each has the grant to itself.
    * @param startMs when the clock was read.
+   * @param cutMs when a row that is under way is stopped, whatever it has left.
    * @returns the slice for each.
    */
-  enterRows(instance: GuestInstance, grant: Grant, startMs: number, rows: DrivenRows): number {
+  enterRows(
+    instance: GuestInstance,
+    grant: Grant,
+    startMs: number,
+    cutMs: number,
+    rows: DrivenRows,
+  ): number {
     this.#instance = instance;
     this.#grant = grant;
     this.#stop = undefined;
     this.#rows = rows;
     this.#openRow = -1;
     this.#refilledFuel = 0;
-    this.#rowSlice = this.#budget.begin(grant.fuel, grant.timeMs, startMs);
+    this.isCut = false;
+    this.#rowSlice = this.#budget.begin(grant.fuel, grant.timeMs, startMs, cutMs);
     instance.begin(this.#rowSlice, grant.limits.callDepth);
     this.#entries = 1;
     return this.#rowSlice;
@@ -268,6 +278,10 @@ export class OpenCall implements GuardedScript {
     this.fuelUsed = this.#budget.used(remaining);
     if (slice === OutOfBudget.fuel) throw this.#outOfFuel();
     const { timeMs, holder } = this.#grant;
+    if (slice === OutOfBudget.cut) {
+      this.isCut = true;
+      throw this.stop(new GuestStop("deadline", `${holder} was cut short`));
+    }
     const text = `${timeMs} ms are all ${holder} has${this.#describeUse()}`;
     throw this.stop(new GuestStop("deadline", text));
   }

@@ -15,6 +15,11 @@ export class RowDriver {
    * undefined where it can't be, and the script has to be restarted.
    */
   readonly undoing: "nothing" | "state" | undefined;
+  /**
+   * Whether a row may be cut short by the script's `rowsEndMs`: its call can be made again, for all that it does is
+   * undone.
+   */
+  readonly cuts: boolean;
   /** Whether the guest may write the window past the code that checks values. */
   readonly writesMemory: boolean;
   /** @internal */
@@ -23,6 +28,8 @@ export class RowDriver {
   next = 0;
   /** Fuel of the last run's rows that finished. */
   finishedFuel = 0;
+  /** Whether the last run's fault is only that the script's `rowsEndMs` came while a row was under way. */
+  isCut = false;
   readonly #script: Script;
   readonly #checkpoint = new Checkpoint();
 
@@ -30,12 +37,14 @@ export class RowDriver {
     script: Script,
     lowered: LoweredModule,
     undoing: "nothing" | "state" | undefined,
+    cuts: boolean,
     rows: DrivenRows,
   ) {
     this.#script = script;
     this.driven = lowered.driven;
     this.layout = lowered.layout;
     this.undoing = undoing;
+    this.cuts = cuts;
     this.writesMemory = lowered.reach.writesMemory;
     this.rows = rows;
   }
@@ -58,12 +67,17 @@ export class RowDriver {
 
   /**
    * After a fault: sets the guest's state to what it was when it was saved, or does nothing where no call changes
-   * it. Its memory may be another one then.
-   * @returns false when that can't be done, so that the script needs a restart.
+   * it.
+   * @returns false when that can't be done, for it takes {@link undoAnew}, or a restart.
    */
   undo(): boolean {
     if (this.undoing === undefined) return false;
     return this.#script.undo(this.undoing === "state" ? this.#checkpoint : undefined);
+  }
+
+  /** {@link undo} in a new instance, as a memory can't shrink. @returns the fault that prevented it. */
+  undoAnew(): Fault | null {
+    return this.#script.undoAnew(this.#checkpoint);
   }
 
   /** The fuel of the row that was stopped. */

@@ -20,7 +20,12 @@ import {
   type AllocationOptions,
   InstanceAllocator,
 } from "./instance-allocator.ts";
-import type { LinkedFunction, LinkedModule, RuntimeFunction } from "./linked-module.ts";
+import {
+  isRepeatable,
+  type LinkedFunction,
+  type LinkedModule,
+  type RuntimeFunction,
+} from "./linked-module.ts";
 import type { Linker } from "./linker.ts";
 import type { TransactionHooks } from "./open-call.ts";
 import { prepared as made, type PreparedScript } from "./prepared-script.ts";
@@ -226,8 +231,7 @@ function undoingOf(
 ): "nothing" | "state" | undefined {
   if (!reach.changesState) return "nothing";
   // Calls that finished before it are made again.
-  const repeats = linked.functions.every((f) => !("spec" in f) || f.spec.repeatable === true);
-  if (!repeats) return undefined;
+  if (!isRepeatable(linked)) return undefined;
   const { unkeepable, changesTables } = survey();
   return unkeepable === undefined && !changesTables ? "state" : undefined;
 }

@@ -23,6 +23,7 @@ import { parseGuestJson } from "./guest-json.ts";
 import { GuestStop } from "./guest-stop.ts";
 import type { GuestStrings } from "./guest-strings.ts";
 import { InstanceKeeper } from "./instance-keeper.ts";
+import { isRepeatable } from "./linked-module.ts";
 import { Locator } from "./locate.ts";
 import { describeLoopUse, type LoopUse } from "./loop-use.ts";
 import { type DrivenRows, type Grant, OpenCall, type TransactionHooks } from "./open-call.ts";
@@ -67,6 +68,8 @@ export class Script {
    * deadline comes earlier. Undefined to read the clock for every call.
    */
   callsBeginMs: number | undefined = undefined;
+  /** When a row of a driver that {@link RowDriver.cuts} is cut short, on the runtime's clock and in milliseconds. */
+  rowsEndMs = Infinity;
   readonly #parts: ScriptParts;
   readonly #call: OpenCall;
   readonly #locator: Locator;
@@ -326,12 +329,14 @@ export class Script {
     if (!(instance instanceof GuestInstance)) {
       driver.next = from + 1;
       driver.finishedFuel = 0;
+      driver.isCut = false;
       return instance;
     }
     const call = this.#call;
     const grant = this.#callGrant;
     const { address } = driver.layout;
-    const slice = call.enterRows(instance, grant, startMs ?? this.#parts.nowMs(), driver.rows);
+    const beginMs = startMs ?? this.#parts.nowMs();
+    const slice = call.enterRows(instance, grant, beginMs, this.rowsEndMs, driver.rows);
     const drive = instance.drives[which] as GuestInstance["drives"][number];
     let stop: GuestStop | undefined;
     try {
@@ -342,6 +347,7 @@ export class Script {
       stop = call.abandonRows(instance, thrown);
     }
     driver.finishedFuel = call.finishedFuel;
+    driver.isCut = call.isCut;
     return stop === undefined ? null : this.#stopped(driver.driven[which] as string, stop);
   }
 
@@ -351,8 +357,10 @@ export class Script {
    * @param rows is told of calls that reach the host.
    */
   driver(rows: DrivenRows): RowDriver | undefined {
-    const { lowered, undoing } = this.#parts.prepared;
-    return lowered === undefined ? undefined : new RowDriver(this, lowered, undoing, rows);
+    const { lowered, undoing, linked } = this.#parts.prepared;
+    if (lowered === undefined) return undefined;
+    const cuts = undoing !== undefined && isRepeatable(linked);
+    return new RowDriver(this, lowered, undoing, cuts, rows);
   }
 
   /** @internal */
@@ -360,11 +368,16 @@ export class Script {
     this.#keeper.save(checkpoint);
   }
 
-  /** @internal Undoes what a stopped row did to the guest. @returns whether that could be done. */
+  /** @internal Undoes what a stopped row did to the guest. @returns whether that can be done in its instance. */
   undo(checkpoint: Checkpoint | undefined): boolean {
-    if (checkpoint === undefined) this.#keeper.acquit();
-    else if (this.#keeper.putBack(checkpoint) !== null) return false;
+    if (checkpoint !== undefined) return this.#keeper.putBack(checkpoint);
+    this.#keeper.acquit();
     return true;
+  }
+
+  /** @internal The same in a new instance. @returns the fault that prevented it. */
+  undoAnew(checkpoint: Checkpoint): Fault | null {
+    return this.#keeper.putBackAnew(checkpoint);
   }
 
   /** @internal */

@@ -14,6 +14,12 @@ export const rowStates = {
   removed: 8,
   /** Its entity has lost the script's tag, and waits for its last call. */
   leaving: 16,
+  /** Its last call was stopped. */
+  suspect: 32,
+  /** And left memory that had grown for the engine to collect. */
+  costly: 64,
+  /** Its last call was cut short at the end of a frame, and is to be made again; that one won't be cut short. */
+  cut: 128,
 } as const;
 
 const initialRows = 64;
@@ -112,6 +118,12 @@ export class Attachments {
     if (((state & rowStates.leaving) !== 0) === leaving) return;
     this.states[row] = state ^ rowStates.leaving;
     this.leaving += leaving ? 1 : -1;
+  }
+
+  /** Marks a row as one whose last call was stopped. @param costly whether that left memory to collect. */
+  setSuspect(row: number, costly: boolean): void {
+    const state = (this.states[row] as number) & ~rowStates.costly;
+    this.states[row] = state | rowStates.suspect | (costly ? rowStates.costly : 0);
   }
 
   /** How many rows from one on, up to another, are just {@link rowStates.started}. */

@@ -1,11 +1,11 @@
 import { rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import { callFuel, fuelPerLook } from "./frame-runner.ts";
-import { plainRowsFrom } from "./plain-rows.ts";
 import { isDue } from "./round.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { startRow } from "./start-row.ts";
 import type { Strikes } from "./strikes.ts";
+import { plainRowsFrom } from "./window-rows.ts";
 import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
 
 /** Part of a frame's budget that its fixed steps together may take before messages and `onUpdate`. */

@@ -1,12 +1,12 @@
 import { rowStates } from "./attachments.ts";
 import { hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
-import { plainRowsFrom } from "./plain-rows.ts";
-import { beginTurns, countDue, isDue, startLastRound } from "./round.ts";
-import type { RowWindow } from "./row-window.ts";
+import { beginTurns, countDue, isDue, startLastRound, suspectsOf } from "./round.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { startRow } from "./start-row.ts";
 import type { Strikes } from "./strikes.ts";
+import type { Suspects } from "./suspects.ts";
+import { plainRows, runsAlone } from "./window-rows.ts";
 import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
 
 /**
@@ -24,7 +24,9 @@ export const callFuel = 200;
  * isn't kept waiting by an expensive one; what the cheap ones leave over goes to those with rows
  * left. Rows that had to wait go first the next time: within a script because the round goes on
  * where it stopped, and it takes in newcomers only when it starts over; between scripts because
- * those that had no turn at all move to the front.
+ * those that had no turn at all move to the front, and in front of them who was cut short.
+ *
+ * Rows whose last call was stopped may take a part of the time only, see {@link Suspects}.
  *
  * A restart after a fault is made when the next call needs it, in the script's own time. One that won't
  * fit waits for a frame in which the script goes first: then it is made, whatever it takes.
@@ -63,7 +65,8 @@ export class FrameRunner {
     const order = this.#order;
     this.#endMs = endMs;
     this.#anyServed = false;
-    for (let at = 0; at < order.length; at++) beginTurns(order[at] as ScriptSlot);
+    const evenMs = Math.max(0, endMs - startMs) / order.length;
+    for (let at = 0; at < order.length; at++) beginTurns(order[at] as ScriptSlot, evenMs);
     let nowMs = startMs;
     for (let at = 0; at < order.length && nowMs < endMs; at++) {
       const shareMs = (endMs - nowMs) / (order.length - at);
@@ -80,12 +83,14 @@ export class FrameRunner {
   #serve(slot: ScriptSlot, nowMs: number, untilMs: number): number {
     const { script } = slot.program;
     script.callsBeginMs = nowMs;
+    script.rowsEndMs = this.#endMs;
     while (!slot.finished && this.#runRound(slot, untilMs)) {
       if (slot.lastRound) slot.finished = true;
       else if (this.#core.clock.nowMs() < untilMs) startLastRound(slot, true);
       else break;
     }
     script.callsBeginMs = undefined;
+    script.rowsEndMs = Infinity;
     const doneMs = this.#core.clock.nowMs();
     slot.usage.addTimeMs(doneMs - nowMs);
     if (this.#marks) mark(slot.name, doneMs - nowMs);
@@ -106,7 +111,13 @@ export class FrameRunner {
     const lookFuel = window === undefined ? fuelPerLook : fuelPerWindowLook;
     let { stale } = program;
     let first = true;
+    /** Of the row that was called last, if it had been stopped before. */
+    let calledOf: Suspects | undefined;
+    let suspect = 0;
+    let suspectFromMs = 0;
     while (slot.cursor < slot.roundEnd) {
+      if (calledOf !== undefined) this.#settle(slot, calledOf, suspect, suspectFromMs);
+      calledOf = undefined;
       if (unwatchedFuel >= lookFuel) {
         unwatchedFuel = 0;
         const nowMs = clock.nowMs();
@@ -117,11 +128,14 @@ export class FrameRunner {
         script.callsBeginMs = nowMs;
       }
       const row = slot.cursor;
-      const count = window === undefined ? 0 : plainRows(slot, window, frame);
+      let count = window === undefined ? 0 : plainRows(slot, window, frame);
       const started = rows.states[row] === rowStates.started;
+      let suspects: Suspects | undefined;
       if (count === 0) {
         slot.cursor++;
         if (rows.lastRuns[row] === frame || (!started && !isDue(slot, row, frame))) continue;
+        suspects = suspectsOf(slot, row);
+        if (suspects?.admits(row) === false) continue;
       }
       if (stale && (!started || onUpdate !== undefined)) {
         const nowMs = this.#renew(slot, first ? this.#endMs : untilMs, first);
@@ -135,6 +149,15 @@ export class FrameRunner {
         unwatchedFuel = 0;
         script.callsBeginMs = nowMs;
       }
+      if (suspects !== undefined) {
+        calledOf = suspects;
+        suspect = row;
+        suspectFromMs = clock.nowMs();
+      }
+      if (window !== undefined && count === 0 && runsAlone(slot, window, row)) {
+        slot.cursor = row;
+        count = 1;
+      }
       if (window !== undefined && count > 0) {
         first = false;
         unwatchedFuel = this.#windows.run(slot, window, count, untilMs, unwatchedFuel);
@@ -142,6 +165,8 @@ export class FrameRunner {
         continue;
       }
       first = false;
+      slot.hasProgressed = true;
+      rows.states[row] = (rows.states[row] as number) & ~rowStates.cut;
       if (!started) {
         unwatchedFuel = lookFuel;
         if (!startRow(this.#core, this.#strikes, slot, row)) {
@@ -167,6 +192,7 @@ export class FrameRunner {
         stale = program.stale;
       }
     }
+    if (calledOf !== undefined) this.#settle(slot, calledOf, suspect, suspectFromMs);
     if (!first) this.#noteServed(slot);
     usage.calls += calls;
     usage.fuel += fuel;
@@ -187,10 +213,26 @@ export class FrameRunner {
       slot.finished = true;
       return Infinity;
     }
-    if (mayWait && clock.nowMs() + slot.restartMs > untilMs) return Infinity;
+    const fromMs = clock.nowMs();
+    if (mayWait && fromMs + slot.restartMs > untilMs) return Infinity;
     this.#noteServed(slot);
+    const payers = slot.program.leavesMemory ? slot.costly : slot.suspects;
     if (!this.#strikes.renew(slot)) slot.finished = true;
-    return clock.nowMs();
+    const nowMs = clock.nowMs();
+    payers.charge(nowMs - fromMs);
+    return nowMs;
+  }
+
+  /** After the call of a row that was stopped the last time: what it took, and whether it finished. */
+  #settle(slot: ScriptSlot, suspects: Suspects, row: number, fromMs: number): void {
+    const { rows } = slot;
+    const state = rows.states[row] as number;
+    const stopped = rowStates.backingOff | rowStates.disabled;
+    const called = rows.lastRuns[row] === this.#core.call.frame;
+    if (called && (state & stopped) === 0) {
+      rows.states[row] = state & ~(rowStates.suspect | rowStates.costly);
+    }
+    suspects.charge(this.#core.clock.nowMs() - fromMs);
   }
 
   #noteServed(slot: ScriptSlot): void {
@@ -221,23 +263,22 @@ export class FrameRunner {
     }
     const next = this.#nextOrder;
     next.length = 0;
-    for (const slot of order) if (!slot.finished && !slot.served) next.push(slot);
-    for (const slot of order) if (!slot.finished && slot.served) next.push(slot);
+    for (let rank = 0; rank <= 2; rank++) {
+      for (const slot of order) if (!slot.finished && rankOf(slot) === rank) next.push(slot);
+    }
     for (const slot of order) if (slot.finished) next.push(slot);
     replace(order, next);
     this.#inLoadOrder = false;
   }
 }
 
-/** How many rows from the cursor on can run in a window, one after the other. */
-function plainRows(slot: ScriptSlot, window: RowWindow, frame: number): number {
-  const { rows, cursor } = slot;
-  const { lastRuns } = rows;
-  let end = cursor + plainRowsFrom(slot, window, cursor, slot.roundEnd);
-  if (slot.hasRunRows) {
-    for (let row = cursor; row < end; row++) if (lastRuns[row] === frame) end = row;
-  }
-  return end - cursor;
+/**
+ * Who goes first in the next frame, of those that aren't through: one that was cut short, unless that was its
+ * privilege in this frame already; then those that had no turn.
+ */
+function rankOf({ isCut, retried, served }: ScriptSlot): number {
+  if (isCut && !retried) return 0;
+  return served ? 2 : 1;
 }
 
 function replace(target: ScriptSlot[], source: readonly ScriptSlot[]): void {

@@ -2,6 +2,7 @@ import type { Clock, Message, World } from "../../engine/index.ts";
 import type { InputState } from "../host/input.ts";
 import type { Positions } from "../host/neighbours.ts";
 import type { ResourceLimits } from "../limits.ts";
+import type { HostFunctionSpec } from "../runtime/host-function.ts";
 import type { AllocationOptions } from "../runtime/instance-allocator.ts";
 import type { Linker } from "../runtime/linker.ts";
 import type { ScriptRuntimeOptions } from "../runtime/runtime.ts";
@@ -16,12 +17,20 @@ export interface ScriptSystemOptions {
   /** What one call may use; the `frame` profile where nothing else is said. */
   readonly limits?: Partial<ResourceLimits>;
   /**
-   * Milliseconds a frame that all scripts together may take; default 4, `Infinity` for no end. A
-   * call that is running is not cut short by it, so a frame may take one call's limit longer. A restart
-   * after a fault is part of it; a script whose restarts take longer than all of it, three times in a row,
-   * is disabled.
+   * Milliseconds a frame that all scripts together may take; default 4, `Infinity` for no end. An `onUpdate` that
+   * is running is undone then, and called again in the next frame, with all of a call's time; where that can't be
+   * done (call by call, see {@link HostFunctionSpec.repeatable}, and in other hooks) it is not cut short, and the
+   * frame may take one call's limit longer. What follows a fault is part of it; a script whose restarts take longer
+   * than all of it, three times in a row, is disabled.
    */
   readonly frameBudgetMs?: number;
+  /**
+   * Milliseconds that frames may save up of what scripts leave of their budget, for a later one that needs more: that
+   * one may take up to so many beyond `frameBudgetMs`, which stays what they take in the long run. For games whose
+   * frames have room, and that rather have a longer frame now and then than work put off. While `adaptive` gives
+   * less than all of the budget nothing saved is spent. Default 0: each frame keeps to its budget.
+   */
+  readonly burstMs?: number;
   /**
    * How scripts come by their instances; see {@link AllocationOptions}. A reload has two versions for a
    * moment. Default: on demand.

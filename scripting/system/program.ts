@@ -27,12 +27,16 @@ export class Program {
   readonly onMessage: Entry | undefined;
   readonly onUpdate: Entry | undefined;
   readonly onDestroy: Entry | undefined;
-  /** Whether a call was stopped since it got its instance, so that the next one needs a restart first. */
+  /** Whether a call was stopped, and the next one needs a new instance first: see {@link renew}. */
   stale = false;
   /** Where hooks are called for many rows at a time, if any can be; see {@link RowWindow.drives}. */
   readonly window: RowWindow | undefined;
   /** Components whose members it searches by where they are. */
   readonly searched: readonly Component[];
+  /** Bytes of memory that a fresh instance has. */
+  readonly #freshBytes: number;
+  /** Whether what it was like before the stopped call is known, and no restart needed. */
+  #isSaved = false;
   readonly #onLoad: Entry | undefined;
   readonly #onReload: Entry | undefined;
   readonly #transaction: Transaction;
@@ -48,6 +52,7 @@ export class Program {
     checkFieldImports(script);
     this.script = script;
     this.#fields = core.fields;
+    this.#freshBytes = script.memory.length;
     this.onStart = hookOf(script, "onStart");
     this.onFixedUpdate = hookOf(script, "onFixedUpdate");
     this.onMessage = hookOf(script, "onMessage");
@@ -83,11 +88,30 @@ export class Program {
     return this.#prepare() ?? this.run("onReload", this.#onReload, 0);
   }
 
-  /** A fresh instance after a fault. @returns the fault that prevented it. */
-  restart(): Fault | null {
-    this.script.entity = 0;
-    // Nothing of a restart is part of the call that it is made for.
+  /** Whether a new instance leaves memory that has grown for the engine to collect. */
+  get leavesMemory(): boolean {
+    return this.stale && this.script.memory.length > this.#freshBytes;
+  }
+
+  /** Whether renewing it only undoes a stopped call. */
+  get isSaved(): boolean {
+    return this.#isSaved;
+  }
+
+  /**
+   * After a fault, a new instance: as it was before the stopped call where that is known, else as at load.
+   * @returns the fault that prevented it.
+   */
+  renew(): Fault | null {
+    // Nothing of it is part of the call that it is made for.
     this.script.callsBeginMs = undefined;
+    if (this.#isSaved && this.window?.driver.undoAnew() === null) {
+      this.#isSaved = false;
+      this.stale = false;
+      return null;
+    }
+    this.#isSaved = false;
+    this.script.entity = 0;
     this.#call.serial++;
     const fault = this.script.restart() ?? this.#prepare();
     this.stale = fault !== null;
@@ -99,9 +123,10 @@ export class Program {
     return this.window?.drives(hook) === true ? this.window : undefined;
   }
 
-  /** A call was stopped: it is undone in the guest, or the next one needs a restart first. */
+  /** A call was stopped: it is undone in the guest, or the next one needs a new instance first. */
   stopped(): void {
     this.stale = !(this.window?.driver.undo() ?? false);
+    this.#isSaved = this.stale && this.window?.driver.undoing === "state";
   }
 
   /** Before a call: what has to be known to undo it. */

@@ -6,6 +6,7 @@ import type { FaultPolicy } from "./policy.ts";
 import type { Program } from "./program.ts";
 import { type ScriptTag, scripted } from "./scripted.ts";
 import { type ScriptState, type ScriptStats, UsageCounter } from "./stats.ts";
+import { Suspects } from "./suspects.ts";
 
 /** What a slot belongs to. */
 export interface SlotOwner {
@@ -35,6 +36,9 @@ export class ScriptSlot {
   restartMs = 0;
   /** Restarts in a row that took longer than all scripts may take of a frame. */
   slowRestarts = 0;
+  /** Its rows whose last call was stopped, and those of them that left memory to collect. */
+  readonly suspects = new Suspects();
+  readonly costly = new Suspects();
   /** The next row to visit in the round that is under way. */
   cursor = 0;
   /** Where that round ends; rows that came later wait for the next one. */
@@ -49,6 +53,14 @@ export class ScriptSlot {
   hasRunRows = false;
   /** Whether it was called, or restarted, in this frame. */
   served = false;
+  /** Whether any of its rows has had its turn in this frame. */
+  hasProgressed = false;
+  /** Whether a row was cut short at the end of this frame. */
+  isCut = false;
+  /** Whether one was called in this frame that had been cut short before. */
+  retried = false;
+  /** Fuel of a call in its window, as of late; Infinity before the first one. */
+  rowFuel = Infinity;
   /** Whether this frame has run, or passed over, every row. */
   finished = false;
   readonly #world: World;
@@ -142,6 +154,9 @@ export class ScriptSlot {
     this.fixedCursor = fixedCursor - this.rows.removedBefore(fixedCursor);
     this.cursor = cursor - this.rows.removedBefore(cursor);
     this.roundEnd = roundEnd - this.rows.removedBefore(roundEnd);
+    for (const rows of [this.suspects, this.costly]) {
+      rows.move((row) => row - this.rows.removedBefore(row));
+    }
     this.rows.compact();
   }
 

@@ -40,6 +40,7 @@ export class Strikes {
       this.#report(slot, { hook, entity, fault, strikes, outcome: "back-off", backOffFrames });
     }
     slot.program.stopped();
+    rows.setSuspect(row, slot.program.leavesMemory);
   }
 
   /** A fault with no consequence but that it is reported: the entity is on its way out. */
@@ -66,8 +67,9 @@ export class Strikes {
   }
 
   /**
-   * Restarts a script whose last call was stopped, before it is called again. That takes the script's time,
-   * and disables it as a whole when it can't be done, or takes too long again and again.
+   * Gives a script whose last call was stopped a new instance where it needs one, before it is called again. That
+   * takes the script's time. A restart disables it as a whole when it can't be done, or takes too long again and
+   * again.
    * @returns whether it may be called.
    */
   renew(slot: ScriptSlot): boolean {
@@ -75,13 +77,15 @@ export class Strikes {
     if (!program.stale) return true;
     const { clock, events, frameBudgetMs } = this.#core;
     const startMs = clock.nowMs();
-    const fault = program.restart();
+    const isRestart = !program.isSaved;
+    const fault = program.renew();
     const elapsedMs = clock.nowMs() - startMs;
     slot.restartMs = elapsedMs;
     if (fault !== null) {
       this.#disable(slot, fault);
       return false;
     }
+    if (!isRestart) return true;
     slot.usage.restarts++;
     events.post({ type: "restart", script: slot.name, elapsedMs });
     slot.slowRestarts = elapsedMs > frameBudgetMs ? slot.slowRestarts + 1 : 0;

@@ -5,6 +5,7 @@ import type { FrameTime } from "../host/time.ts";
 import type { CallLimits } from "../limits.ts";
 import { AdaptiveBudget } from "./adaptive-budget.ts";
 import { assemble, type SystemParts } from "./assemble.ts";
+import { BurstBucket } from "./burst-bucket.ts";
 import { commandKinds } from "./commands.ts";
 import type { SystemCore } from "./core.ts";
 import type { ScriptEventOf, ScriptEventType } from "./events.ts";
@@ -22,7 +23,7 @@ import { type FrameReport, type ScriptStats, type ScriptTotals, totalOf } from "
 
 /**
  * Part of a frame's budget that its last calls may take before anything else, where they have piled up: who
- * goes doesn't keep those that stay from their turn.
+ * goes doesn't keep those that stay from their turn. Once they took more, they wait for a frame.
  */
 const lastCallsShare = 0.5;
 
@@ -44,6 +45,9 @@ export class ScriptSystem implements Plugin {
   readonly #core: SystemCore;
   readonly #time: { current: FrameTime };
   readonly #adaptive: AdaptiveBudget | undefined;
+  readonly #burst: BurstBucket;
+  /** Whether last calls have taken more than their part of the frame before. */
+  #lastCallsOverran = false;
   #frameMs: () => number;
   /** Whether the game said how to find out what a frame took. */
   readonly #measuresFrames: boolean;
@@ -63,6 +67,7 @@ export class ScriptSystem implements Plugin {
     this.#parts = assemble(options, frameBudgetMs, this.input, this.#time);
     this.#core = this.#parts.core;
     this.fields = new ScriptFields(this.world, (name) => this.#get(name));
+    this.#burst = new BurstBucket(checkOption("burstMs", options.burstMs ?? 0, 0));
     const { adaptive = false } = options;
     if (adaptive !== false) this.#adaptive = new AdaptiveBudget(adaptive === true ? {} : adaptive);
     this.#frameMs = options.frameMs ?? timeBetweenCalls(this.#core.clock);
@@ -85,6 +90,11 @@ export class ScriptSystem implements Plugin {
   /** Milliseconds a frame that scripts may take at present: less than `frameBudgetMs` under load. */
   get grantedMs(): number {
     return this.frameBudgetMs * (this.#adaptive?.scale ?? 1);
+  }
+
+  /** Milliseconds that the next frame may take beyond that, saved up by earlier ones: at most `burstMs`. */
+  get savedMs(): number {
+    return this.#isScaled ? 0 : this.#burst.savedMs;
   }
 
   /** What all scripts together did in the last frame, fixed steps included. Updated in place. */
@@ -307,10 +317,12 @@ export class ScriptSystem implements Plugin {
     try {
       this.#beginFrame();
       const leftMs = Math.max(0, this.grantedMs - report.timeMs);
-      const endMs = startMs + leftMs;
-      const lastCallsEndMs = startMs + leftMs * lastCallsShare;
+      const endMs = startMs + leftMs + this.savedMs;
+      const lastCallsMs = this.#lastCallsOverran ? 0 : leftMs * lastCallsShare;
+      const lastCallsEndMs = startMs + lastCallsMs;
       this.#settleCarriers(lastCallsEndMs);
       this.#parts.structure.applyFrame(lastCallsEndMs);
+      this.#lastCallsOverran = lastCallsMs > 0 && clock.nowMs() > lastCallsEndMs;
       this.#noteNeighbours();
       this.#parts.deliveries.run(dueMessages, endMs);
       this.#parts.runner.run(clock.nowMs(), endMs);
@@ -324,6 +336,7 @@ export class ScriptSystem implements Plugin {
       }
       this.input.endFrame();
       report.timeMs += clock.nowMs() - startMs;
+      this.#burst.settle(this.grantedMs, report.timeMs);
       events.release();
     }
   }
@@ -376,6 +389,11 @@ export class ScriptSystem implements Plugin {
     this.#parts.runner.refresh();
     this.#parts.loader.forget(slot.name);
     slot.dispose();
+  }
+
+  /** Whether the frames' load makes scripts give way. */
+  get #isScaled(): boolean {
+    return this.#adaptive !== undefined && this.#adaptive.scale < 1;
   }
 
   /** Calls fit into a frame's budget, and under load give way like other scripts'. */

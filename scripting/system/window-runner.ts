@@ -1,4 +1,6 @@
+import { noEntity } from "../../engine/index.ts";
 import type { ScriptLog } from "../host/log.ts";
+import { rowStates } from "./attachments.ts";
 import { hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
 import type { Hook } from "./events.ts";
@@ -14,12 +16,17 @@ import type { Strikes } from "./strikes.ts";
 export const fuelPerWindowLook = 100_000;
 /** Fuel after which a guest's state is saved anew, so that undoing a call repeats no more than that. */
 const fuelPerSave = 250_000;
-/** Undo records after which it is saved anew, too. */
+/** Undo records after which it is saved anew, too, and milliseconds, at the next look at the clock. */
 const recordsPerSave = 1 << 16;
+const msPerSave = 0.25;
 
 /**
  * Runs rows of a script in its window. A stopped call is undone in the guest, too: its state is set to what was
- * saved last, and the calls that finished since then are made again, with the same outcome.
+ * saved last, and the calls that finished since then are made again, with the same outcome. When time is over
+ * that is put off: those rows then count as not called, and go first the next time.
+ *
+ * So does the row that is under way when the frame's time is over: it is cut short, undone, and called again in
+ * the next frame, where it has all of a call's time.
  */
 export class WindowRunner {
   readonly #core: SystemCore;
@@ -27,8 +34,39 @@ export class WindowRunner {
   readonly #log: ScriptLog;
   /** Rows that the last run called. */
   ran = 0;
-  /** 1 for rows that were stopped since the last save. */
+  #slot!: ScriptSlot;
+  #window!: RowWindow;
+  #hook: Hook = "onUpdate";
+  /** Its place among those that are driven. */
+  #which = 0;
+  /** The messages that rows are called for; undefined when they are for none. */
+  #batch: MessageBatch | undefined;
+  /** The slot's row that is the window's first; all other rows here are the window's. */
+  #first = 0;
+  /** Rows in front of it have been called. */
+  #next = 0;
+  /** Rows up to this one are to be. */
+  #end = 0;
+  /** Rows in front of it are written back, and stay as they are. */
+  #kept = 0;
+  /** Rows from {@link #kept} up to this one are called again, unless they were stopped. */
+  #againTo = 0;
+  /** 1 for rows from {@link #kept} on that were stopped. */
   #stopped = new Uint8Array(0);
+  #stops = 0;
+  /** Fuel of rows that finished since the last save. */
+  #openFuel = 0;
+  #fuel = 0;
+  #unlooked = 0;
+  #untilMs = 0;
+  #isOver = false;
+  /** When the clock was last looked at, and when state was last saved; the latter no later than that. */
+  #lookedMs = 0;
+  #savedMs = 0;
+  /** Whether a stopped call takes those back that finished since the last save. */
+  #repeats = false;
+  /** Whether there are any to take back, in the world's transaction. */
+  #isOpen = false;
 
   constructor(core: SystemCore, strikes: Strikes, log: ScriptLog) {
     this.#core = core;
@@ -38,9 +76,9 @@ export class WindowRunner {
 
   /**
    * Runs `onUpdate` for `count` rows from the slot's cursor on, or as many as come to an end before a time. Moves the
-   * cursor, and leaves the program stale where a fault wants a restart.
+   * cursor, and leaves the program stale where a fault wants a new instance.
    * @param unwatched fuel that was used since the clock was looked at.
-   * @returns the same when it is done.
+   * @returns the same when it is done; {@link fuelPerWindowLook} when there may be no time for more.
    */
   run(
     slot: ScriptSlot,
@@ -66,8 +104,10 @@ export class WindowRunner {
     untilMs: number,
     unwatched: number,
   ): number {
+    this.#first = first;
+    this.#batch = undefined;
     window.open(slot.rows, first, count);
-    return this.#run(slot, window, hook, first, count, undefined, untilMs, unwatched);
+    return this.#run(slot, window, hook, count, untilMs, unwatched);
   }
 
   /** Runs `onMessage` for a batch's messages, or as many as come to an end before a time; else like {@link run}. */
@@ -79,9 +119,10 @@ export class WindowRunner {
     unwatched: number,
   ): number {
     const { call, messages, report } = this.#core;
+    this.#first = 0;
+    this.#batch = batch;
     window.openBatch(slot.rows, batch);
-    const { count } = batch;
-    const unlooked = this.#run(slot, window, "onMessage", 0, count, batch, untilMs, unwatched);
+    const unlooked = this.#run(slot, window, "onMessage", batch.count, untilMs, unwatched);
     messages.current.kind = -1;
     call.nth = 0;
     slot.usage.messages += this.ran;
@@ -93,122 +134,243 @@ export class WindowRunner {
     slot: ScriptSlot,
     window: RowWindow,
     hook: Hook,
-    first: number,
     count: number,
-    batch: MessageBatch | undefined,
     untilMs: number,
     unwatched: number,
   ): number {
-    const { call, clock, report, transaction } = this.#core;
-    const { program, usage } = slot;
-    const { driver } = window;
-    const which = driver.driven.indexOf(hook);
-    const repeats = driver.undoing === "state";
+    const { call, report } = this.#core;
+    const { script } = slot.program;
+    const { rowsEndMs } = script;
+    this.#slot = slot;
+    this.#window = window;
+    this.#hook = hook;
+    this.#which = window.driver.driven.indexOf(hook);
+    this.#next = 0;
+    this.#end = count;
+    this.#kept = 0;
+    this.#againTo = 0;
     if (this.#stopped.length < count) this.#stopped = new Uint8Array(window.room);
-    let next = 0;
-    /** Rows in front of it are written back, and stay as they are. */
-    let kept = 0;
-    let lastStopped = -1;
-    let unlooked = unwatched;
-    let fuel = 0;
-    let openFuel = 0;
-    if (repeats) this.#save(slot, window);
+    this.#stops = 0;
+    this.#openFuel = 0;
+    this.#fuel = 0;
+    this.#unlooked = unwatched;
+    this.#lookedMs = script.callsBeginMs ?? 0;
+    this.#untilMs = untilMs;
+    this.#isOver = false;
+    this.#repeats = window.driver.undoing === "state";
+    if (this.#repeats) this.#save();
+    else this.#log.save(slot.name);
     call.hook = hookNumbers[hook];
     try {
-      while (next < count) {
-        const to = lastStopped < next ? count : this.#runEnd(next, count);
-        if (to === next) {
-          next++;
-          continue;
-        }
-        this.#log.muted = next < lastStopped;
-        const fault = driver.run(which, next, to, Math.max(1, fuelPerWindowLook - unlooked));
-        next = driver.next;
-        openFuel += driver.finishedFuel;
-        unlooked += driver.finishedFuel;
-        if (fault !== null) {
-          const row = next - 1;
-          fuel += driver.fuelUsed;
-          // Before the guest's memory, for the window is in it.
-          if (repeats) transaction.rollback();
-          const struck = batch === undefined ? first + row : (batch.rows[row] as number);
-          this.#strikes.againstRow(slot, struck, hook, fault);
-          batch?.strike(row);
-          if (repeats) {
-            this.#stopped[row] = 1;
-            lastStopped = Math.max(lastStopped, row);
-            this.#log.restore(slot.name);
-            openFuel = 0;
-            next = kept;
-            transaction.begin();
-            if (program.stale) break;
-          } else {
-            this.#writeBack(slot, window, hook, kept, row);
-            kept = next;
-            if (program.stale) break;
-            window.gather(row, next);
-          }
-        }
-        let isOver = false;
-        if (fault !== null || unlooked >= fuelPerWindowLook) {
-          const nowMs = clock.nowMs();
-          program.script.callsBeginMs = nowMs;
-          isOver = nowMs >= untilMs;
-          unlooked = 0;
-        }
-        if (next <= lastStopped) continue;
-        if (isOver) {
-          unlooked = fuelPerWindowLook;
-          break;
-        }
-        if (!repeats) continue;
-        const saves = openFuel >= fuelPerSave || transaction.journal.length >= recordsPerSave;
-        if (saves || lastStopped >= kept) {
-          this.#writeBack(slot, window, hook, kept, next);
-          transaction.commit();
-          kept = next;
-          fuel += openFuel;
-          openFuel = 0;
-          lastStopped = this.#forget(lastStopped);
-          this.#save(slot, window);
-        }
-      }
-      this.#writeBack(slot, window, hook, kept, next);
+      this.#runRows(rowsEndMs);
     } finally {
+      script.rowsEndMs = rowsEndMs;
       call.hook = 0;
       this.#log.muted = false;
-      this.#forget(lastStopped);
-      if (repeats) transaction.commit();
+      this.#log.release();
+      if (this.#isOpen) this.#core.transaction.commit();
+      this.#isOpen = false;
+      this.#stopped.fill(0, 0, this.#againTo);
       window.close();
     }
-    this.ran = next;
-    usage.calls += next;
-    usage.fuel += fuel + openFuel;
-    report.calls += next;
-    report.fuel += fuel + openFuel;
-    return unlooked;
+    const calls = this.#next + this.#stops;
+    const fuel = this.#fuel + this.#openFuel;
+    this.ran = this.#next;
+    slot.usage.calls += calls;
+    slot.usage.fuel += fuel;
+    report.calls += calls;
+    report.fuel += fuel;
+    return this.#isOver ? fuelPerWindowLook : this.#unlooked;
   }
 
-  #writeBack(slot: ScriptSlot, window: RowWindow, hook: Hook, from: number, to: number): void {
-    const refused = window.scatter(from, to);
-    if (refused > 0) this.#strikes.numbersRefused(slot, hook, refused);
+  #runRows(rowsEndMs: number): void {
+    while (this.#next < this.#end) {
+      const again = this.#next < this.#againTo;
+      if (again && this.#stopped[this.#next] === 1) this.#next++;
+      else if (!this.#drive(again, rowsEndMs)) break;
+      if (this.#next < this.#againTo) continue;
+      if (this.#repeats && this.#savesNow()) {
+        this.#keep();
+        if (!this.#isOver && this.#next < this.#end) this.#save();
+      }
+      if (this.#isOver) break;
+    }
+    if (this.#next > this.#kept) this.#keep();
   }
 
-  /** Where the rows from one on end that weren't stopped. */
-  #runEnd(from: number, count: number): number {
-    let to = from;
-    while (to < count && this.#stopped[to] === 0) to++;
+  /**
+   * Calls rows from the next one on, until one is stopped, or it is time for a look at the clock.
+   * @returns whether there may be more to do.
+   */
+  #drive(again: boolean, rowsEndMs: number): boolean {
+    const slot = this.#slot;
+    const { driver } = this.#window;
+    const { script } = slot.program;
+    const { clock } = this.#core;
+    // One that was cut short is called with all of its time, else it might never come to an end.
+    const isUpdate = this.#hook === "onUpdate";
+    const retries = isUpdate && !again && this.#takeRetry();
+    const cuts = isUpdate && driver.cuts && !again && !retries;
+    const from = this.#next;
+    const to = again ? this.#runEnd() : this.#lookEnd();
+    script.rowsEndMs = cuts ? rowsEndMs : Infinity;
+    this.#log.muted = again;
+    const fault = driver.run(
+      this.#which,
+      from,
+      to,
+      Math.max(1, fuelPerWindowLook - this.#unlooked),
+    );
+    this.#next = driver.next;
+    if (fault === null) slot.rowFuel = driver.finishedFuel / (this.#next - from);
+    this.#openFuel += driver.finishedFuel;
+    this.#unlooked += driver.finishedFuel;
+    if (fault !== null || this.#unlooked >= fuelPerWindowLook) {
+      const nowMs = clock.nowMs();
+      script.callsBeginMs = nowMs;
+      this.#lookedMs = nowMs;
+      this.#isOver ||= nowMs >= this.#untilMs;
+      this.#unlooked = 0;
+    }
+    if (fault === null) return true;
+    this.#fuel += driver.fuelUsed;
+    const row = this.#next - 1;
+    // Before the guest's memory, for the window is in it.
+    if (this.#repeats) this.#rollBack();
+    if (driver.isCut) {
+      this.#isOver = true;
+      slot.isCut = true;
+      const { states } = slot.rows;
+      states[this.#first + row] = (states[this.#first + row] as number) | rowStates.cut;
+      slot.program.stopped();
+    } else {
+      const struck =
+        this.#batch === undefined ? this.#first + row : (this.#batch.rows[row] as number);
+      if (isUpdate) slot.rows.lastRuns[struck] = this.#core.call.frame;
+      this.#strikes.againstRow(slot, struck, this.#hook, fault);
+      this.#batch?.strike(row);
+    }
+    return this.#repeats ? this.#undo(row, driver.isCut) : this.#passOver(row, driver.isCut);
+  }
+
+  /** After a row was stopped in a guest that calls don't change, or that has to be restarted. */
+  #passOver(row: number, isCut: boolean): boolean {
+    this.#next = row;
+    this.#keep();
+    if (isCut) {
+      const cut = this.#entityOf(row);
+      this.#log.keepHeld((entity) => entity !== cut);
+      return false;
+    }
+    this.#next = row + 1;
+    this.#kept = this.#next;
+    if (this.#slot.program.stale) return false;
+    this.#window.gather(row, this.#next);
+    return true;
+  }
+
+  /**
+   * After a row was stopped: those that finished since the last save are called again, or put off.
+   * @returns whether they are to be called again now.
+   */
+  #undo(row: number, isCut: boolean): boolean {
+    const slot = this.#slot;
+    this.#next = this.#kept;
+    this.#againTo = Math.max(this.#againTo, row + 1);
+    if (isCut) {
+      this.#end = row;
+      this.#againTo = row;
+    } else {
+      this.#stopped[row] = 1;
+      this.#stops++;
+    }
+    if (this.#next === this.#end || this.#mayPutOff() || !this.#strikes.renew(slot)) {
+      // What they have logged they log again; what the stopped call has logged may explain the stop.
+      const stopped = isCut ? noEntity : this.#entityOf(row);
+      this.#log.keepHeld((entity) => entity === stopped);
+      this.#isOver = true;
+      return false;
+    }
+    this.#log.restore(slot.name);
+    this.#core.transaction.begin();
+    this.#isOpen = true;
+    return true;
+  }
+
+  /** Whether the next row was cut short, and is alone here therefore; it won't be again. */
+  #takeRetry(): boolean {
+    const { states } = this.#slot.rows;
+    const row = this.#first + this.#next;
+    const state = states[row] as number;
+    if ((state & rowStates.cut) === 0) return false;
+    states[row] = state & ~rowStates.cut;
+    this.#slot.retried = true;
+    return true;
+  }
+
+  #entityOf(row: number): number {
+    return (this.#batch ?? this.#slot.rows).handles[this.#first + row] as number;
+  }
+
+  /** Whether there is no time to undo a stopped call. It is undone all the same where a turn would come to nothing. */
+  #mayPutOff(): boolean {
+    const { hasProgressed, program, restartMs } = this.#slot;
+    if (!hasProgressed) return false;
+    return this.#isOver || (program.stale && this.#core.clock.nowMs() + restartMs > this.#untilMs);
+  }
+
+  /** Where the rows from the next one on end that are called again. */
+  #runEnd(): number {
+    let to = this.#next;
+    while (to < this.#againTo && this.#stopped[to] === 0) to++;
     return to;
   }
 
-  #forget(lastStopped: number): -1 {
-    if (lastStopped >= 0) this.#stopped.fill(0, 0, lastStopped + 1);
-    return -1;
+  /**
+   * Where rows from the next one on are likely to have used the fuel for a look at the clock. The driver itself
+   * counts first slices only, and would go from one long call to the next.
+   */
+  #lookEnd(): number {
+    const rows = Math.max(1, Math.floor(fuelPerWindowLook / Math.max(1, this.#slot.rowFuel)));
+    return Math.min(this.#end, this.#next + rows);
   }
 
-  #save(slot: ScriptSlot, { driver }: RowWindow): void {
+  /** A row that was stopped isn't undone twice; else it is a matter of how much there would be to repeat. */
+  #savesNow(): boolean {
+    const { journal } = this.#core.transaction;
+    return (
+      this.#againTo > this.#kept ||
+      this.#openFuel >= fuelPerSave ||
+      this.#lookedMs - this.#savedMs >= msPerSave ||
+      journal.length >= recordsPerSave
+    );
+  }
+
+  #save(): void {
     this.#core.transaction.begin();
-    this.#log.save(slot.name);
-    driver.save();
+    this.#isOpen = true;
+    this.#savedMs = this.#lookedMs;
+    this.#log.save(this.#slot.name);
+    this.#window.driver.save();
+  }
+
+  /** What rows in front of the next one did stands. */
+  #keep(): void {
+    const refused = this.#window.scatter(this.#kept, this.#next);
+    if (refused > 0) this.#strikes.numbersRefused(this.#slot, this.#hook, refused);
+    if (this.#isOpen) this.#core.transaction.commit();
+    this.#isOpen = false;
+    if (this.#next > this.#kept) this.#slot.hasProgressed = true;
+    this.#stopped.fill(0, this.#kept, this.#againTo);
+    this.#stops = 0;
+    this.#kept = this.#next;
+    this.#fuel += this.#openFuel;
+    this.#openFuel = 0;
+  }
+
+  #rollBack(): void {
+    this.#core.transaction.rollback();
+    this.#isOpen = false;
+    this.#openFuel = 0;
   }
 }

@@ -27,3 +27,22 @@ export function plainRowsFrom(
   }
   return end - from;
 }
+
+/** How many rows from the cursor on can run in a window in a frame, one after the other. */
+export function plainRows(slot: ScriptSlot, window: RowWindow, frame: number): number {
+  const { rows, cursor } = slot;
+  const { lastRuns } = rows;
+  let end = cursor + plainRowsFrom(slot, window, cursor, slot.roundEnd);
+  if (slot.hasRunRows) {
+    for (let row = cursor; row < end; row++) if (lastRuns[row] === frame) end = row;
+  }
+  return end - cursor;
+}
+
+/** Whether a row can run in a window, but by itself: one that was stopped the last time, or cut short. */
+export function runsAlone({ rows }: ScriptSlot, window: RowWindow, row: number): boolean {
+  const plain = rowStates.suspect | rowStates.costly | rowStates.cut;
+  const state = rows.states[row] as number;
+  if ((state & plain) === 0 || (state & ~plain) !== rowStates.started) return false;
+  return window.complete.has(indexPart(rows.handles[row] as number));
+}
