@@ -23,6 +23,20 @@ function faultOf(script: Script, name = "run"): Fault {
   return result.fault;
 }
 
+describe("a fault", () => {
+  it("has its place in its JSON, too", async () => {
+    const fault = faultOf(await runtime.load(trapping, { name: "x" }));
+    expect(JSON.parse(JSON.stringify(fault))).toMatchObject({
+      kind: "trap",
+      script: "x",
+      entry: "run",
+      functionName: fault.functionName,
+      stack: [{ functionName: fault.functionName }],
+    });
+    expect(fault.functionName).toBeDefined();
+  });
+});
+
 describe("a source map that nobody should believe", () => {
   const shapes: [what: string, sourceMap: unknown, why: RegExp][] = [
     ["nothing", null, /x: its source map can't be used: it is no object/],
