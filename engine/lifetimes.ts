@@ -4,14 +4,11 @@ import {
   type World as BitWorld,
   getAllEntities,
   hasComponent,
-  Not,
-  observe,
-  onAdd,
-  onRemove,
   removeEntity,
 } from "bitecs";
 import { type Entity, EntityTable, indexPart, StaleEntityError } from "./entity.ts";
 import { IdPool } from "./ids.ts";
+import { watchEntities } from "./watch.ts";
 
 /** Another entity was asked for, and `maxEntities` allows no more. */
 export class CapacityError extends Error {
@@ -57,11 +54,13 @@ export class Lifetimes {
     for (const index of getAllEntities(bit)) {
       if (!hasComponent(bit, index, BitPrefab)) this.table.birth(index);
     }
-    // Every entity lacks the sentinel, so this query sees all of them come and go. It is older than
-    // any that a component is watched by: those find an entity that ends dead already.
-    const everyEntity = Not({});
-    observe(bit, onAdd(everyEntity), (index) => this.#born(index));
-    observe(bit, onRemove(everyEntity), (index) => this.#died(index));
+    // Older than what watches components: that finds an entity that ends dead already.
+    watchEntities(
+      bit,
+      maxEntities,
+      (index) => this.#born(index),
+      (index) => this.#died(index),
+    );
   }
 
   /** How many entities are in the world; reserved ones aren't yet. */

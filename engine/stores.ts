@@ -1,19 +1,9 @@
-import {
-  $internal,
-  And,
-  addComponent,
-  type World as BitWorld,
-  hasComponent,
-  type InternalWorld,
-  observe,
-  onAdd,
-  onRemove,
-  removeQuery,
-} from "bitecs";
+import { $internal, addComponent, type World as BitWorld, type InternalWorld } from "bitecs";
 import { type Column, createColumn } from "./columns.ts";
 import type { Columns, Component } from "./component.ts";
 import type { Values } from "./field.ts";
 import type { LiveQuery } from "./query.ts";
+import { watchComponent } from "./watch.ts";
 
 /** One component in one world. */
 export class Store {
@@ -25,7 +15,10 @@ export class Store {
   /** The queries that have to look again when an entity gains or loses the component. */
   readonly dependents: LiveQuery[] = [];
   /** Ends what bitECS tells of it, while there are such queries. */
-  unobserve: (() => void) | undefined;
+  unwatch: (() => void) | undefined;
+  /** Where bitECS notes who has it, as bits of a number for each entity; once it knows the component. */
+  masks: readonly number[] | undefined;
+  bitflag = 0;
   readonly #columnList: readonly Column[];
 
   constructor(component: Component, columns: Columns, ordinal: number) {
@@ -124,24 +117,30 @@ export class StoreRegistry {
     throw new TypeError(`component ${component.name} is not registered in this world`);
   }
 
-  /** Whether bitECS says that an index has a component. */
+  /** Whether bitECS says that an index has a component; `hasComponent`, without looking that up first. */
   has(index: number, store: Store): boolean {
-    return hasComponent(this.#bit, index, store.columns);
+    const masks = store.masks ?? this.#masksOf(store);
+    return masks !== undefined && ((masks[index] as number) & store.bitflag) !== 0;
   }
 
   /** From now on a query looks again whenever an entity gains or loses the component. */
   watch(store: Store, query: LiveQuery): void {
-    if (store.dependents.length === 0) this.#observe(store);
+    if (store.dependents.length === 0) {
+      store.unwatch = watchComponent(this.#bit, store.columns, this.#length, (index) => {
+        if (this.#assembly?.index === index) this.#assembly.touched.push(store);
+        else updateAll(store.dependents, index);
+      });
+    }
     store.dependents.push(query);
   }
 
-  /** Undoes one {@link watch}; the last one takes the observers out of bitECS again. */
+  /** Undoes one {@link watch}; after the last one bitECS is as before. */
   unwatch(store: Store, query: LiveQuery): void {
     const { dependents } = store;
     dependents.splice(dependents.indexOf(query), 1);
     if (dependents.length > 0) return;
-    store.unobserve?.();
-    store.unobserve = undefined;
+    store.unwatch?.();
+    store.unwatch = undefined;
   }
 
   /**
@@ -160,26 +159,13 @@ export class StoreRegistry {
     }
   }
 
-  #observe(store: Store): void {
-    const update = (index: number): void => {
-      if (this.#assembly?.index === index) this.#assembly.touched.push(store);
-      else updateAll(store.dependents, index);
-    };
-    // One observer for each component: bitECS 0.4 doesn't report an entity that comes back to a
-    // query with Not() before removals are committed. `And` around a single component keeps the
-    // query apart from a game's own, so that the game's removeQuery() can't take it away.
-    const bit = this.#bit;
-    const terms = [And(store.columns)];
-    const stops = [observe(bit, onAdd(...terms), update), observe(bit, onRemove(...terms), update)];
-    store.unobserve = () => {
-      for (const stop of stops) stop();
-      // Every query is asked whenever an entity ends; what a component keeps of it, removeQuery leaves.
-      const { componentMap, queries } = (bit as InternalWorld)[$internal];
-      const before = [...queries];
-      removeQuery(bit, terms);
-      const kept = componentMap.get(store.columns)?.queries;
-      for (const query of before) if (!queries.has(query)) kept?.delete(query);
-    };
+  #masksOf(store: Store): readonly number[] | undefined {
+    const { componentMap, entityMasks } = (this.#bit as InternalWorld)[$internal];
+    const data = componentMap.get(store.columns);
+    if (data === undefined) return undefined;
+    store.bitflag = data.bitflag;
+    store.masks = entityMasks[data.generationId];
+    return store.masks;
   }
 
   #createColumns(component: Component): Columns {
