@@ -27,6 +27,7 @@ export class LiveQuery implements Query {
   readonly #leaving: number[] = [];
   #count = 0;
   #version = 0;
+  #cause = 0;
   readonly #matches: (index: number) => boolean;
 
   constructor(matches: (index: number) => boolean) {
@@ -54,6 +55,13 @@ export class LiveQuery implements Query {
   update(index: number): void {
     if (this.#matches(index)) this.#add(index);
     else this.remove(index);
+  }
+
+  /** Looks again unless it has for that cause: one that several of its components tell of. */
+  updateOnce(index: number, cause: number): void {
+    if (this.#cause === cause) return;
+    this.#cause = cause;
+    this.update(index);
   }
 
   /** The index leaves: no member from now on, no longer listed from the next commit on. */

@@ -53,9 +53,13 @@ export class Store {
 }
 
 /** An entity that is being given its components, and those that it has got so far. */
-interface Assembly {
-  readonly index: number;
-  readonly touched: Store[];
+class Assembly {
+  index = -1;
+  readonly touched: Store[] = [];
+  /** How many of those are of this entity; the list is used again. */
+  count = 0;
+  /** Inside of it, if an observer makes an entity while this one is being made. */
+  inner: Assembly | undefined;
 }
 
 /** The components of a world. */
@@ -66,6 +70,9 @@ export class StoreRegistry {
   readonly #byName = new Map<string, Component>();
   #sorted: readonly Store[] = [];
   #assembly: Assembly | undefined;
+  readonly #outermost = new Assembly();
+  /** Rises with every entity that has got its components. */
+  #assembled = 0;
 
   constructor(bit: BitWorld, columnLength: number) {
     this.#bit = bit;
@@ -127,7 +134,8 @@ export class StoreRegistry {
   watch(store: Store, query: LiveQuery): void {
     if (store.dependents.length === 0) {
       store.unwatch = watchComponent(this.#bit, store.columns, this.#length, (index) => {
-        if (this.#assembly?.index === index) this.#assembly.touched.push(store);
+        const assembly = this.#assembly;
+        if (assembly?.index === index) assembly.touched[assembly.count++] = store;
         else updateAll(store.dependents, index);
       });
     }
@@ -149,13 +157,21 @@ export class StoreRegistry {
    */
   addAll(index: number, stores: readonly Store[]): void {
     const outer = this.#assembly; // an observer may make an entity while another is being made
-    const assembly: Assembly = { index, touched: [] };
+    const assembly = outer === undefined ? this.#outermost : (outer.inner ??= new Assembly());
+    assembly.index = index;
+    assembly.count = 0;
     this.#assembly = assembly;
     try {
-      for (const { columns } of stores) addComponent(this.#bit, index, columns);
+      for (let i = 0; i < stores.length; i++) {
+        addComponent(this.#bit, index, (stores[i] as Store).columns);
+      }
     } finally {
       this.#assembly = outer;
-      for (const { dependents } of assembly.touched) updateAll(dependents, index);
+      const serial = ++this.#assembled;
+      for (let i = 0; i < assembly.count; i++) {
+        const { dependents } = assembly.touched[i] as Store;
+        for (let d = 0; d < dependents.length; d++) dependents[d]?.updateOnce(index, serial);
+      }
     }
   }
 
