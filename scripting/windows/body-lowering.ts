@@ -1,3 +1,4 @@
+import { restingValue } from "../metering/driver.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import { type Body, readLocalRuns, type WasmModule } from "../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
@@ -34,7 +35,7 @@ export interface RowPlace {
   pointer(out: ByteWriter, shift: number): void;
   /** Parameters that the function has gained behind its first ones. */
   readonly addedParams: number;
-  /** Whether it only runs when the window is filled, so that constants can be read there. */
+  /** Whether it only runs when the window is filled; others look whether there is an own entity. */
   readonly isDriven: boolean;
   /** Whether each row has a message, too. */
   readonly hasMessage: boolean;
@@ -121,11 +122,11 @@ export class BodyLowering {
       cursor.next();
       const { op, a, start } = cursor;
       if (op === Op.call) {
-        const constant = place.isDriven ? this.imports.constants.get(a) : undefined;
+        const constant = this.imports.constants.get(a);
         if (constant !== undefined) {
           copyUpTo(start);
           runs.inserted(code.length, start);
-          writeConstantLoad(code, constant.type, constant.address);
+          this.constant(a, constant, place);
           continue;
         }
         const message = place.hasMessage ? this.imports.messages.get(a) : undefined;
@@ -183,6 +184,25 @@ export class BodyLowering {
     if (kept === undefined) place.self(code);
     else code.pair(Op.localGet, kept);
     code.byte(Op.i32Eq);
+  }
+
+  /** `-> value` */
+  private constant(index: number, { type, address }: ConstantImport, place: RowPlace): void {
+    const { code } = this;
+    if (place.isDriven) {
+      writeConstantLoad(code, type, address);
+      return;
+    }
+    place.self(code);
+    code.byte(Op.i32Const);
+    code.s32(restingValue);
+    code.byte(Op.i32Eq);
+    code.byte(Op.if_);
+    code.byte(valTypeOf(type));
+    code.pair(Op.call, index);
+    code.byte(Op.else_);
+    writeConstantLoad(code, type, address);
+    code.byte(Op.end);
   }
 
   /** `entity -> value` */

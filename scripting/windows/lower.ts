@@ -307,12 +307,13 @@ class Lowering {
     return hasMessage ? this.messageShifts : this.shifts;
   }
 
-  /** 1 for each defined function that calls a windowed import. */
+  /** 1 for each defined function that calls a windowed import, or one that gives a constant. */
   private findAccessors(): Uint8Array {
     const { module } = this;
-    const { columns, found } = this.imports;
+    const { columns, constants, found } = this.imports;
+    const uses = (a: number): boolean => columns.has(a) || constants.has(a) || a === found;
     return Uint8Array.from(module.bodies, (_, f) =>
-      this.contains(f, (op, a) => op === Op.call && (columns.has(a) || a === found)) ? 1 : 0,
+      this.contains(f, (op, a) => op === Op.call && uses(a)) ? 1 : 0,
     );
   }
 

@@ -42,6 +42,7 @@ const declarations = Object.entries(types)
     return `@external("component", "${field}.get") declare function get_${name}(e: i32): ${v};
 @external("component", "${field}.set") declare function set_${name}(e: i32, v: ${v}): void;`;
   })
+  .concat('@external("time", "delta") declare function delta(): f32;')
   .join("\n");
 
 function useOf(module: { name: string }): ImportUse {
@@ -75,7 +76,10 @@ async function driven(source: string, names = ["onUpdate"]): Promise<Driven> {
   const lowered = lower(
     admitted,
     names.map((name) => ({ name })),
-    (i) => useOf(functions[i] as { name: string }),
+    (i) =>
+      functions[i]?.name === "delta"
+        ? { constant: { type: "f32", value: () => 0.5 } }
+        : useOf(functions[i] as { name: string }),
   );
   if (lowered === undefined) throw new Error("it wasn't lowered");
   const metered = meter(lowered.admitted, { driver: lowered.driver });
@@ -95,6 +99,12 @@ async function driven(source: string, names = ["onUpdate"]): Promise<Driven> {
       },
     },
     component: component as WebAssembly.ModuleImports,
+    time: {
+      delta: () => {
+        calls.push("delta");
+        return 0.25;
+      },
+    },
     env: { abort: () => {} },
   });
   const { exports } = instance;
@@ -175,6 +185,26 @@ describe("a lowered script", () => {
     expect((exports["peek"] as (e: number) => number)(5)).toBe(500);
     begin(1000, 100);
     expect(() => (exports["peek"] as (e: number) => number)(-256)).toThrow(/out of bounds/);
+  });
+
+  it("reads what is the same for a whole frame in memory, in functions that it calls, too", async () => {
+    const { drive, calls, column, exports, handles, lowered } = await driven(`
+      function once(n: i32): f32 { return delta(); }
+      function often(n: i32): f32 { return delta() * <f32>n; }
+      let wait = once;
+      export function waited(n: i32): f32 { wait = often; return wait(n); }
+      export function onUpdate(self: i32): void { set_Position_x(self, wait(self) + delta()); }`);
+    const [{ offset = 0 } = {}] = lowered.layout.constants;
+    const memory = (exports["fusewire:memory"] as WebAssembly.Memory).buffer;
+    new Float32Array(memory, lowered.layout.address + offset, 1)[0] = 0.5;
+    handles.set([3, 5]);
+    expect(drive(0, 2)).toBe(2);
+    expect([...column("Position.x", Float32Array).subarray(0, 3)]).toEqual([1, 1, 0]);
+    expect(calls).toEqual([]);
+    // Between two drives nobody says that what is there is of this frame.
+    (exports["fusewire:begin"] as (fuel: number, depth: number) => void)(1000, 100);
+    expect((exports["waited"] as (n: number) => number)(2)).toBe(0.5);
+    expect(calls).toEqual(["delta"]);
   });
 
   it("asks the host for what its columns can't hold", async () => {
