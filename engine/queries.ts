@@ -37,14 +37,14 @@ export class QueryRegistry {
     const unwanted = this.#resolve(options.without ?? []);
     if (wanted.length === 0) throw new TypeError("a query needs at least one component");
     if (options.own === true) {
-      const own = this.#create(wanted, unwanted);
+      const own = this.#create(wanted, unwanted, true);
       this.#own.set(own, [...wanted, ...unwanted]);
       return own;
     }
     const key = `${ordinals(wanted)}-${ordinals(unwanted)}`;
     const known = this.#byTerms.get(key);
     if (known !== undefined) return known;
-    const query = this.#create(wanted, unwanted);
+    const query = this.#create(wanted, unwanted, false);
     this.#byTerms.set(key, query);
     return query;
   }
@@ -64,7 +64,7 @@ export class QueryRegistry {
     for (let i = 0; i < this.#all.length; i++) this.#all[i]?.commit();
   }
 
-  #create(wanted: readonly Store[], unwanted: readonly Store[]): LiveQuery {
+  #create(wanted: readonly Store[], unwanted: readonly Store[], isOwn: boolean): LiveQuery {
     const world = this.#world;
     const stores = this.#stores;
     const query = new LiveQuery((index) => {
@@ -76,7 +76,7 @@ export class QueryRegistry {
         if (stores.has(index, unwanted[i] as Store)) return false;
       }
       return true;
-    });
+    }, isOwn);
     for (const entity of world.entities()) {
       const index = world.indexOf(entity);
       if (!hasComponent(world.bit, index, BitPrefab)) query.update(index);

@@ -15,7 +15,18 @@ export interface Query {
   readonly version: number;
   /** Whether an index is a member right now. */
   has(index: number): boolean;
+  /** Where {@link Query.entities} lists an index; -1 when it isn't a member. */
+  placeOf(index: number): number;
+  /**
+   * Of a query of one's own (`own`): the indices that have joined or left since {@link Query.forgetChanges}, some of
+   * them more than once. Undefined of any other, and where they are too many to be worth a list.
+   */
+  readonly changes: readonly number[] | undefined;
+  forgetChanges(): void;
 }
+
+/** Past that many, looking at all members costs no more. */
+const mostChanges = 4_096;
 
 /**
  * A sparse set with deferred removal. `slots[index]` is 0 for an index that isn't in it, else its
@@ -28,10 +39,13 @@ export class LiveQuery implements Query {
   #count = 0;
   #version = 0;
   #cause = 0;
+  readonly #changes: number[] = [];
+  readonly #keepsChanges: boolean;
   readonly #matches: (index: number) => boolean;
 
-  constructor(matches: (index: number) => boolean) {
+  constructor(matches: (index: number) => boolean, keepsChanges = false) {
     this.#matches = matches;
+    this.#keepsChanges = keepsChanges;
   }
 
   get count(): number {
@@ -49,6 +63,19 @@ export class LiveQuery implements Query {
   has(index: number): boolean {
     const slot = this.#slots[index];
     return slot !== undefined && slot > 0;
+  }
+
+  placeOf(index: number): number {
+    const slot = this.#slots[index];
+    return slot !== undefined && slot > 0 ? slot - 1 : -1;
+  }
+
+  get changes(): readonly number[] | undefined {
+    return this.#keepsChanges && this.#changes.length < mostChanges ? this.#changes : undefined;
+  }
+
+  forgetChanges(): void {
+    this.#changes.length = 0;
   }
 
   /** Looks again at one index whose components have changed. */
@@ -70,6 +97,7 @@ export class LiveQuery implements Query {
     if (slot === undefined || slot <= 0) return;
     this.#slots[index] = -slot;
     this.#leaving.push(index);
+    this.#note(index);
     this.#version++;
     this.#count--;
   }
@@ -97,8 +125,13 @@ export class LiveQuery implements Query {
     const slot = this.#slots[index] as number;
     if (slot > 0) return;
     this.#slots[index] = slot < 0 ? -slot : this.#dense.push(index);
+    this.#note(index);
     this.#count++;
     this.#version++;
+  }
+
+  #note(index: number): void {
+    if (this.#keepsChanges && this.#changes.length < mostChanges) this.#changes.push(index);
   }
 
   #grow(index: number): void {

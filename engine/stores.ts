@@ -157,7 +157,8 @@ export class StoreRegistry {
    */
   addAll(index: number, stores: readonly Store[]): void {
     const outer = this.#assembly; // an observer may make an entity while another is being made
-    const assembly = outer === undefined ? this.#outermost : (outer.inner ??= new Assembly());
+    const assembly = outer === undefined ? this.#outermost : (outer.inner ?? new Assembly());
+    if (outer !== undefined) outer.inner = assembly;
     assembly.index = index;
     assembly.count = 0;
     this.#assembly = assembly;

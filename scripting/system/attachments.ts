@@ -59,6 +59,8 @@ export class Attachments {
   disabled = 0;
   /** Rows whose state is leaving and not removed. */
   leaving = 0;
+  /** Whether a row may be left of an entity whose index has another one's row by now. */
+  hasOrphans = false;
   /** Another number whenever rows were added, or have moved. */
   version = 0;
   /** Row + 1 of each entity index; 0 for none. */
@@ -80,6 +82,11 @@ export class Attachments {
     return row >= 0 && this.handles[row] === handle ? row : -1;
   }
 
+  /** Row of the entity that has or had an index, or -1. */
+  rowAt(index: number): number {
+    return (this.#rows[index] ?? 0) - 1;
+  }
+
   /** Adds a row at the end. The entity must not have one. */
   add(index: number, handle: number): void {
     const row = this.length;
@@ -91,6 +98,7 @@ export class Attachments {
     this.wakes[row] = 0;
     this.lastFaults[row] = 0;
     this.fields.begin(row);
+    if (this.#rows[index] !== 0) this.hasOrphans = true;
     this.#rows[index] = row + 1;
     this.length = row + 1;
     this.version++;
@@ -168,6 +176,7 @@ export class Attachments {
 
   /** How many of the first `end` rows are removed. */
   removedBefore(end: number): number {
+    if (end === this.length) return this.removed;
     let removed = 0;
     for (let row = 0; row < end; row++) {
       if (((this.states[row] as number) & rowStates.removed) !== 0) removed++;

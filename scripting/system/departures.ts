@@ -45,17 +45,25 @@ export class Departures {
    * `endMs` on, those that want a last call wait for it, and get no other.
    */
   ofUncarried(slot: ScriptSlot, endMs: number): void {
-    const { rows } = slot;
-    for (let row = 0; row < rows.length; row++) {
-      if (slot.isCarried(row)) {
-        if (rows.leaving > 0) rows.setLeaving(row, false);
-        continue;
-      }
-      if (((rows.states[row] as number) & rowStates.removed) !== 0) continue;
-      const entity = rows.handles[row] as number;
-      if (!this.#core.world.isAlive(entity)) rows.remove(row, indexPart(entity));
-      else if (!this.ofRow(slot, row, endMs)) rows.setLeaving(row, true);
+    const changed = slot.changedRows();
+    if (changed !== undefined) {
+      for (const row of changed) this.#ofRowUnlessCarried(slot, row, endMs);
+      return;
     }
+    const { rows } = slot;
+    for (let row = 0; row < rows.length; row++) this.#ofRowUnlessCarried(slot, row, endMs);
+  }
+
+  #ofRowUnlessCarried(slot: ScriptSlot, row: number, endMs: number): void {
+    const { rows } = slot;
+    if (slot.isCarried(row)) {
+      if (rows.leaving > 0) rows.setLeaving(row, false);
+      return;
+    }
+    if (((rows.states[row] as number) & rowStates.removed) !== 0) return;
+    const entity = rows.handles[row] as number;
+    if (!this.#core.world.isAlive(entity)) rows.remove(row, indexPart(entity));
+    else if (!this.ofRow(slot, row, endMs)) rows.setLeaving(row, true);
   }
 
   /** The last calls of a script that is unloaded: until one is stopped, or `endMs` is over. */

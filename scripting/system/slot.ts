@@ -110,19 +110,37 @@ export class ScriptSlot {
   adopt(): void {
     const { rows } = this;
     const indices = this.#carriers.entities();
-    // Who came last is listed last, so this looks at little more than the new ones.
     let missing = this.#carriers.count - (rows.count - rows.leaving);
+    if (missing <= 0) return;
+    // Who came last is listed last, so this looks at little more than the new ones; unless the list was put in
+    // order since. Then who came is known otherwise, if they aren't too many.
+    const { changes } = this.#carriers;
+    const least = changes === undefined ? 0 : Math.max(0, indices.length - 2 * missing - 16);
     let first = indices.length;
-    while (missing > 0 && first > 0) {
-      const index = indices[--first] as number;
-      if (this.#carriers.has(index) && rows.rowOf(index, this.#world.handleOf(index)) < 0)
-        missing--;
+    while (missing > 0 && first > least) {
+      if (this.#isMissing(indices[--first] as number)) missing--;
     }
-    for (let at = first; at < indices.length; at++) {
-      const index = indices[at] as number;
-      const handle = this.#world.handleOf(index);
-      if (this.#carriers.has(index) && rows.rowOf(index, handle) < 0) rows.add(index, handle);
+    const added =
+      missing === 0 || changes === undefined
+        ? indices.slice(first)
+        : changes.slice().sort((a, b) => this.#carriers.placeOf(a) - this.#carriers.placeOf(b));
+    for (const index of added) {
+      if (this.#isMissing(index)) rows.add(index, this.#world.handleOf(index));
     }
+  }
+
+  /** Rows that may not be carried any more, in order, each once; undefined when that may be any. */
+  changedRows(): readonly number[] | undefined {
+    const { rows } = this;
+    const { changes } = this.#carriers;
+    if (changes === undefined || rows.leaving > 0 || rows.hasOrphans) return undefined;
+    const changed = changes.map((index) => rows.rowAt(index)).filter((row) => row >= 0);
+    return [...new Set(changed.sort((a, b) => a - b))];
+  }
+
+  /** Whether an entity has the tag and no row. */
+  #isMissing(index: number): boolean {
+    return this.#carriers.has(index) && this.rows.rowOf(index, this.#world.handleOf(index)) < 0;
   }
 
   /** Whether an entity may have gained or lost the tag since {@link noteCarriers}. */
@@ -133,6 +151,8 @@ export class ScriptSlot {
   /** Those that have the tag now have their rows, and those that haven't have none. */
   noteCarriers(): void {
     this.#notedVersion = this.#carriers.version;
+    this.#carriers.forgetChanges();
+    this.rows.hasOrphans = false;
   }
 
   /** Whether a row's entity is alive and still has the tag. */

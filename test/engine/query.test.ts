@@ -230,3 +230,26 @@ test("queries agree with a search, whatever happens to the world", () => {
     }),
   );
 });
+
+test("a query of one's own says who came and went, unless they are many", () => {
+  const world = createWorld();
+  const own = world.query([A], { own: true });
+  expect(world.query([A]).changes).toBeUndefined();
+  const first = spawn(world, A);
+  spawn(world, A);
+  expect(own.changes).toEqual([1, 2]);
+  own.forgetChanges();
+  world.despawn(first);
+  spawn(world, A);
+  world.commit();
+  expect(own.changes).toEqual([1, 1]);
+  expect([own.placeOf(1), own.placeOf(2), own.placeOf(3)]).toEqual([0, 1, -1]);
+  const second = world.handleOf(2);
+  for (let i = 0; i < 2_100; i++) {
+    world.remove(second, A);
+    world.add(second, A);
+  }
+  expect(own.changes).toBeUndefined();
+  own.forgetChanges();
+  expect(own.changes).toEqual([]);
+});
