@@ -73,15 +73,22 @@ export function readFields(
  * @throws TypeError naming an unknown field, RangeError naming a value that doesn't fit.
  */
 export function checkValues(owner: Fielded, values: Values): void {
-  for (const name of Object.keys(values)) {
-    const field = owner.fields.find((candidate) => candidate.name === name);
-    if (field === undefined) {
-      const known = owner.fields.map((candidate) => candidate.name).join(", ") || "none";
-      throw new TypeError(`${owner.name} has no field "${name}"; it has: ${known}`);
-    }
-    const problem = refuseValue(field.type, values[name]);
+  const { fields } = owner;
+  let given = 0;
+  for (let at = 0; at < fields.length; at++) {
+    const { name, type } = fields[at] as Field;
+    if (!Object.hasOwn(values, name)) continue;
+    given++;
+    const problem = refuseValue(type, values[name]);
     if (problem !== undefined) throw new RangeError(`${owner.name}.${name}: ${problem}`);
   }
+  const names = Object.keys(values);
+  if (names.length === given) return;
+  const known = fields.map(({ name }) => name);
+  const stray = names.find((name) => !known.includes(name)) ?? "";
+  throw new TypeError(
+    `${owner.name} has no field "${stray}"; it has: ${known.join(", ") || "none"}`,
+  );
 }
 
 function refuseFieldName(

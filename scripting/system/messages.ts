@@ -95,22 +95,30 @@ export class Messages {
     }
     world.indexOf(entity);
     checkValues(message, values);
-    for (const field of message.fields) checkValue(world, message, field, values[field.name] ?? 0);
+    const { fields } = message;
+    for (let at = 0; at < fields.length; at++) {
+      const field = fields[at] as Field;
+      const value = values[field.name];
+      if (value !== undefined) checkValue(world, message, field, value);
+    }
     if (!this.room.admits(gameSender)) {
       throw new RangeError(
         `${message.name}: ${this.room.capacity} messages wait already, as many as may (maxMessages)`,
       );
     }
     this.outbox.push(kind, entity, gameSender);
-    message.fields.forEach((field, at) => {
+    for (let at = 0; at < fields.length; at++) {
+      const field = fields[at] as Field;
       this.outbox.setValue(at, values[field.name] ?? field.default);
-    });
+    }
   }
 }
 
 /** @throws RangeError for what scripts couldn't send either: infinities and stale entities. */
 function checkValue(world: World, { name }: Message, field: Field, value: number): void {
   const held = field.type === "f32" ? Math.fround(value) : value;
+  const isFloat = field.type === "f32" || field.type === "f64";
+  if (isFloat && held - held === 0) return;
   // A u32 crosses to scripts as the i32 with the same bits; its range was checked before.
   try {
     valueKinds[field.type].check(held, `${name}.${field.name}`, world);

@@ -6,6 +6,7 @@ import { type Body, ExternKind, type Section, SectionId, type WasmModule } from 
 import { Op, ValType } from "../wasm/op.ts";
 import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
+import { findSites, writesFirstLocal } from "./access-sites.ts";
 import {
   BodyLowering,
   type ConstantImport,
@@ -19,7 +20,6 @@ import type { ColumnAccess } from "./column-access.ts";
 import type { FrameConstant } from "./frame-constant.ts";
 import { LoweringRuns } from "./lowering-runs.ts";
 import type { MessageAccess } from "./message-access.ts";
-import { ownSites } from "./own-sites.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import { readReservation } from "./reservation.ts";
 import { layOutWindow, type WindowLayout } from "./window-layout.ts";
@@ -135,56 +135,9 @@ export function lower(
   return new Lowering(admitted, hooks, imports, layout).run();
 }
 
-/** Whose columns a module accesses, as far as can be seen. */
-interface Sites {
-  /** Fields that it accesses of its own entity, or may. */
-  readonly own: ReadonlySet<string>;
-  /** Fields that it accesses of others, or may. */
-  readonly others: ReadonlySet<string>;
-  /** Where hooks access their own entity for certain: offsets of calls. */
-  readonly calls: ReadonlySet<number>;
-}
-
-/** A hook is told its own entity; what it accesses by another value is taken for another one's. */
-function findSites(
-  module: WasmModule,
-  hooks: readonly Hook[],
-  accesses: ReadonlyMap<number, ColumnAccess>,
-): Sites {
-  const own = new Set<string>();
-  const others = new Set<string>();
-  const calls = new Set<number>();
-  const cursor = new InstructionCursor(module.bytes);
-  for (let f = 0; f < module.bodies.length; f++) {
-    const { codeStart, end } = module.bodies[f] as Body;
-    const hook = hooks.find((h) => h.f === f && h.takesSelf);
-    const isPlain = hook !== undefined && !writesFirstLocal(module, f);
-    const found = isPlain ? ownSites(module, f, (i) => accesses.has(i)) : undefined;
-    cursor.seek(codeStart, end);
-    while (!cursor.done) {
-      cursor.next();
-      const access = cursor.op === Op.call ? accesses.get(cursor.a) : undefined;
-      if (access === undefined) continue;
-      const { start } = cursor;
-      const isOwn = found?.certain.has(start) === true;
-      if (isOwn) calls.add(start);
-      if (isOwn || found === undefined || found.likely.has(start)) own.add(access.field);
-      if (!isOwn) others.add(access.field);
-    }
-  }
-  return { own, others, calls };
-}
-
-function writesFirstLocal(module: WasmModule, f: number): boolean {
-  const { codeStart, end } = module.bodies[f] as Body;
-  const cursor = new InstructionCursor(module.bytes);
-  cursor.seek(codeStart, end);
-  while (!cursor.done) {
-    cursor.next();
-    const { op, a } = cursor;
-    if (a === 0 && (op === Op.localSet || op === Op.localTee)) return true;
-  }
-  return false;
+/** The first of some hooks that can do with the same copy. */
+function sameCopy(hooks: readonly Hook[], { f, hasMessage }: Hook): number {
+  return hooks.findIndex((other) => other.f === f && other.hasMessage === hasMessage);
 }
 
 function placeMessage(
@@ -250,7 +203,9 @@ class Lowering {
       hasMessage: false,
     };
     // Driven copies are told where their row is; helpers look that up.
-    const copied = hooks.filter(({ f, takesSelf }) => takesSelf && this.usesImports(f));
+    const copied = hooks.filter(
+      (hook, n) => hook.takesSelf && this.usesImports(hook.f) && sameCopy(hooks, hook) === n,
+    );
     // The original of a copy finds the globals at rest, and asks the host, whoever calls it.
     const others = this.accessors.some(
       (uses, f) => uses === 1 && !copied.some((hook) => hook.f === f),
@@ -273,7 +228,7 @@ class Lowering {
       driven: hooks.map(({ name }) => name),
       driver: {
         functions: hooks.map((hook) => {
-          const copy = copied.indexOf(hook);
+          const copy = sameCopy(copied, hook);
           const index = copy < 0 ? hook.f + module.importedFunctionCount : count + copy;
           return {
             index,

@@ -316,7 +316,7 @@ describe("a lowered script", () => {
   });
 
   it("is driven where two exports are one function", async () => {
-    const { drives, column, handles } = await driven(
+    const { drives, column, handles, lowered } = await driven(
       `export function first(self: i32): void { set_Position_x(self, get_Position_x(self) + 1); }
       export { first as second };`,
       ["first", "second"],
@@ -324,5 +324,7 @@ describe("a lowered script", () => {
     handles.set([5, 6]);
     for (const drive of drives) drive(0, 2);
     expect([...column("Position.x", Float32Array).subarray(0, 2)]).toEqual([2, 2]);
+    const [first, second] = lowered.driver.functions;
+    expect(first?.index).toBe(second?.index);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { scriptPolicies } from "../../scripting/index.ts";
 import { parseModule } from "../../scripting/wasm/parse.ts";
 import { readReservation } from "../../scripting/windows/reservation.ts";
-import { binary, Kinds, Position, rig, Trace, Velocity } from "../system/harness.ts";
+import { binary, Hit, Kinds, Position, rig, Trace, Velocity } from "../system/harness.ts";
 
 const tampers = `
 export function onUpdate(self: Entity): void {
@@ -71,6 +71,30 @@ describe("a script that writes over its window", () => {
     for (const entity of entities) r.scripts.attach(entity, "tampers");
     r.frames(3);
     expect(r.world.columns(Position).x[r.world.indexOf(victim)]).toBe(0);
+  });
+
+  it("fools itself alone about its messages", async () => {
+    const r = rig({ scriptPolicy: { entities: "self" } });
+    await r.load(
+      "tampers",
+      `
+export function onMessage(self: Entity): void {
+  for (let at = 1024; at < 17408; at += 4) store<i32>(at, -1);
+  if (Hit.is && Hit.damage > 0) Trace.updates[self] = Hit.from;
+  Trace.starts[self] = 1;
+}`,
+    );
+    const victim = r.world.spawn(undefined, Trace);
+    const entities = Array.from({ length: 9 }, () => r.world.spawn(undefined, Trace));
+    for (const entity of entities) r.scripts.attach(entity, "tampers");
+    r.frames();
+    for (const entity of entities) r.scripts.send(entity, Hit, { damage: 1, from: victim });
+    r.frames();
+    expect(r.scripts.lastFrame).toMatchObject({ messages: 9, faults: 0 });
+    const { starts } = r.world.columns(Trace);
+    expect(entities.map((entity) => starts[r.world.indexOf(entity)])).toContain(1);
+    expect(starts[r.world.indexOf(victim)]).toBe(0);
+    expect(r.scripts.stats()[0]).toMatchObject({ messages: 9, messagesWaiting: 0 });
   });
 
   it("is told when numbers aren't written", async () => {
