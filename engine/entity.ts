@@ -136,6 +136,19 @@ export class EntityTable {
     return (this.#generations[index] as number) >= wornGeneration;
   }
 
+  /** By index, from 1 up to an end: the generation that lives there, or that the next entity there will have. */
+  generations(end: number): Uint16Array {
+    return this.#generations.slice(1, end);
+  }
+
+  /** Nothing is alive, and indices from 1 on have these generations; those behind were never used. */
+  reset(generations: ArrayLike<number>): void {
+    this.#handles.fill(0, 1);
+    this.#generations.fill(1);
+    this.#generations.set(generations, 1);
+    this.#aliveCount = 0;
+  }
+
   /** Undoes the birth of a live index: its next entity gets the same handle again. */
   undoBirth(index: number): void {
     this.#handles[index] = 0;

@@ -17,6 +17,15 @@ export class FixedStep {
     this.maxSteps = maxSteps;
   }
 
+  /** Milliseconds that have passed of the next step. */
+  get owedMs(): number {
+    return this.#owedMs;
+  }
+
+  set owedMs(ms: number) {
+    this.#owedMs = ms;
+  }
+
   /** How far into the next step the last frame ended, 0 … 1. */
   get alpha(): number {
     return Math.min(1, Math.max(0, this.#owedMs / this.stepMs));

@@ -3,9 +3,11 @@ import { FixedStep } from "./fixed-step.ts";
 import type { Plugin } from "./plugin.ts";
 import { Schedule } from "./schedule.ts";
 import { animationFrameScheduler, type Scheduler } from "./scheduler.ts";
+import { SnapshotReader } from "./snapshot-reader.ts";
 import type { FrameStats, Phase, SystemError } from "./system.ts";
-import { Time } from "./time.ts";
+import { Time, type TimeSnapshot } from "./time.ts";
 import type { World } from "./world.ts";
+import type { WorldSnapshot } from "./world-snapshot.ts";
 
 export interface GameOptions {
   readonly world: World;
@@ -24,6 +26,14 @@ export interface GameOptions {
    * system: the error itself, or an `AggregateError` of several. Either way the other systems run.
    */
   readonly onError?: (error: SystemError) => void;
+}
+
+/** All that a game's engine has come to. Plain data that JSON holds. */
+export interface GameSnapshot {
+  readonly format: "fusewire-game";
+  readonly version: 1;
+  readonly time: TimeSnapshot;
+  readonly world: WorldSnapshot;
 }
 
 interface Installed {
@@ -159,6 +169,52 @@ export class Game {
       this.#frameMs = this.clock.nowMs() - startMs;
     }
     if (this.#errors.length > 0) this.#throwErrors();
+  }
+
+  /**
+   * The world, and how far time has come, which timers of scripts go by. Between frames.
+   * @throws what `world.save` throws; Error from inside a frame.
+   */
+  save(): GameSnapshot {
+    this.#assertBetweenFrames("save");
+    const { owedMs } = this.#fixedStep;
+    return {
+      format: "fusewire-game",
+      version: 1,
+      time: { ...this.time.save(), owedMs },
+      world: this.world.save(),
+    };
+  }
+
+  /**
+   * Goes on from a snapshot, which may come from anywhere. What `start` runs goes on running.
+   * @throws what `world.load` throws, SnapshotError for times that there can't be among it, before anything has
+   * changed; Error from inside a frame.
+   */
+  load(snapshot: GameSnapshot): void {
+    this.#assertBetweenFrames("load");
+    const reader = new SnapshotReader("the game's snapshot");
+    const top = reader.top(snapshot, "fusewire-game", 1);
+    const saved = reader.object("time", top["time"]);
+    const time: TimeSnapshot = {
+      frame: reader.whole("time.frame", saved["frame"]),
+      elapsedMs: reader.duration("time.elapsedMs", saved["elapsedMs"]),
+      fixedStep: reader.whole("time.fixedStep", saved["fixedStep"]),
+      owedMs: reader.number("time.owedMs", saved["owedMs"]),
+    };
+    // A step that came a little early leaves a little less than nothing.
+    if (!(Math.abs(time.owedMs) <= this.time.fixedStepMs)) {
+      reader.problem("time.owedMs is longer than a fixed step");
+    }
+    reader.finish();
+    this.world.load(top["world"] as WorldSnapshot);
+    this.time.load(time);
+    this.#fixedStep.owedMs = time.owedMs;
+    this.#lastMs = undefined;
+  }
+
+  #assertBetweenFrames(what: string): void {
+    if (this.#inFrame) throw new Error(`a game can't ${what} from inside a frame`);
   }
 
   /** Runs frames by the scheduler until `stop`. Does nothing when they are running. */

@@ -82,6 +82,27 @@ export class IdPool {
     index.sparse[id] = index.aliveCount;
   }
 
+  /** The ids that are alive, in bitECS's order. */
+  get alive(): readonly number[] {
+    return this.#index.dense.slice(0, this.#index.aliveCount);
+  }
+
+  /** The ids that are free, the next one first. */
+  get free(): readonly number[] {
+    return this.#index.dense.slice(this.#index.aliveCount);
+  }
+
+  /** Nothing is alive; these are free, the next one first, and the highest ever handed out is this. */
+  reset(free: readonly number[], highestId: number): void {
+    const index = this.#index;
+    index.aliveCount = 0;
+    index.maxId = highestId;
+    // bitECS holds on to the arrays.
+    index.dense.length = 0;
+    index.sparse.length = 0;
+    for (const id of free) index.sparse[id] = index.dense.push(id) - 1;
+  }
+
   /** Takes a free id out of the pool for good. Returns false when it isn't a free one. */
   retire(id: number): boolean {
     const index = this.#index;

@@ -28,9 +28,10 @@ export {
   StaleEntityError,
 } from "./entity.ts";
 export { checkValues, type Field, type FieldSpec, type Fields, type Values } from "./field.ts";
-export { Game, type GameOptions } from "./game.ts";
+export { Game, type GameOptions, type GameSnapshot } from "./game.ts";
 export { CapacityError } from "./lifetimes.ts";
 export { defineMessage, type Message, type MessageOptions } from "./message.ts";
+export { packBytes, packNumbers, unpackBytes, unpackNumbers } from "./packed.ts";
 export type { Plugin } from "./plugin.ts";
 export {
   definePrefab,
@@ -42,6 +43,7 @@ export {
 export type { QueryOptions } from "./queries.ts";
 export type { Query } from "./query.ts";
 export { animationFrameScheduler, type Scheduler } from "./scheduler.ts";
+export { SnapshotError, SnapshotReader, savedNumber, shownName } from "./snapshot-reader.ts";
 export {
   type FrameStats,
   type Phase,
@@ -50,5 +52,6 @@ export {
   SystemError,
   type SystemTiming,
 } from "./system.ts";
-export { Time } from "./time.ts";
+export { Time, type TimeSnapshot } from "./time.ts";
 export { World, type WorldOptions } from "./world.ts";
+export type { ComponentSnapshot, QuerySnapshot, WorldSnapshot } from "./world-snapshot.ts";

@@ -2,11 +2,12 @@ import {
   addEntity,
   Prefab as BitPrefab,
   type World as BitWorld,
+  commitRemovals,
   getAllEntities,
   hasComponent,
   removeEntity,
 } from "bitecs";
-import { type Entity, EntityTable, indexPart, StaleEntityError } from "./entity.ts";
+import { type Entity, EntityTable, indexPart, StaleEntityError, wornGeneration } from "./entity.ts";
 import { IdPool } from "./ids.ts";
 import { watchEntities } from "./watch.ts";
 
@@ -22,6 +23,16 @@ export class CapacityError extends Error {
     );
     this.maxEntities = maxEntities;
   }
+}
+
+/** Which indices are alive and free, and how often each was used. */
+export interface Indices {
+  /** In bitECS's order. */
+  readonly alive: ArrayLike<number> & Iterable<number>;
+  /** The next one first. Those in neither list are retired. */
+  readonly free: ArrayLike<number> & Iterable<number>;
+  /** By index, from 1 to the highest that was ever used: its generation, or its next one's. */
+  readonly generations: ArrayLike<number>;
 }
 
 interface Reservation {
@@ -142,6 +153,48 @@ export class Lifetimes {
       if (this.#ids.retire(index)) this.#retiredCount++;
     }
     this.#worn.length = 0;
+  }
+
+  /** What {@link load} takes. @throws Error for what a snapshot couldn't hold. */
+  save(): Indices {
+    this.#assertPlain();
+    const generations = this.table.generations(this.#ids.highestId + 1);
+    return { alive: this.#ids.alive, free: this.#ids.free, generations };
+  }
+
+  /** @throws Error for entities that are only reserved, for bitECS's own prefabs, and for what has no handle. */
+  #assertPlain(): void {
+    if (this.#reservedCount > 0) {
+      throw new Error("entities are reserved; materialise or release them first");
+    }
+    for (const index of getAllEntities(this.#bit)) {
+      const isPrefab = hasComponent(this.#bit, index, BitPrefab);
+      if (!isPrefab && this.table.handleAt(index) !== 0) continue;
+      const why = isPrefab ? "it is a prefab of bitECS's own" : "its index is used up";
+      throw new Error(`bitECS's entity ${index} can't be saved nor replaced: ${why}`);
+    }
+  }
+
+  /**
+   * Ends every entity, and begins others under the handles that they had when they were saved.
+   * @throws Error like {@link save}, before anything has changed.
+   */
+  load({ alive, free, generations }: Indices): void {
+    this.#assertPlain();
+    for (const index of this.#ids.alive) removeEntity(this.#bit, index);
+    commitRemovals(this.#bit);
+    if (this.table.aliveCount > 0) {
+      throw new Error("an observer has added entities while a snapshot was loaded");
+    }
+    this.#ids.reset([...alive, ...free], generations.length);
+    this.table.reset(generations);
+    this.#reservations.length = 0;
+    this.#worn.length = 0;
+    for (const index of free) {
+      if ((generations[index - 1] as number) >= wornGeneration) this.#worn.push(index);
+    }
+    this.#retiredCount = generations.length - alive.length - free.length;
+    for (let n = 0; n < alive.length; n++) addEntity(this.#bit);
   }
 
   staleError(handle: number): StaleEntityError {

@@ -15,16 +15,21 @@ export interface QueryOptions {
   readonly own?: boolean;
 }
 
-/** What keeps one query up to date. */
-type Watched = readonly Store[];
+/** What a query is of: also what keeps it up to date. */
+interface Terms {
+  readonly wanted: readonly Store[];
+  readonly unwanted: readonly Store[];
+}
 
 /** The queries of a world: one for each set of terms. */
 export class QueryRegistry {
   readonly #world: World;
   readonly #stores: StoreRegistry;
   readonly #byTerms = new Map<string, LiveQuery>();
+  /** In the order they were asked for. */
   readonly #all: LiveQuery[] = [];
-  readonly #own = new Map<Query, Watched>();
+  readonly #terms = new Map<LiveQuery, Terms>();
+  readonly #own = new Set<Query>();
 
   constructor(world: World, stores: StoreRegistry) {
     this.#world = world;
@@ -38,7 +43,7 @@ export class QueryRegistry {
     if (wanted.length === 0) throw new TypeError("a query needs at least one component");
     if (options.own === true) {
       const own = this.#create(wanted, unwanted, true);
-      this.#own.set(own, [...wanted, ...unwanted]);
+      this.#own.add(own);
       return own;
     }
     const key = `${ordinals(wanted)}-${ordinals(unwanted)}`;
@@ -51,12 +56,30 @@ export class QueryRegistry {
 
   /** @throws TypeError for a query that isn't its caller's own, or was dropped before. */
   drop(query: Query): void {
-    const watched = this.#own.get(query);
-    if (watched === undefined) throw new TypeError("that isn't one of this world's own queries");
-    this.#own.delete(query);
+    if (!this.#own.delete(query)) {
+      throw new TypeError("that isn't one of this world's own queries");
+    }
     const live = query as LiveQuery;
+    const { wanted, unwanted } = this.#terms.get(live) as Terms;
     this.#all.splice(this.#all.indexOf(live), 1);
-    for (const store of watched) this.#stores.unwatch(store, live);
+    this.#terms.delete(live);
+    for (const store of [...wanted, ...unwanted]) this.#stores.unwatch(store, live);
+  }
+
+  /**
+   * Every query, by a name that says its terms, whether it is somebody's own, and which of several it is: the same
+   * for the same query of a game in every run.
+   */
+  named(): ReadonlyMap<string, { readonly query: LiveQuery; readonly terms: Terms }> {
+    const named = new Map<string, { readonly query: LiveQuery; readonly terms: Terms }>();
+    for (const [query, terms] of this.#terms) {
+      const own = this.#own.has(query) ? "own " : "";
+      const base = `${own}${names(terms.wanted)} without ${names(terms.unwanted)}`;
+      let name = base;
+      for (let n = 2; named.has(name); n++) name = `${base} ${n}`;
+      named.set(name, { query, terms });
+    }
+    return named;
   }
 
   /** Stops listing the entities that have left. */
@@ -84,6 +107,7 @@ export class QueryRegistry {
     for (const store of wanted) stores.watch(store, query);
     for (const store of unwanted) stores.watch(store, query);
     this.#all.push(query);
+    this.#terms.set(query, { wanted, unwanted });
     return query;
   }
 
@@ -95,4 +119,10 @@ export class QueryRegistry {
 
 function ordinals(stores: readonly Store[]): string {
   return stores.map((store) => store.ordinal).join(",");
+}
+
+/** Markers are told from components by what no component's name begins with. */
+function names(stores: readonly Store[]): string {
+  const all = stores.map(({ component: { marker, name } }) => (marker ? `#${name}` : name));
+  return JSON.stringify(all.sort());
 }

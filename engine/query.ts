@@ -27,6 +27,11 @@ export interface Query {
 
 /** Past that many, looking at all members costs no more. */
 const mostChanges = 4_096;
+/** The members of a query as they are listed, and those of them that have left, in the order they did. */
+export interface QueryOrder {
+  readonly listed: readonly number[];
+  readonly leaving: readonly number[];
+}
 
 /**
  * A sparse set with deferred removal. `slots[index]` is 0 for an index that isn't in it, else its
@@ -118,6 +123,34 @@ export class LiveQuery implements Query {
       this.#slots[last] = (this.#slots[last] as number) < 0 ? slot : -slot;
     }
     leaving.length = 0;
+  }
+
+  /** In which order members are listed; undefined while it is that of their indices. */
+  get order(): QueryOrder | undefined {
+    const listed = this.#dense;
+    const isRising = listed.every((index, at) => at === 0 || index > (listed[at - 1] as number));
+    if (isRising && this.#leaving.length === 0) return undefined;
+    return { listed: [...listed], leaving: [...this.#leaving] };
+  }
+
+  /** Lists what there is in the order of an earlier moment with the same members, or of their indices. */
+  setOrder(order: QueryOrder | undefined): void {
+    const members = this.#dense.filter((index) => this.has(index));
+    const listed = order?.listed ?? members.sort((a, b) => a - b);
+    const isMember = new Set(members);
+    for (const index of this.#dense) this.#slots[index] = 0;
+    this.#dense.length = 0;
+    for (const index of listed) {
+      if (index >= this.#slots.length) this.#grow(index);
+      const slot = this.#dense.push(index);
+      this.#slots[index] = isMember.has(index) ? slot : -slot;
+    }
+    this.#leaving.length = 0;
+    for (const index of order?.leaving ?? []) {
+      if (index >= this.#slots.length) this.#grow(index);
+      this.#leaving.push(index);
+    }
+    this.#version++;
   }
 
   #add(index: number): void {

@@ -46,6 +46,21 @@ export class Store {
     }
   }
 
+  /** Sets the values of some indices: of every field, in the order of declaration. */
+  fill(indices: ArrayLike<number>, values: readonly ArrayLike<number>[]): void {
+    this.#columnList.forEach((column, field) => {
+      const list = values[field] as ArrayLike<number>;
+      for (let at = 0; at < indices.length; at++) {
+        column[indices[at] as number] = list[at] as number;
+      }
+    });
+  }
+
+  /** Sets every field of the first `length` indices to 0. */
+  clear(length: number): void {
+    for (const column of this.#columnList) column.fill(0, 0, length);
+  }
+
   /** Calls back with every field's value at an index, in the order of declaration. */
   read(index: number, visit: (value: number) => void): void {
     for (const column of this.#columnList) visit(column[index] ?? 0);
@@ -128,6 +143,11 @@ export class StoreRegistry {
   has(index: number, store: Store): boolean {
     const masks = store.masks ?? this.#masksOf(store);
     return masks !== undefined && ((masks[index] as number) & store.bitflag) !== 0;
+  }
+
+  /** Sets all that the first `length` indices hold to 0. */
+  clear(length: number): void {
+    for (const store of this.#sorted) store.clear(length);
   }
 
   /** From now on a query looks again whenever an entity gains or loses the component. */

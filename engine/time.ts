@@ -1,3 +1,12 @@
+/** How far a game's time has come. */
+export interface TimeSnapshot {
+  readonly frame: number;
+  readonly elapsedMs: number;
+  readonly fixedStep: number;
+  /** Milliseconds of the next fixed step that have passed already. */
+  readonly owedMs: number;
+}
+
 /** What a game tells its systems about time. All of it is game time: it never jumps or goes back. */
 export class Time {
   /** Milliseconds by which each run of the "fixed" phase moves the game on. */
@@ -62,6 +71,18 @@ export class Time {
   /** Milliseconds of fixed steps left out in this frame, because there were too many. */
   get droppedMs(): number {
     return this.#droppedMs;
+  }
+
+  /** For the game: what {@link load} takes. */
+  save(): Omit<TimeSnapshot, "owedMs"> {
+    return { frame: this.#frame, elapsedMs: this.#elapsedMs, fixedStep: this.#fixedStep };
+  }
+
+  /** For the game: goes on from an earlier moment. */
+  load({ frame, elapsedMs, fixedStep }: TimeSnapshot): void {
+    this.#frame = frame;
+    this.#elapsedMs = elapsedMs;
+    this.#fixedStep = fixedStep;
   }
 
   /** For the game: begins a frame. */

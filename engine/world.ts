@@ -19,9 +19,10 @@ import { Hasher } from "./hash.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import type { Prefab, PrefabPart } from "./prefab.ts";
 import { type QueryOptions, QueryRegistry } from "./queries.ts";
-import type { Query } from "./query.ts";
+import type { Query, QueryOrder } from "./query.ts";
 import { RecipeBook } from "./recipes.ts";
-import { StoreRegistry } from "./stores.ts";
+import { type Store, StoreRegistry } from "./stores.ts";
+import { readSnapshot, type WorldSnapshot, writeSnapshot } from "./world-snapshot.ts";
 
 export interface WorldOptions {
   readonly components: readonly Component[];
@@ -279,6 +280,59 @@ export class World {
       }
     }
     return hasher.digest();
+  }
+
+  /**
+   * All that the world has come to: entities under their handles, components and what they hold, and what the handles
+   * of entities to come depend on. Plain data that JSON holds. What a game keeps in bitECS without having registered
+   * it, its own queries there, and values left behind by components that were removed aren't part of it.
+   * @throws Error while entities are reserved, or bitECS has prefabs of its own; TypeError for two markers of one
+   * label.
+   */
+  save(): WorldSnapshot {
+    const orders: [string, QueryOrder][] = [];
+    for (const [name, { query }] of this.#queries.named()) {
+      if (query.order !== undefined) orders.push([name, query.order]);
+    }
+    const { sorted } = this.#stores;
+    const has = (index: number, store: Store) => this.#stores.has(index, store);
+    return writeSnapshot(this.#lifetimes.save(), sorted, has, orders);
+  }
+
+  /**
+   * Puts the world into the state of a snapshot: of this world, or of another one with the same components. The
+   * entities that there are end, and observers are told, of those that begin, too; they must not change the world
+   * meanwhile. `hash()` is then what it was, and so is all that follows. Handles from before name nothing, or
+   * whoever had them in the snapshot.
+   * @param snapshot may come from anywhere.
+   * @throws SnapshotError that names all that doesn't fit: other components, fields or types, more entities than
+   * there is room for, values that there can't be; Error like {@link save}. Nothing has changed then.
+   */
+  load(snapshot: WorldSnapshot): void {
+    const named = this.#queries.named();
+    const { indices, stores, orders } = readSnapshot(
+      snapshot,
+      this.maxEntities,
+      this.#stores.sorted,
+      (name) => {
+        const terms = named.get(name)?.terms;
+        return terms && [terms.wanted, terms.unwanted];
+      },
+    );
+    this.#lifetimes.load(indices);
+    this.#stores.clear(this.maxEntities);
+    const parts = new Map<number, Store[]>();
+    for (const { store, members, values } of stores) {
+      store.fill(members, values);
+      for (const index of members) {
+        const list = parts.get(index);
+        if (list === undefined) parts.set(index, [store]);
+        else list.push(store);
+      }
+    }
+    for (const index of indices.alive) this.#stores.addAll(index, parts.get(index) ?? []);
+    this.#queries.commit();
+    for (const [name, { query }] of named) query.setOrder(orders.get(name));
   }
 
   #settledIndexOf(entity: Entity): number {

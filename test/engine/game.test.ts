@@ -9,6 +9,7 @@ import {
   type Plugin,
   phases,
   type Scheduler,
+  SnapshotError,
   SystemError,
   World,
 } from "../../engine/index.ts";
@@ -413,4 +414,40 @@ test("a manual clock doesn't go back", () => {
   expect(clock.nowMs()).toBe(5);
   expect(() => clock.advanceMs(-1)).toThrow(RangeError);
   expect(() => clock.advanceMs(Number.NaN)).toThrow(RangeError);
+});
+
+describe("a game that is saved and loaded", () => {
+  test("goes on with its time, and with the part of a fixed step that has passed", () => {
+    const [one, two] = [createGame({ fixedStepMs: 10 }).game, createGame({ fixedStepMs: 10 }).game];
+    one.step(10);
+    one.step(27);
+    two.step(99);
+    two.load(JSON.parse(JSON.stringify(one.save())));
+    for (const game of [one, two]) game.step(4);
+    for (const name of ["frame", "elapsedMs", "fixedStep", "fixedSteps", "alpha"] as const) {
+      expect(two.time[name]).toBe(one.time[name]);
+    }
+    expect(one.time.fixedStep).toBe(4);
+  });
+
+  test("isn't changed by what doesn't fit", () => {
+    const { game } = createGame();
+    game.step(50);
+    const saved = game.save();
+    const bad = [
+      { ...saved, time: { ...saved.time, frame: -1 } },
+      { ...saved, time: { ...saved.time, elapsedMs: "5" } },
+      { ...saved, time: { ...saved.time, owedMs: 1e9 } },
+      { ...saved, world: {} },
+      saved.world,
+    ];
+    for (const snapshot of bad) expect(() => game.load(snapshot as never)).toThrow(SnapshotError);
+    expect(game.save()).toEqual(saved);
+  });
+
+  test("isn't saved from inside a frame", () => {
+    const { game } = createGame();
+    game.addSystem("update", "save", () => game.save());
+    expect(() => game.step(1)).toThrow("a game can't save from inside a frame");
+  });
 });
