@@ -73,8 +73,16 @@ export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./system
 export type { FieldChanges } from "./system/field-columns.ts";
 export type { ScriptSystemOptions } from "./system/options.ts";
 export type { FaultPolicy } from "./system/policy.ts";
+export type { RestoredScript } from "./system/restore-state.ts";
 export type { ScriptFields } from "./system/script-fields.ts";
 export { type Names, type ScriptPolicy, scriptPolicies } from "./system/script-policy.ts";
 export { type ScriptTag, scripted } from "./system/scripted.ts";
+export type {
+  SavedMemory,
+  SavedMessage,
+  SavedScript,
+  SaveOptions,
+  ScriptsState,
+} from "./system/scripts-state.ts";
 export type { FrameReport, ScriptState, ScriptStats, ScriptTotals } from "./system/stats.ts";
 export { ScriptSystem } from "./system/system.ts";

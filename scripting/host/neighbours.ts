@@ -19,7 +19,7 @@ export interface SearchPrices {
 }
 
 /** The members of one component that have a position, as they were when the frame's scripts began. */
-class Flock {
+export class Flock {
   readonly grid = new Grid();
   readonly members: Query;
   /** The frame that the grid is of. */
@@ -61,13 +61,27 @@ export class Neighbours {
       throw new TypeError(`positions: ${component.name} isn't the world's`);
   }
 
-  /** Takes note of where the members of a component are, unless that was done for this frame. */
-  refresh(component: Component, frame: number): void {
+  /** What was noted is of another moment. */
+  forget(): void {
+    for (const flock of this.#flocks.values()) flock.frame = -1;
+  }
+
+  /**
+   * Lists the members of a component from now on. To be called when a script is loaded that searches them: the order
+   * of what is found depends on it, so it mustn't begin at whatever time a search comes.
+   */
+  track(component: Component): Flock {
     let flock = this.#flocks.get(component);
     if (flock === undefined) {
       flock = new Flock(this.#world, component, this.positions.component);
       this.#flocks.set(component, flock);
     }
+    return flock;
+  }
+
+  /** Takes note of where the members of a component are, unless that was done for this frame. */
+  refresh(component: Component, frame: number): void {
+    const flock = this.track(component);
     if (flock.frame === frame) return;
     flock.frame = frame;
     const { grid, members } = flock;

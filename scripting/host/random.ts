@@ -11,7 +11,7 @@ const golden = 0x9e3779b9;
  * number draws others the next time, instead of handing that one on to the next entity.
  */
 export class RandomNumbers {
-  readonly #seed: number;
+  #seed: number;
   readonly #call: CallInfo;
   readonly #keys = new Map<string, number>();
   #name = "";
@@ -24,6 +24,18 @@ export class RandomNumbers {
   constructor(seed: number, call: CallInfo) {
     this.#seed = seed;
     this.#call = call;
+  }
+
+  /** What all numbers depend on. */
+  get seed(): number {
+    return this.#seed;
+  }
+
+  set seed(seed: number) {
+    this.#seed = seed;
+    this.#keys.clear();
+    this.#name = "";
+    this.#serial = -1;
   }
 
   /** The next number of the call that runs, from 0 up to but not including 1, with 53 bits. */

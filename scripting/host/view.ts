@@ -1,4 +1,12 @@
-import type { Column, Component, Field, Prefab, Query, World } from "../../engine/index.ts";
+import {
+  type Column,
+  type Component,
+  type Field,
+  indexPart,
+  type Prefab,
+  type Query,
+  type World,
+} from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
 import type { Script } from "../runtime/script.ts";
 import type { Transaction } from "../system/transaction.ts";
@@ -52,9 +60,10 @@ export class ComponentView {
     this.#coming[index] = entity;
   }
 
-  /** The component has come, or won't: what the world says counts again. */
-  settle(index: number): void {
-    this.#coming[index] = 0;
+  /** The component has come to an entity, or won't: what the world says counts again. */
+  settle(entity: number): void {
+    const index = indexPart(entity);
+    if (this.#coming[index] === entity) this.#coming[index] = 0;
   }
 
   /** Writes the defaults of an entity that lacks the component, unless that is undone. */

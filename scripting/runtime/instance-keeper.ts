@@ -109,12 +109,17 @@ export class InstanceKeeper {
   snapshot(describe: (fault: Fault) => string): ScriptSnapshot {
     const instance = this.ready();
     if (!(instance instanceof GuestInstance)) throw new Error(describe(instance));
-    return { module: this.#moduleKey(), ...instance.capture() };
+    return { module: this.moduleKey, ...instance.capture() };
+  }
+
+  /** @throws TypeError for a snapshot that doesn't fit. */
+  check(snapshot: ScriptSnapshot): void {
+    checkSnapshot(snapshot, this.moduleKey, this.#parts.prepared.metered);
   }
 
   /** @throws TypeError for a snapshot that doesn't fit; Error like {@link snapshot}. */
   restore(snapshot: ScriptSnapshot, describe: (fault: Fault) => string): void {
-    checkSnapshot(snapshot, this.#moduleKey(), this.#parts.prepared.metered);
+    this.check(snapshot);
     if (this.#instance === undefined || !this.#instance.reset(snapshot)) {
       const instance = this.#instantiate();
       if (!(instance instanceof GuestInstance)) throw new Error(describe(instance));
@@ -128,7 +133,8 @@ export class InstanceKeeper {
     this.#image = undefined;
   }
 
-  #moduleKey(): string {
+  /** What tells its module from others. */
+  get moduleKey(): string {
     this.#key ??= moduleKey(this.#parts.prepared.original.module);
     return this.#key;
   }

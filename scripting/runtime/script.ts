@@ -258,6 +258,22 @@ export class Script {
     this.#keeper.restore(snapshot, formatFault);
   }
 
+  /** @internal What tells its module from others. */
+  get moduleKey(): string {
+    return this.#keeper.moduleKey;
+  }
+
+  /** @internal Why {@link restore} would refuse a snapshot; undefined when it wouldn't. */
+  refusesSnapshot(snapshot: ScriptSnapshot): string | undefined {
+    try {
+      this.#assertSnapshots();
+      this.#keeper.check(snapshot);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return undefined;
+  }
+
   #assertSnapshots(): void {
     if (this.#parts.prepared.snapshots) return;
     throw new Error(`${this.name} wasn't loaded with snapshots`);

@@ -39,6 +39,7 @@ export interface SystemParts {
   readonly structure: Structure;
   readonly runner: FrameRunner;
   readonly log: ScriptLog;
+  readonly random: RandomNumbers;
 }
 
 /**
@@ -96,6 +97,7 @@ export function assemble(
       policy,
       forgotten,
       windows: options.windows !== false,
+      snapshots: options.snapshots === true,
     }),
     departures,
     deliveries: new Deliveries(core, strikes, windows),
@@ -103,6 +105,7 @@ export function assemble(
     structure: new Structure(core, departures),
     runner: new FrameRunner(core, strikes, windows, options.profilerMarks === true),
     log,
+    random,
   };
 }
 

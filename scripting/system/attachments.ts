@@ -174,6 +174,16 @@ export class Attachments {
     this.disabled = 0;
   }
 
+  /** Forgets every row. */
+  clear(): void {
+    this.#rows.fill(0);
+    this.length = 0;
+    this.removed = 0;
+    this.disabled = 0;
+    this.leaving = 0;
+    this.version++;
+  }
+
   /** How many of the first `end` rows are removed. */
   removedBefore(end: number): number {
     if (end === this.length) return this.removed;

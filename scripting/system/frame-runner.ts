@@ -60,6 +60,12 @@ export class FrameRunner {
     replace(this.#order, [...kept, ...added]);
   }
 
+  /** Serves scripts in the order they are listed in, as if none had ever had to wait. */
+  reset(): void {
+    replace(this.#order, this.#core.slots);
+    this.#inLoadOrder = true;
+  }
+
   /** Runs a frame from `startMs` until `endMs`, by the clock. */
   run(startMs: number, endMs: number): void {
     const order = this.#order;

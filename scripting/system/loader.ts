@@ -26,6 +26,8 @@ export interface LoaderOptions {
   readonly forgotten: (name: string) => void;
   /** Whether scripts may run on windows. */
   readonly windows: boolean;
+  /** Whether scripts' memory can be saved and set. */
+  readonly snapshots: boolean;
 }
 
 /** What holds for every version of a script. */
@@ -49,6 +51,7 @@ export class Loader {
   readonly #policy: ScriptPolicy;
   readonly #forgotten: (name: string) => void;
   readonly #windows: boolean;
+  readonly #snapshots: boolean;
   /** By the names that are loaded or about to be. */
   readonly #terms = new Map<string, Terms>();
   readonly #latest = new Map<string, Promise<unknown>>();
@@ -60,7 +63,7 @@ export class Loader {
     core: SystemCore,
     runtime: ScriptRuntime,
     linker: Linker,
-    { policy, forgotten, windows }: LoaderOptions,
+    { policy, forgotten, windows, snapshots }: LoaderOptions,
   ) {
     this.#core = core;
     this.#runtime = runtime;
@@ -68,6 +71,7 @@ export class Loader {
     this.#policy = policy;
     this.#forgotten = forgotten;
     this.#windows = windows;
+    this.#snapshots = snapshots;
   }
 
   /**
@@ -180,6 +184,7 @@ export class Loader {
       limits: { ...limits, ...changed },
       capabilities: grantedBy(policy, this.#linker, this.#core),
       ...(this.#windows ? { driven: drivenHooks } : {}),
+      snapshots: this.#snapshots,
       entities: policy.entities,
       redacted: policy.redacted.map((field) => `component.${field}.get`),
       ...(sourceMap === undefined ? {} : { sourceMap: withoutBindings(sourceMap) }),

@@ -88,7 +88,7 @@ export class MessageQueue {
 
   /** Adds a message of another queue. */
   pushFrom(other: MessageQueue, at: number): void {
-    this.push(other.kindAt(at), other.targetAt(at), other.#senders[at] as number);
+    this.push(other.kindAt(at), other.targetAt(at), other.senderAt(at));
     const to = (this.#length - 1) * this.#stride;
     for (let field = 0; field < this.#stride; field++) {
       this.#values[to + field] = other.valueAt(at, field);
@@ -101,6 +101,10 @@ export class MessageQueue {
 
   targetAt(at: number): number {
     return this.#targets[at] as number;
+  }
+
+  senderAt(at: number): number {
+    return this.#senders[at] as number;
   }
 
   valueAt(at: number, field: number): number {

@@ -3,11 +3,16 @@ import {
   type Entity,
   type Field,
   type Message,
+  refuseValue,
+  type SnapshotReader,
+  savedNumber,
+  shownName,
   type World,
 } from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
 import { valueKinds } from "../host/values.ts";
 import { gameSender, MessageQueue, MessageRoom } from "./message-queue.ts";
+import type { SavedMessage } from "./scripts-state.ts";
 
 /** The message that `onMessage` runs for; what host functions read. */
 export class CurrentMessage {
@@ -29,6 +34,14 @@ export class CurrentMessage {
       this.#values[field] = queue.valueAt(at, field);
     }
   }
+}
+
+/** A message out of a saved state that fits. */
+export interface ReadMessage {
+  readonly kind: number;
+  readonly to: number;
+  readonly from: string | undefined;
+  readonly values: readonly number[];
 }
 
 /** The kinds of message of a script system, and those that were sent and not sorted yet. */
@@ -73,6 +86,56 @@ export class Messages {
     const sender = gameSender + 1 + this.#senders.size;
     this.#senders.set(script, sender);
     return sender;
+  }
+
+  /** A message as a saved state has it. */
+  saved(queue: MessageQueue, at: number): SavedMessage {
+    const type = [...this.types.values()][queue.kindAt(at)] as Message;
+    const sender = queue.senderAt(at);
+    const from = [...this.#senders].find(([, number]) => number === sender)?.[0];
+    return {
+      message: type.name,
+      to: queue.targetAt(at),
+      ...(from === undefined ? {} : { from }),
+      values: type.fields.map((field, n) => {
+        const value = queue.valueAt(at, n);
+        // Scripts send a u32 as the i32 with the same bits.
+        return savedNumber(field.type === "u32" ? value >>> 0 : value);
+      }),
+    };
+  }
+
+  /** Reads a message of a saved state; undefined, with the reader told why, for one that doesn't fit. */
+  read(reader: SnapshotReader, where: string, value: unknown): ReadMessage | undefined {
+    const saved = reader.object(`a message of ${where}`, value);
+    const name = reader.text(`a message of ${where}`, saved["message"]);
+    const type = this.types.get(name);
+    if (type === undefined) {
+      reader.problem(`${where}: there is no message ${shownName(name)} here`);
+      return undefined;
+    }
+    const given = reader.list(`${name} of ${where}`, saved["values"], type.fields.length);
+    if (given.length < type.fields.length) reader.problem(`${name} of ${where} lacks values`);
+    const values = given.map((each, at) => {
+      const field = type.fields[at] as Field;
+      const number = reader.number(`${name}.${field.name} of ${where}`, each);
+      const problem = refuseValue(field.type, number);
+      if (problem !== undefined || !Number.isFinite(number)) {
+        reader.problem(`${name}.${field.name} of ${where}: ${problem ?? "it isn't finite"}`);
+      }
+      return number;
+    });
+    const from = saved["from"] === undefined ? undefined : reader.text(where, saved["from"]);
+    const to = reader.whole(`the receiver of ${name}`, saved["to"], 1, 0x7fff_ffff);
+    return { kind: this.#kinds.get(type) as number, to, from, values };
+  }
+
+  /** Queues a message that was read. */
+  push(queue: MessageQueue, { kind, to, from, values }: ReadMessage): void {
+    queue.push(kind, to, from === undefined ? gameSender : this.senderOf(from));
+    values.forEach((value, at) => {
+      queue.setValue(at, value);
+    });
   }
 
   /**

@@ -43,6 +43,12 @@ export interface ScriptSystemOptions {
    * has each call made by itself, and each access: for comparing. Default: true.
    */
   readonly windows?: boolean;
+  /**
+   * Whether scripts' memory and variables can be part of `saveState`. A restart after a fault
+   * then sets them to what they were behind a script's top-level code, and a script that keeps state where that
+   * can't be had is refused when it is loaded; see `LoadOptions.snapshots`. Default: false.
+   */
+  readonly snapshots?: boolean;
   /** What follows a fault, of scripts that don't bring their own. */
   readonly policy?: Partial<FaultPolicy>;
   /**

@@ -66,6 +66,7 @@ export class Program {
       .filter(({ name }) =>
         ["nearest", "within"].some((what) => script.imports("component", `${name}.${what}`)),
       );
+    for (const component of this.searched) core.neighbours?.track(component);
     this.#transaction = transaction;
     this.#call = call;
   }

@@ -96,6 +96,17 @@ export class ScriptSlot {
     this.rows.pardon();
   }
 
+  /** Forgets its rows, its messages and all that was held against it: who carries it begins anew. */
+  reset(): void {
+    this.pardon();
+    this.rows.clear();
+    this.inbox.truncate(0);
+    this.cursor = 0;
+    this.roundEnd = 0;
+    this.program.stale = true;
+    this.#notedVersion = -1;
+  }
+
   /** Lets calls take that part of the time that they have otherwise. */
   scaleCalls(scale: number): void {
     this.program.script.setLimits({ callTimeMs: this.callTimeMs * scale });
@@ -159,6 +170,12 @@ export class ScriptSlot {
   isCarried(row: number): boolean {
     const index = this.#world.resolve(this.rows.handles[row] as number);
     return index >= 0 && this.#carriers.has(index);
+  }
+
+  /** Whether a row is still one of an entity's that is alive. */
+  hasRow(row: number): boolean {
+    const isRemoved = ((this.rows.states[row] as number) & rowStates.removed) !== 0;
+    return !isRemoved && this.#world.isAlive(this.rows.handles[row] as number);
   }
 
   /** The entities that have the tag now. */

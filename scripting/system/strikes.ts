@@ -9,7 +9,7 @@ import type { ScriptSlot } from "./slot.ts";
 const maxSlowRestarts = 3;
 
 /** The last frame that a row's columns can hold. */
-const lastFrame = 0x7fff_ffff;
+export const lastFrame = 0x7fff_ffff;
 
 /** What follows when a call has been stopped; the transaction has undone it by then. */
 export class Strikes {

@@ -7,7 +7,8 @@ import type { Departures } from "./departures.ts";
 export class Structure {
   readonly #core: SystemCore;
   readonly #departures: Departures;
-  readonly #putOff = new CommandQueue();
+  /** What had to wait for a later frame: entities that are to be despawned, and scripts to be detached. */
+  readonly waiting = new CommandQueue();
   /** The first command that hasn't been carried out. */
   #next = 0;
   #busy = false;
@@ -35,7 +36,7 @@ export class Structure {
   applyFrame(endMs: number): void {
     if (this.#busy) return;
     const { commands } = this.#core.transaction;
-    const waiting = this.#putOff;
+    const { waiting } = this;
     for (let at = 0; at < waiting.length; at++) {
       commands.push(waiting.kindAt(at), waiting.entityAt(at), waiting.subjectAt(at));
     }
@@ -75,7 +76,7 @@ export class Structure {
           this.#materialise(entity, subject);
           break;
         case commandKinds.despawn:
-          if (!this.#despawn(entity, untilMs)) this.#putOff.push(kind, entity);
+          if (!this.#despawn(entity, untilMs)) this.waiting.push(kind, entity);
           break;
         case commandKinds.add:
           this.#add(entity, subject);
@@ -84,7 +85,7 @@ export class Structure {
           this.#remove(entity, subject);
           break;
         case commandKinds.detach:
-          if (!this.#detach(entity, subject, untilMs)) this.#putOff.push(kind, entity, subject);
+          if (!this.#detach(entity, subject, untilMs)) this.waiting.push(kind, entity, subject);
           break;
       }
     }
@@ -95,8 +96,9 @@ export class Structure {
   #materialise(entity: Entity, prefabId: number): void {
     const { view, world } = this.#core;
     const prefab = view.prefabs[prefabId];
-    if (prefab === undefined || !world.isAlive(entity)) return;
-    for (const component of prefab.components) component.settle(indexPart(entity));
+    if (prefab === undefined) return;
+    for (const component of prefab.components) component.settle(entity);
+    if (!world.isAlive(entity)) return;
     world.materialise(entity, prefab.prefab);
   }
 
@@ -116,9 +118,10 @@ export class Structure {
   #add(entity: Entity, componentId: number): void {
     const { view, world } = this.#core;
     const component = view.components[componentId];
-    if (component === undefined || !world.isAlive(entity)) return;
+    if (component === undefined) return;
+    component.settle(entity);
+    if (!world.isAlive(entity)) return;
     const index = indexPart(entity);
-    component.settle(index);
     // A new component would be given its defaults; scripts may have written to it since.
     if (!component.has(index, entity))
       world.add(entity, component.component, component.valuesAt(index));

@@ -16,8 +16,10 @@ import {
   checkOption,
   type ScriptSystemOptions,
 } from "./options.ts";
+import { type RestoredScript, restoreState } from "./restore-state.ts";
 import { ScriptFields } from "./script-fields.ts";
 import type { ScriptTag } from "./scripted.ts";
+import { type SaveOptions, type ScriptsState, writeState } from "./scripts-state.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { type FrameReport, type ScriptStats, type ScriptTotals, totalOf } from "./stats.ts";
 
@@ -375,6 +377,30 @@ export class ScriptSystem implements Plugin {
       report.timeMs += elapsedMs;
       events.release();
     }
+  }
+
+  /**
+   * What the system has come to: who carries what, fields of scripts' own, strikes and pauses, messages that wait,
+   * frames so far. Goes with `world.save()` of the same moment, or `game.save()`. Limits, policies and what is
+   * pressed aren't part of it, nor are figures.
+   * @throws Error while scripts run, and where memory is asked for and can't be had.
+   */
+  saveState(options: SaveOptions = {}): ScriptsState {
+    this.#mustNotRun("saveState");
+    return writeState(this.#parts, options);
+  }
+
+  /**
+   * Goes on from a saved state, once the world has been loaded that goes with it. The scripts in it have to be loaded
+   * by their names, in whatever version: fields of the same name and kind are kept, as by a reload. Scripts that
+   * aren't in it begin anew with the entities that carry them.
+   * @param state may come from anywhere.
+   * @returns what has become of each script.
+   * @throws SnapshotError that names all that doesn't fit, before anything has changed; Error while scripts run.
+   */
+  restoreState(state: ScriptsState): readonly RestoredScript[] {
+    this.#mustNotRun("restoreState");
+    return restoreState(this.#parts, state);
   }
 
   /** Unloads every script, without calls of `onDestroy`. What is being loaded is refused. */
