@@ -77,6 +77,11 @@ export class Game {
     this.stats = this.#createStats();
   }
 
+  /** Whether a frame is being run: what is done now is done by a system, or by what one leads to. */
+  get inFrame(): boolean {
+    return this.#inFrame;
+  }
+
   /** Whether `start` has been called, and `stop` not since. */
   get running(): boolean {
     return this.#request !== undefined;

@@ -29,6 +29,7 @@ export {
 } from "./entity.ts";
 export { checkValues, type Field, type FieldSpec, type Fields, type Values } from "./field.ts";
 export { Game, type GameOptions, type GameSnapshot } from "./game.ts";
+export { Hasher } from "./hash.ts";
 export { CapacityError } from "./lifetimes.ts";
 export { defineMessage, type Message, type MessageOptions } from "./message.ts";
 export { packBytes, packNumbers, unpackBytes, unpackNumbers } from "./packed.ts";

@@ -27,13 +27,27 @@ export {
 } from "./fault.ts";
 export type { FieldKind } from "./fields/field-kinds.ts";
 export type { ScriptField } from "./fields/script-field.ts";
-export { InputState } from "./host/input.ts";
+export { InputState, type SavedInput } from "./host/input.ts";
 export type { Positions } from "./host/neighbours.ts";
+export type { FrameTime } from "./host/time.ts";
 export { type CallLimits, limitProfiles, type ResourceLimits } from "./limits.ts";
 export type { ProfiledLoop } from "./metering/loop-profile.ts";
 export { type MeteredModule, type MeterOptions, meter } from "./metering/meter.ts";
 export type { OffsetMap } from "./metering/offsets.ts";
 export { verify } from "./metering/verify/verify.ts";
+export type { Recorder, RecordOptions } from "./recording/recorder.ts";
+export type {
+  RecordedCall,
+  RecordedFrame,
+  Recording,
+  SavedNumbers,
+} from "./recording/recording.ts";
+export {
+  type ReplayDifference,
+  type ReplayOptions,
+  type ReplayResult,
+  replay,
+} from "./recording/replay.ts";
 export type {
   CallResult,
   GuestValue,

@@ -1,7 +1,19 @@
+import { savedNumber } from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
 import type { Linker } from "../runtime/linker.ts";
 import { hostModule } from "./define.ts";
 import { keyCodeCount, keyCodes } from "./keys.ts";
+
+/** Keyboard and pointer at one moment. */
+export interface SavedInput {
+  /** By name where JSON has no such number. */
+  readonly pointerX: number | string;
+  readonly pointerY: number | string;
+  readonly pointerDown: boolean;
+  /** Codes of the keys that are held down, and of those that went down since the last frame. */
+  readonly down: readonly string[];
+  readonly pressed: readonly string[];
+}
 
 /**
  * Keyboard and pointer as scripts see them. Knows nothing of the DOM: a game feeds it from its
@@ -44,6 +56,31 @@ export class InputState {
   /** Whether a key went down since the last `endFrame`, even if it is up again by now. */
   wasPressed(key: number): boolean {
     return this.#pressed[key] === 1;
+  }
+
+  /** What it is like, as JSON holds it. */
+  save(): SavedInput {
+    const codes = (held: Uint8Array) =>
+      [...keyCodes].filter(([, key]) => held[key] === 1).map(([code]) => code);
+    return {
+      pointerX: savedNumber(this.pointerX),
+      pointerY: savedNumber(this.pointerY),
+      pointerDown: this.pointerDown,
+      down: codes(this.#down),
+      pressed: codes(this.#pressed),
+    };
+  }
+
+  /** Makes it what it was. Unknown keys are ignored. */
+  restore({ pointerX, pointerY, pointerDown, down, pressed }: SavedInput): void {
+    this.releaseAll();
+    this.endFrame();
+    this.pointerX = Number(pointerX);
+    this.pointerY = Number(pointerY);
+    this.pointerDown = pointerDown;
+    for (const code of pressed) this.keyDown(code);
+    this.#down.fill(0);
+    for (const code of down) this.#down[keyCodes.get(code) ?? 0] = 1;
   }
 
   /** Forgets which keys went down; the script system calls it when the frame's scripts are done. */

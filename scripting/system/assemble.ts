@@ -40,6 +40,8 @@ export interface SystemParts {
   readonly runner: FrameRunner;
   readonly log: ScriptLog;
   readonly random: RandomNumbers;
+  /** Whether scripts' memory can be saved. */
+  readonly snapshots: boolean;
 }
 
 /**
@@ -106,6 +108,7 @@ export function assemble(
     runner: new FrameRunner(core, strikes, windows, options.profilerMarks === true),
     log,
     random,
+    snapshots: options.snapshots === true,
   };
 }
 

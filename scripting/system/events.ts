@@ -135,6 +135,11 @@ export class EventHub {
     this.#inCall = inCall;
   }
 
+  /** Whether listeners are being told something. */
+  get delivering(): boolean {
+    return this.#delivering;
+  }
+
   /** @returns what removes the listener again. */
   on<T extends ScriptEventType>(type: T, listener: (event: ScriptEventOf<T>) => void): () => void {
     return this.#add(type, listener as Listener);

@@ -7,11 +7,20 @@ import type { ScriptSlot } from "./slot.ts";
 export class ScriptFields {
   readonly #world: World;
   readonly #slotOf: (script: string) => ScriptSlot;
+  readonly #isSet: (entity: number, script: string, field: string, value: number) => void;
 
-  /** @param slotOf throws for a script that isn't loaded. */
-  constructor(world: World, slotOf: (script: string) => ScriptSlot) {
+  /**
+   * @param slotOf throws for a script that isn't loaded.
+   * @param isSet told of values that fit.
+   */
+  constructor(
+    world: World,
+    slotOf: (script: string) => ScriptSlot,
+    isSet: (entity: number, script: string, field: string, value: number) => void,
+  ) {
     this.#world = world;
     this.#slotOf = slotOf;
+    this.#isSet = isSet;
   }
 
   /** The fields of a script's version that runs now. @throws TypeError for a script that isn't loaded. */
@@ -44,6 +53,7 @@ export class ScriptFields {
       (spec.kind === "bool" && value > 1 ? `${value} is neither 0 nor 1` : undefined);
     if (problem !== undefined) throw new RangeError(`${name}: ${problem}`);
     if (spec.kind === "entity" && value !== 0) this.#world.indexOf(value as Entity);
+    this.#isSet(entity, script, field, value);
     column[row] = value;
   }
 

@@ -1,4 +1,4 @@
-import { type Entity, indexPart, type Query, type World } from "../../engine/index.ts";
+import { type Entity, type Hasher, indexPart, type Query, type World } from "../../engine/index.ts";
 import { Attachments, rowStates } from "./attachments.ts";
 import type { MessageQueue } from "./message-queue.ts";
 import type { Messages } from "./messages.ts";
@@ -212,6 +212,20 @@ export class ScriptSlot {
       if (((rows.states[row] as number) & halted) === 0) return "running";
     }
     return rows.count === 0 ? "running" : "backing-off";
+  }
+
+  /** Adds what a run has come to with it: who carries it, how they are doing, and its fields. */
+  hash(hasher: Hasher): void {
+    const { rows } = this;
+    hasher.text(this.name);
+    hasher.word(this.disabled ? 1 : 0);
+    for (let row = 0; row < rows.length; row++) {
+      if (!this.hasRow(row)) continue;
+      hasher.word(rows.handles[row] as number);
+      hasher.word(rows.states[row] as number);
+      hasher.word(rows.strikes[row] as number);
+      for (const column of rows.columns) hasher.number(column[row] as number);
+    }
   }
 
   /** A snapshot for tools. */

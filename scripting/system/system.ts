@@ -1,8 +1,19 @@
-import type { Clock, Entity, Game, Message, Plugin, World } from "../../engine/index.ts";
+import {
+  type Clock,
+  type Entity,
+  type Game,
+  Hasher,
+  type Message,
+  type Plugin,
+  savedNumber,
+  type World,
+} from "../../engine/index.ts";
 import type { ScriptBinary } from "../compile/source.ts";
 import { InputState } from "../host/input.ts";
 import type { FrameTime } from "../host/time.ts";
 import type { CallLimits } from "../limits.ts";
+import { Recorder, type RecordOptions, savedNumbers } from "../recording/recorder.ts";
+import type { RecordedCall } from "../recording/recording.ts";
 import { AdaptiveBudget } from "./adaptive-budget.ts";
 import { assemble, type SystemParts } from "./assemble.ts";
 import { BurstBucket } from "./burst-bucket.ts";
@@ -56,6 +67,8 @@ export class ScriptSystem implements Plugin {
   #running = false;
   /** Whether a frame has begun, with a fixed step, that {@link run} is to end. */
   #inFrame = false;
+  #game: Game | undefined;
+  #recorder: Recorder | undefined;
 
   /**
    * Covers the components and prefabs that the world has by now.
@@ -68,7 +81,12 @@ export class ScriptSystem implements Plugin {
     this.#time = { current: { delta: 0, elapsed: 0, frame: 0 } };
     this.#parts = assemble(options, frameBudgetMs, this.input, this.#time);
     this.#core = this.#parts.core;
-    this.fields = new ScriptFields(this.world, (name) => this.#get(name));
+    this.fields = new ScriptFields(
+      this.world,
+      (name) => this.#get(name),
+      (entity, script, field, value) =>
+        this.#note({ do: "set-field", entity, script, field, value: savedNumber(value) }),
+    );
     this.#burst = new BurstBucket(checkOption("burstMs", options.burstMs ?? 0, 0));
     const { adaptive = false } = options;
     if (adaptive !== false) this.#adaptive = new AdaptiveBudget(adaptive === true ? {} : adaptive);
@@ -104,13 +122,30 @@ export class ScriptSystem implements Plugin {
     return this.#core.report;
   }
 
-  /** For `game.use`: runs `onFixedUpdate` in the game's "fixed" phase, all else in its "scripts" phase. @throws TypeError when the game has another world. */
-  install(game: Game): void {
+  /** The game that uses the system, if one does. */
+  get game(): Game | undefined {
+    return this.#game;
+  }
+
+  /** Kinds of message by name. */
+  get messages(): ReadonlyMap<string, Message> {
+    return this.#core.messages.types;
+  }
+
+  /**
+   * For `game.use`: runs `onFixedUpdate` in the game's "fixed" phase, all else in its "scripts" phase.
+   * @throws TypeError when the game has another world.
+   */
+  install(game: Game): () => void {
     if (game.world !== this.world)
       throw new TypeError("the game has another world than its scripts");
     if (!this.#measuresFrames) this.#frameMs = () => game.stats.frameMs;
     game.addSystem("fixed", `${this.name}-fixed`, () => this.runFixed(game.time));
     game.addSystem("scripts", this.name, () => this.run(game.time));
+    this.#game = game;
+    return () => {
+      this.#game = undefined;
+    };
   }
 
   /**
@@ -128,6 +163,7 @@ export class ScriptSystem implements Plugin {
       events.apart(() => {
         slots.push(slot);
         this.#fitCalls(slot);
+        this.#note({ do: "load", script: slot.name });
         this.#parts.runner.refresh();
         slot.adopt();
         events.post({ type: "load", script: slot.name });
@@ -149,6 +185,7 @@ export class ScriptSystem implements Plugin {
     await this.#parts.loader.reload(binary, find, (slot, fields) =>
       events.apart(() => {
         this.#fitCalls(slot);
+        this.#note({ do: "reload", script: slot.name });
         const elapsedMs = clock.nowMs() - startMs;
         events.post({ type: "reload", script: slot.name, elapsedMs, fields });
         this.#parts.structure.apply(this.#endMs());
@@ -165,6 +202,7 @@ export class ScriptSystem implements Plugin {
     this.#mustNotRun("unload");
     const { core, departures, structure } = this.#parts;
     const slot = this.#get(name);
+    this.#note({ do: "unload", script: name });
     const endMs = this.#endMs();
     core.events.hold();
     try {
@@ -195,13 +233,20 @@ export class ScriptSystem implements Plugin {
     const row = slot.rowOf(entity);
     // One whose tag was taken without the system being asked may still have its row.
     if (row >= 0 && slot.isCarried(row)) return false;
+    this.#note({ do: "attach", entity, script: name });
+    // Observers of tags are the game's own.
+    if (this.#recorder === undefined) this.#attach(slot, entity, index);
+    else this.#recorder.unrecorded(() => this.#attach(slot, entity, index));
+    return true;
+  }
+
+  #attach(slot: ScriptSlot, entity: Entity, index: number): void {
     this.world.add(entity, slot.tag);
     // Those that got the tag earlier without the system being asked come first.
     slot.adopt();
     // The game may observe tags, and do anything then.
     const carries = this.world.isAlive(entity) && this.world.has(entity, slot.tag);
     if (carries && slot.rowOf(entity) < 0) slot.rows.add(index, entity);
-    return true;
   }
 
   /**
@@ -212,6 +257,7 @@ export class ScriptSystem implements Plugin {
   detach(entity: Entity, name: string): boolean {
     const slot = this.#get(name);
     if (!this.world.isAlive(entity) || slot.rowOf(entity) < 0) return false;
+    this.#note({ do: "detach", entity, script: name });
     this.#core.transaction.commands.push(commandKinds.detach, entity, slot.id);
     this.#settle();
     return true;
@@ -225,6 +271,7 @@ export class ScriptSystem implements Plugin {
    */
   despawn(entity: Entity): void {
     this.world.indexOf(entity);
+    this.#note({ do: "despawn", entity });
     this.#core.transaction.commands.push(commandKinds.despawn, entity);
     this.#settle();
   }
@@ -241,7 +288,10 @@ export class ScriptSystem implements Plugin {
     message: Message<N>,
     values: { readonly [K in N]?: number } = {},
   ): void {
-    this.#core.messages.send(this.world, entity, message, values as Record<string, number>);
+    const given = values as Record<string, number>;
+    this.#core.messages.send(this.world, entity, message, given);
+    if (this.#recorder === undefined) return;
+    this.#note({ do: "send", entity, message: message.name, values: savedNumbers(given) });
   }
 
   /** Names of the scripts that an entity carries, in the order they were loaded. */
@@ -258,6 +308,7 @@ export class ScriptSystem implements Plugin {
   /** Forgets all strikes of a script and calls it again for every entity that carries it. */
   enable(name: string): void {
     this.#get(name).pardon();
+    this.#note({ do: "enable", script: name });
     this.#core.events.post({ type: "enable", script: name });
   }
 
@@ -266,6 +317,7 @@ export class ScriptSystem implements Plugin {
     const slot = this.#get(name);
     if (slot.disabled) return;
     slot.disabled = true;
+    this.#note({ do: "disable", script: name });
     this.#core.events.post({ type: "disable", script: name, entity: 0 });
   }
 
@@ -278,6 +330,7 @@ export class ScriptSystem implements Plugin {
     const slot = this.#get(name);
     checkCallTime(this.frameBudgetMs, limits);
     slot.program.script.setLimits(limits);
+    this.#note({ do: "set-limits", script: name, limits: savedNumbers(limits) });
     this.#parts.loader.setLimits(name, limits);
     if (limits.callTimeMs !== undefined) slot.callTimeMs = limits.callTimeMs;
     this.#fitCalls(slot);
@@ -313,6 +366,7 @@ export class ScriptSystem implements Plugin {
     const { clock, events, messages, report, slots } = this.#core;
     const dueMessages = messages.outbox.length;
     this.#time.current = time;
+    this.#recorder?.beginFrame(time, this.input, this.#game?.time.deltaMs);
     this.#running = true;
     events.hold();
     const startMs = clock.nowMs();
@@ -330,6 +384,7 @@ export class ScriptSystem implements Plugin {
       this.#parts.runner.run(clock.nowMs(), endMs);
       this.#parts.structure.applyFrame(endMs);
     } finally {
+      this.#recorder?.endFrame(report.deferred);
       this.#running = false;
       this.#inFrame = false;
       for (const slot of slots) {
@@ -355,6 +410,13 @@ export class ScriptSystem implements Plugin {
     this.#mustNotRun("runFixed");
     const { fixed, structure } = this.#parts;
     if (!fixed.wanted) return;
+    if (this.#recorder !== undefined && this.#game === undefined) {
+      const { delta, elapsed, frame, fixedDelta } = time;
+      this.#note({
+        do: "fixed-step",
+        time: savedNumbers({ delta, elapsed, frame, fixedDelta }),
+      });
+    }
     const { clock, events, report, slots } = this.#core;
     this.#time.current = time;
     this.#running = true;
@@ -401,6 +463,64 @@ export class ScriptSystem implements Plugin {
   restoreState(state: ScriptsState): readonly RestoredScript[] {
     this.#mustNotRun("restoreState");
     return restoreState(this.#parts, state);
+  }
+
+  /** A hash of who carries what, of strikes and of scripts' own fields: 16 hexadecimal digits. Goes with `world.hash()`. */
+  hash(): string {
+    const hasher = new Hasher();
+    for (const slot of this.#core.slots) slot.hash(hasher);
+    return hasher.digest();
+  }
+
+  /**
+   * Begins to note what comes into the system from outside, for `replay`: the time and the input of each frame, what
+   * is asked of this system between frames, and hashes to hold a replay against.
+   *
+   * What the game does isn't noted, because a replay runs the same game: what its systems, listeners, observers and
+   * host functions do to the world and ask of this system, and what anybody writes into the world directly. A game that
+   * makes entities as its player asks does so in a system, from input that is part of the recording; one without a
+   * `Game` wraps what its systems ask of this system in `recorder.unrecorded`. Loading scripts, limits and policies
+   * aren't part of a recording but for the fact that a script was loaded.
+   *
+   * Where the system isn't made with `snapshots`, scripts' memory starts afresh now, as after a fault, so that the
+   * replay's does, too.
+   * @throws Error while scripts run, in a frame of the game, and while another recorder is at it.
+   */
+  record(options: RecordOptions = {}): Recorder {
+    this.#mustNotRun("record");
+    if (this.#recorder !== undefined) throw new Error("the system is being recorded already");
+    const { core, snapshots } = this.#parts;
+    const game = this.#game?.save();
+    const world = game?.world ?? this.world.save();
+    const scripts = this.saveState({ memory: snapshots });
+    let unlisten = () => {};
+    const recorder = new Recorder(
+      {
+        world,
+        scripts,
+        time: game?.time,
+        hash: () => ({ world: this.world.hash(), scripts: this.hash() }),
+        stopped: () => {
+          this.#recorder = undefined;
+          unlisten();
+        },
+      },
+      options,
+    );
+    unlisten = core.events.on("fault", ({ fault }) => {
+      if (fault.kind === "deadline") recorder.noteDeadline();
+    });
+    if (!snapshots) for (const { program } of core.slots) program.stale = true;
+    this.#recorder = recorder;
+    return recorder;
+  }
+
+  /** Notes what was asked for from outside: by nobody that a replay will have, too. */
+  #note(call: RecordedCall): void {
+    if (this.#recorder === undefined || this.#running || this.#game?.inFrame === true) return;
+    const { structure, core } = this.#parts;
+    if (structure.busy || core.transaction.open || core.events.delivering) return;
+    this.#recorder.note(call);
   }
 
   /** Unloads every script, without calls of `onDestroy`. What is being loaded is refused. */
