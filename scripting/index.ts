@@ -25,6 +25,9 @@ export {
   type SourceLocation,
   StartError,
 } from "./fault.ts";
+export type { FaultFile, SavedFault, SavedImport } from "./faults/fault-file.ts";
+export type { SavedHostCall, SavedStep } from "./faults/host-log.ts";
+export { type Reproduction, reproduceFault } from "./faults/reproduce.ts";
 export type { FieldKind } from "./fields/field-kinds.ts";
 export type { ScriptField } from "./fields/script-field.ts";
 export { InputState, type SavedInput } from "./host/input.ts";
@@ -83,7 +86,13 @@ export {
   type ScaleChange,
 } from "./system/adaptive-budget.ts";
 export { generateBindings } from "./system/bindings.ts";
-export type { Hook, ScriptEvent, ScriptEventOf, ScriptEventType } from "./system/events.ts";
+export type {
+  FaultEvent,
+  Hook,
+  ScriptEvent,
+  ScriptEventOf,
+  ScriptEventType,
+} from "./system/events.ts";
 export type { FieldChanges } from "./system/field-columns.ts";
 export type { ScriptSystemOptions } from "./system/options.ts";
 export type { FaultPolicy } from "./system/policy.ts";

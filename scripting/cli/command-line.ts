@@ -1,8 +1,12 @@
 import { bindings } from "./bindings.ts";
 import type { Command, Terminal } from "./command.ts";
 import { CommandFailure, UsageError } from "./failure.ts";
+import { replay } from "./replay.ts";
 
-const commands: ReadonlyMap<string, Command> = new Map([["bindings", bindings]]);
+const commands: ReadonlyMap<string, Command> = new Map([
+  ["bindings", bindings],
+  ["replay", replay],
+]);
 
 const help = `fusewire: scripts for web games
 
@@ -13,7 +17,7 @@ fusewire <command> --help tells more of one.`;
 
 /**
  * Runs `fusewire` with what follows it on the command line.
- * @returns the exit code: 0, 1 when a check or the command failed, 2 for a command line that makes no sense.
+ * @returns the exit code: 0, 1 when a check or the command failed, 2 for a command line, or a file, that makes no sense.
  */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = args;

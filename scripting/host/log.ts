@@ -40,6 +40,7 @@ export class ScriptLog {
   /** Lines since {@link save}: of calls that may have to be made again in a later frame. */
   readonly #held: LogLine[] = [];
   #holds = false;
+  #hidden = { lines: 0, dropped: 0, muted: false };
 
   /** Notes what a script has logged so far, for {@link restore}, and holds its lines back until {@link release}. */
   save(script: string): void {
@@ -69,6 +70,22 @@ export class ScriptLog {
     const kept = this.#held.filter(({ entity }) => isKept(entity));
     this.#held.length = 0;
     this.#held.push(...kept);
+  }
+
+  /** Lines of a script are dropped and don't count, until {@link show}. */
+  hide(script: string): void {
+    const { lines, dropped } = this.#quotaOf(script);
+    this.#hidden = { lines, dropped, muted: this.muted };
+    this.muted = true;
+  }
+
+  /** Ends {@link hide}. */
+  show(script: string): void {
+    const { lines, dropped, muted } = this.#hidden;
+    const quota = this.#quotaOf(script);
+    quota.lines = lines;
+    quota.dropped = dropped;
+    this.muted = muted;
   }
 
   /** Whether a script may log another line in this frame; when not, the line counts as dropped. */

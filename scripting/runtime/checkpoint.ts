@@ -1,3 +1,6 @@
+import { pageBytes } from "../admission/admit.ts";
+import { type InstanceState, usedBytes } from "./snapshot.ts";
+
 /**
  * What an instance was like between two of its calls, to go back to: its memory, and its globals that can change.
  * Filled again and again without allocating, unless memory has grown.
@@ -15,6 +18,13 @@ export class Checkpoint {
     for (let i = 0; i < globals.length; i++) {
       this.#globals[i] = (globals[i] as WebAssembly.Global).value as number | bigint;
     }
+  }
+
+  /** What was saved. */
+  state(): InstanceState {
+    const memory = this.#memory.slice(0, this.length);
+    const globals = [...this.#globals];
+    return { pages: this.length / pageBytes, memory: memory.slice(0, usedBytes(memory)), globals };
   }
 
   /** Sets an instance's memory, which is as long as the one that was saved, and globals. */

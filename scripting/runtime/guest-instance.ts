@@ -152,8 +152,8 @@ export class GuestInstance {
     const bytes = this.bytes();
     bytes.set(memory);
     bytes.fill(0, memory.length);
-    this.#state.forEach((global, i) => {
-      global.value = globals[i] as number;
+    globals.forEach((value, i) => {
+      (this.#state[i] as WebAssembly.Global).value = value;
     });
     return true;
   }

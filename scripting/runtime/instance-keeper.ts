@@ -3,7 +3,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { GuestImports } from "./guest-imports.ts";
 import { GuestInstance, type InstanceImage } from "./guest-instance.ts";
 import type { PreparedScript } from "./prepared-script.ts";
-import { checkSnapshot, moduleKey, type ScriptSnapshot } from "./snapshot.ts";
+import { checkSnapshot, type InstanceState, moduleKey, type ScriptSnapshot } from "./snapshot.ts";
 
 /** What a keeper needs of its script. */
 export interface KeeperParts {
@@ -109,12 +109,25 @@ export class InstanceKeeper {
   snapshot(describe: (fault: Fault) => string): ScriptSnapshot {
     const instance = this.ready();
     if (!(instance instanceof GuestInstance)) throw new Error(describe(instance));
-    return { module: this.moduleKey, ...instance.capture() };
+    return this.snapshotOf(instance.capture());
+  }
+
+  /** A snapshot of a state: without the globals that were added to the module, which are at rest between calls. */
+  snapshotOf(state: InstanceState): ScriptSnapshot {
+    const globals = state.globals.slice(0, this.#guestGlobals.length);
+    return { module: this.moduleKey, ...state, globals };
+  }
+
+  /** Those of the module as it came. */
+  get #guestGlobals(): readonly number[] {
+    const { metered, original } = this.#parts.prepared;
+    return metered.stateGlobals.filter((global) => global < original.module.globals.length);
   }
 
   /** @throws TypeError for a snapshot that doesn't fit. */
   check(snapshot: ScriptSnapshot): void {
-    checkSnapshot(snapshot, this.moduleKey, this.#parts.prepared.metered);
+    const { metered } = this.#parts.prepared;
+    checkSnapshot(snapshot, this.moduleKey, metered, this.#guestGlobals);
   }
 
   /** @throws TypeError for a snapshot that doesn't fit; Error like {@link snapshot}. */

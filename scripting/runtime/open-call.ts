@@ -211,7 +211,9 @@ export class OpenCall implements GuardedScript {
     const isOpen = instance.row() === this.#openRow;
     const beyond = isOpen ? this.#budget.grantedFuel - this.#rowSlice : 0;
     // Of a row that hasn't reached the host, the fuel left is in the guest's locals.
-    this.fuelUsed = isOpen ? this.#rowSlice + beyond - instance.fuel() : 0;
+    // What stopped it may have been charged more than what the guest has stored.
+    const stored = this.#rowSlice + beyond - instance.fuel();
+    this.fuelUsed = isOpen ? Math.max(this.fuelUsed, stored) : 0;
     this.#endRows(isOpen);
     this.finishedFuel = instance.driven() + this.#refilledFuel - beyond;
     instance.rest();
@@ -241,6 +243,7 @@ export class OpenCall implements GuardedScript {
     this.#number++;
     this.#earlierHostCalls += this.#hostCalls;
     this.#hostCalls = 0;
+    this.fuelUsed = 0;
     this.#budget.beginNext(this.#grant.timeMs, this.#rowSlice);
     this.#transaction?.begin();
     this.#rows?.meet(row);

@@ -76,6 +76,9 @@ export class Script {
   readonly #exports: ReadonlyMap<string, GuestExport>;
   readonly #keeper: InstanceKeeper;
   #disposed = false;
+  #suspended = false;
+  /** Why it can't be used at present. */
+  #unusable: string | undefined;
   #limits: ResourceLimits;
   #callGrant: Grant;
   #startGrant: Grant;
@@ -297,9 +300,21 @@ export class Script {
     return most === undefined ? "" : `; ${describeLoopUse(most)}`;
   }
 
+  /** @internal Whether calls throw, because another one stands in for it. */
+  get suspended(): boolean {
+    return this.#suspended;
+  }
+
+  set suspended(suspended: boolean) {
+    this.#suspended = suspended;
+    if (this.#disposed) return;
+    this.#unusable = suspended ? `${this.name}: a call of it is being captured` : undefined;
+  }
+
   /** Lets go of the instance. Calls throw from here on. */
   dispose(): void {
     this.#disposed = true;
+    this.#unusable = `${this.name} was disposed`;
     this.#keeper.drop();
     this.#parts.release();
   }
@@ -384,6 +399,11 @@ export class Script {
     this.#keeper.save(checkpoint);
   }
 
+  /** @internal What was saved, as a snapshot. */
+  snapshotOf(checkpoint: Checkpoint): ScriptSnapshot {
+    return this.#keeper.snapshotOf(checkpoint.state());
+  }
+
   /** @internal Undoes what a stopped row did to the guest. @returns whether that can be done in its instance. */
   undo(checkpoint: Checkpoint | undefined): boolean {
     if (checkpoint !== undefined) return this.#keeper.putBack(checkpoint);
@@ -412,7 +432,7 @@ export class Script {
   }
 
   #assertUsable(): void {
-    if (this.#disposed) throw new Error(`${this.name} was disposed`);
+    if (this.#unusable !== undefined) throw new Error(this.#unusable);
   }
 
   /** The instance, a fresh one where the last call was stopped; or the fault of its start. */

@@ -43,12 +43,14 @@ export function usedBytes(memory: Uint8Array): number {
 /**
  * Checks a snapshot, which may come out of a file, against the module it is for.
  * @param key the module's {@link moduleKey}.
+ * @param stateGlobals indices of the globals that a snapshot has.
  * @throws TypeError that says what is wrong with it.
  */
 export function checkSnapshot(
   snapshot: ScriptSnapshot,
   key: string,
-  { admitted, stateGlobals }: MeteredModule,
+  { admitted }: MeteredModule,
+  stateGlobals: readonly number[],
 ): void {
   const { limits, module } = admitted;
   const refuse = (why: string): never => {

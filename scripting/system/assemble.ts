@@ -1,4 +1,5 @@
 import { systemClock } from "../../engine/index.ts";
+import { FaultCaptures } from "../faults/captures.ts";
 import { linkHost } from "../host/index.ts";
 import type { InputState } from "../host/input.ts";
 import { ScriptLog } from "../host/log.ts";
@@ -89,6 +90,11 @@ export function assemble(
     guestText: options.guestText === true,
     ...(options.allocation === undefined ? {} : { allocation: options.allocation }),
   });
+  const kept = checkOption("faultCaptures", options.faultCaptures ?? 0, 0);
+  if (kept > 0) {
+    const says = options.guestText === true;
+    core.captures = new FaultCaptures(core, runtime, log, Math.floor(kept), says);
+  }
   const policy = resolveScriptPolicy(core, linker, openPolicy, options.scriptPolicy);
   const strikes = new Strikes(core);
   const windows = new WindowRunner(core, strikes, log);
@@ -147,6 +153,7 @@ function createCore(
     view,
     transaction,
     messages,
+    captures: undefined,
     fields: new FieldAccess(view),
     neighbours: positions && new Neighbours(view, positions, searchPrices),
     events,

@@ -1,4 +1,5 @@
 import type { Clock, World } from "../../engine/index.ts";
+import type { FaultCaptures } from "../faults/captures.ts";
 import type { Neighbours } from "../host/neighbours.ts";
 import type { WorldView } from "../host/view.ts";
 import type { CallInfo } from "./call-info.ts";
@@ -19,6 +20,8 @@ export interface SystemCore {
   /** Undefined where the system isn't told where entities are. */
   readonly neighbours: Neighbours | undefined;
   readonly fields: FieldAccess;
+  /** Undefined where stopped calls aren't captured. Set once, when all else is there. */
+  captures: FaultCaptures | undefined;
   readonly events: EventHub;
   readonly policy: FaultPolicy;
   readonly clock: Clock;

@@ -173,13 +173,13 @@ export class Deliveries {
     messages.current.show(inbox, at);
     call.nth = ++usage.messages;
     const fault = program.run("onMessage", onMessage, target);
-    messages.current.kind = -1;
     usage.calls++;
     usage.fuel += onMessage.fuelUsed;
     report.calls++;
     report.messages++;
     report.fuel += onMessage.fuelUsed;
     if (fault !== null) this.#strikes.againstRow(slot, row, "onMessage", fault);
+    messages.current.kind = -1;
     return "gone";
   }
 

@@ -2,7 +2,8 @@ import type { ScriptBinary } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
 import type { CallLimits, ResourceLimits } from "../limits.ts";
 import type { Linker } from "../runtime/linker.ts";
-import type { ScriptRuntime } from "../runtime/runtime.ts";
+import type { PreparedScript } from "../runtime/prepared-script.ts";
+import type { LoadOptions, ScriptRuntime } from "../runtime/runtime.ts";
 import { withoutBindings } from "./bindings-map.ts";
 import type { SystemCore } from "./core.ts";
 import type { FieldChanges } from "./field-columns.ts";
@@ -179,21 +180,39 @@ export class Loader {
   async #build({ name, bytes, sourceMap }: ScriptBinary, terms: Terms): Promise<Program> {
     this.#core.call.serial++;
     const { limits, changed, policy } = terms;
-    const script = await this.#runtime.load(bytes, {
+    const options: LoadOptions = {
       name,
       limits: { ...limits, ...changed },
       capabilities: grantedBy(policy, this.#linker, this.#core),
-      ...(this.#windows ? { driven: drivenHooks } : {}),
-      snapshots: this.#snapshots,
       entities: policy.entities,
       redacted: policy.redacted.map((field) => `component.${field}.get`),
       ...(sourceMap === undefined ? {} : { sourceMap: withoutBindings(sourceMap) }),
+    };
+    const isolated = await this.#isolated(bytes, options);
+    const script = await this.#runtime.load(bytes, {
+      ...options,
+      snapshots: this.#snapshots || isolated !== undefined,
+      ...(this.#windows ? { driven: drivenHooks } : {}),
     });
     try {
-      return new Program(script, this.#core, scripted(name));
+      return new Program(script, this.#core, scripted(name), isolated);
     } catch (error) {
       script.dispose();
       throw error;
+    }
+  }
+
+  /** What stopped calls are made again with; undefined where that isn't wanted, or can't be. */
+  async #isolated(bytes: Uint8Array, options: LoadOptions): Promise<PreparedScript | undefined> {
+    if (this.#core.captures === undefined) return undefined;
+    try {
+      const prepared = await this.#runtime.prepare(bytes, { ...options, snapshots: true });
+      const { functions } = prepared.linked;
+      const repeats = functions.every((f) => !("spec" in f) || f.spec.repeatable === true);
+      return repeats ? prepared : undefined;
+    } catch {
+      // Its state can't be saved, or it can't be loaded at all: that comes up next.
+      return undefined;
     }
   }
 

@@ -49,6 +49,12 @@ export interface ScriptSystemOptions {
    * can't be had is refused when it is loaded; see `LoadOptions.snapshots`. Default: false.
    */
   readonly snapshots?: boolean;
+  /**
+   * Of how many stopped calls, the latest, files are kept that reproduce them: see `exportFault`. As many are made in a
+   * frame at most. Scripts are then loaded twice, and with `snapshots` where that can be; a call that is made by itself
+   * takes some microseconds longer, a stopped one some hundred. Default: 0, none.
+   */
+  readonly faultCaptures?: number;
   /** What follows a fault, of scripts that don't bring their own. */
   readonly policy?: Partial<FaultPolicy>;
   /**

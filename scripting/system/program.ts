@@ -1,7 +1,10 @@
 import type { Component } from "../../engine/index.ts";
 import type { Fault } from "../fault.ts";
+import { Checkpoint } from "../runtime/checkpoint.ts";
 import type { Entry } from "../runtime/entry.ts";
+import type { PreparedScript } from "../runtime/prepared-script.ts";
 import type { Script } from "../runtime/script.ts";
+import type { ScriptSnapshot } from "../runtime/snapshot.ts";
 import type { DrivenExport } from "../windows/lower.ts";
 import type { Attachments } from "./attachments.ts";
 import { type CallInfo, hookNumbers } from "./call-info.ts";
@@ -37,6 +40,9 @@ export class Program {
   readonly #freshBytes: number;
   /** Whether what it was like before the stopped call is known, and no restart needed. */
   #isSaved = false;
+  /** To make it anew, for a call that is to be captured; undefined where that isn't wanted, or can't be. */
+  readonly isolated: PreparedScript | undefined;
+  readonly #before: Checkpoint | undefined;
   readonly #onLoad: Entry | undefined;
   readonly #onReload: Entry | undefined;
   readonly #transaction: Transaction;
@@ -47,7 +53,7 @@ export class Program {
    * @throws TypeError for a hook that wants other arguments than it gets; LinkError for fields that it accesses and
    * doesn't list.
    */
-  constructor(script: Script, core: SystemCore, tag: ScriptTag) {
+  constructor(script: Script, core: SystemCore, tag: ScriptTag, isolated?: PreparedScript) {
     const { transaction, call, view } = core;
     checkFieldImports(script);
     this.script = script;
@@ -69,6 +75,10 @@ export class Program {
     for (const component of this.searched) core.neighbours?.track(component);
     this.#transaction = transaction;
     this.#call = call;
+    this.isolated = isolated;
+    // Where a stopped call is undone, the guest's state is what it was before, anyway.
+    const isUndone = this.window?.driver.undoing !== undefined;
+    if (isolated !== undefined && !isUndone) this.#before = new Checkpoint();
   }
 
   /** Its fields are those of these rows. */
@@ -130,9 +140,19 @@ export class Program {
     this.#isSaved = this.stale && this.window?.driver.undoing === "state";
   }
 
-  /** Before a call: what has to be known to undo it. */
+  /** Before a call: what has to be known to undo it, or to make it again. */
   save(): void {
     this.window?.driver.save();
+    if (this.#before !== undefined) this.script.save(this.#before);
+  }
+
+  /**
+   * What the guest's state was before the last call, which was stopped; only of a program that can be made anew.
+   * Undefined when that isn't known.
+   */
+  before(): ScriptSnapshot | undefined {
+    if (this.#before !== undefined) return this.script.snapshotOf(this.#before);
+    return this.stale ? undefined : this.script.snapshot();
   }
 
   /** Calls one hook for an entity, or for none (0). Nothing to call counts as finished. */

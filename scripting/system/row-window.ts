@@ -170,25 +170,28 @@ export class RowWindow implements DrivenRows, ShownRows {
   }
 
   showFound(script: Script, handles: Int32Array, count: number): void {
-    if (this.#others === undefined || script !== this.#script) return;
-    this.#showOthers(this.#others);
-    this.#others.showFound(handles, count);
+    this.#othersOf(script)?.showFound(handles, count);
   }
 
   showOther(script: Script, entity: number): void {
-    if (this.#others === undefined || script !== this.#script) return;
-    this.#showOthers(this.#others);
-    this.#others.showOther(entity);
+    this.#othersOf(script)?.showOther(entity);
   }
 
   changed(columnId: number, entity: number, value: number): void {
     const column = this.#otherColumns[columnId] as number;
-    if (column >= 0) this.#others?.changed(column, entity, value);
+    if (column >= 0) this.#othersOf(this.#script)?.changed(column, entity, value);
   }
 
   ownChanged(script: Script, n: number, entity: number, value: number): void {
     const column = this.#otherOwnColumns[n] as number;
-    if (column >= 0 && script === this.#script) this.#others?.changed(column, entity, value);
+    if (column >= 0) this.#othersOf(script)?.changed(column, entity, value);
+  }
+
+  /** What shows others to a script: nothing, where that isn't the one that runs here. */
+  #othersOf(script: Script): OthersWindow | undefined {
+    if (this.#others === undefined || script !== this.#script || script.suspended) return undefined;
+    this.#showOthers(this.#others);
+    return this.#others;
   }
 
   #showOthers(others: OthersWindow): void {

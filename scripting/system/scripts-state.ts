@@ -164,7 +164,8 @@ function writeScript(
   };
 }
 
-function savedMemory({ module, pages, memory, globals }: ScriptSnapshot): SavedMemory {
+/** A snapshot as JSON holds it. */
+export function savedMemory({ module, pages, memory, globals }: ScriptSnapshot): SavedMemory {
   return {
     module,
     pages,

@@ -41,12 +41,23 @@ export class Strikes {
     }
     slot.program.stopped();
     rows.setSuspect(row, slot.program.leavesMemory);
+    this.#capture(slot, hook, entity, fault);
   }
 
   /** A fault with no consequence but that it is reported: the entity is on its way out. */
   againstNobody(slot: ScriptSlot, entity: number, hook: Hook, fault: Fault): void {
     this.#report(slot, { hook, entity, fault, strikes: 0, outcome: "none", backOffFrames: 0 });
     slot.program.stopped();
+    this.#capture(slot, hook, entity, fault);
+  }
+
+  /** Rows of a window are captured by who runs them, for what they were called on isn't what is there now. */
+  #capture({ program }: ScriptSlot, hook: Hook, entity: number, fault: Fault): void {
+    const { captures, view } = this.#core;
+    if (captures === undefined || view.shown !== undefined || program.isolated === undefined)
+      return;
+    const before = program.before();
+    if (before !== undefined) captures.take(program, hook, entity, fault, before);
   }
 
   /** Reports numbers in a script's window that no column may hold, and that weren't written therefore. */

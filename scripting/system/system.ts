@@ -9,6 +9,7 @@ import {
   type World,
 } from "../../engine/index.ts";
 import type { ScriptBinary } from "../compile/source.ts";
+import type { FaultFile } from "../faults/fault-file.ts";
 import { InputState } from "../host/input.ts";
 import type { FrameTime } from "../host/time.ts";
 import type { CallLimits } from "../limits.ts";
@@ -19,7 +20,7 @@ import { assemble, type SystemParts } from "./assemble.ts";
 import { BurstBucket } from "./burst-bucket.ts";
 import { commandKinds } from "./commands.ts";
 import type { SystemCore } from "./core.ts";
-import type { ScriptEventOf, ScriptEventType } from "./events.ts";
+import type { FaultEvent, ScriptEventOf, ScriptEventType } from "./events.ts";
 import type { ScriptLoadOptions } from "./loader.ts";
 import {
   checkCallTime,
@@ -463,6 +464,23 @@ export class ScriptSystem implements Plugin {
   restoreState(state: ScriptsState): readonly RestoredScript[] {
     this.#mustNotRun("restoreState");
     return restoreState(this.#parts, state);
+  }
+
+  /**
+   * A file that reproduces a fault, for `reproduceFault` and `npx fusewire replay`: a stopped call with its module, its
+   * memory before and all that host functions gave it. Has what is in them to see: mind who gets it.
+   * @throws Error that says why there is none: `faultCaptures` isn't set or too little, the script's state can't be
+   * saved, or it was a deadline, which no machine has to meet twice.
+   */
+  exportFault(event: FaultEvent): FaultFile {
+    const { captures } = this.#core;
+    if (captures !== undefined) return captures.fileOf(event);
+    throw new Error("the system keeps no faults' files; faultCaptures says how many");
+  }
+
+  /** The files that {@link exportFault} has, the oldest first. */
+  get faultFiles(): readonly FaultFile[] {
+    return this.#core.captures?.files ?? [];
   }
 
   /** A hash of who carries what, of strikes and of scripts' own fields: 16 hexadecimal digits. Goes with `world.hash()`. */

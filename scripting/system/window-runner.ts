@@ -1,4 +1,5 @@
 import { noEntity } from "../../engine/index.ts";
+import type { Fault } from "../fault.ts";
 import type { ScriptLog } from "../host/log.ts";
 import { rowStates } from "./attachments.ts";
 import { hookNumbers } from "./call-info.ts";
@@ -54,6 +55,8 @@ export class WindowRunner {
   /** 1 for rows from {@link #kept} on that were stopped. */
   #stopped = new Uint8Array(0);
   #stops = 0;
+  /** Faults of rows that are still to be captured. */
+  readonly #faults = new Map<number, Fault>();
   /** Fuel of rows that finished since the last save. */
   #openFuel = 0;
   #fuel = 0;
@@ -170,6 +173,7 @@ export class WindowRunner {
       this.#log.release();
       if (this.#isOpen) this.#core.transaction.commit();
       this.#isOpen = false;
+      this.#faults.clear();
       this.#stopped.fill(0, 0, this.#againTo);
       window.close();
     }
@@ -186,8 +190,10 @@ export class WindowRunner {
   #runRows(rowsEndMs: number): void {
     while (this.#next < this.#end) {
       const again = this.#next < this.#againTo;
-      if (again && this.#stopped[this.#next] === 1) this.#next++;
-      else if (!this.#drive(again, rowsEndMs)) break;
+      if (again && this.#stopped[this.#next] === 1) {
+        this.#capture(this.#next);
+        this.#next++;
+      } else if (!this.#drive(again, rowsEndMs)) break;
       if (this.#next < this.#againTo) continue;
       if (this.#repeats && this.#savesNow()) {
         this.#keep();
@@ -249,6 +255,7 @@ export class WindowRunner {
       if (isUpdate) slot.rows.lastRuns[struck] = this.#core.call.frame;
       this.#strikes.againstRow(slot, struck, this.#hook, fault);
       this.#batch?.strike(row);
+      if (this.#core.captures !== undefined) this.#faults.set(row, fault);
     }
     return this.#repeats ? this.#undo(row, driver.isCut) : this.#passOver(row, driver.isCut);
   }
@@ -266,6 +273,7 @@ export class WindowRunner {
     this.#kept = this.#next;
     if (this.#slot.program.stale) return false;
     this.#window.gather(row, this.#next);
+    this.#capture(row);
     return true;
   }
 
@@ -295,6 +303,16 @@ export class WindowRunner {
     this.#core.transaction.begin();
     this.#isOpen = true;
     return true;
+  }
+
+  /** The rows in front of it have run, so all is as it was when it was called and stopped. */
+  #capture(row: number): void {
+    const fault = this.#faults.get(row);
+    const { program } = this.#slot;
+    if (fault === undefined || !this.#faults.delete(row) || program.isolated === undefined) return;
+    const before = program.script.snapshot();
+    this.#batch?.meet(row);
+    this.#core.captures?.take(program, this.#hook, this.#entityOf(row), fault, before);
   }
 
   /** Whether the next row was cut short, and is alone here therefore; it won't be again. */

@@ -305,7 +305,10 @@ describe("a replay", () => {
       [7, "it is no object"],
       [{ ...good, version: 2 }, "its version is 2"],
       [{ ...good, frames: {} }, "frames is no list"],
-      [withFrame({ time: [1, 2] }), "frame 1's number is no number; frame 1's fixedDelta is no number"],
+      [
+        withFrame({ time: [1, 2] }),
+        "frame 1's number is no number; frame 1's fixedDelta is no number",
+      ],
       [withFrame({ calls: [{ do: "eval" }] }), "eval before frame 1: there is no such call"],
       [withFrame({ calls: [{ do: "despawn", entity: -1 }] }), "entity is no whole number"],
       [withFrame({ calls: [{ do: "send", entity: 1, message: "Hit", values: [] }] }), "no object"],
