@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { type Component, World } from "../../engine/index.ts";
+import { type Component, Game, World } from "../../engine/index.ts";
 import { compile } from "../../scripting/compile/compile.ts";
 import { diskSources } from "../../scripting/compile/node.ts";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../../scripting/index.ts";
 import { components, start } from "./game.ts";
 import { loadMod } from "./mods.ts";
+import { investigate, load, report, save } from "./save.ts";
 
 const root = new URL("../../", import.meta.url);
 const text = (path: string): string => readFileSync(new URL(path, root), "utf8");
@@ -32,7 +33,7 @@ async function scriptOf(source: string): Promise<ScriptBinary> {
 }
 
 describe("the README", () => {
-  it.each(["patrol.as.ts", "game.ts", "mods.ts"])("shows %s as it is", (file) => {
+  it.each(["patrol.as.ts", "game.ts", "mods.ts", "save.ts"])("shows %s as it is", (file) => {
     expect(text("README.md")).toContain(text(`test/readme/${file}`).trim());
   });
 
@@ -59,6 +60,39 @@ describe("the README", () => {
     expect(position?.["x"]?.[index]).toBe(0);
     expect(scripts.stats()[0]).toMatchObject({ calls: 1, faults: 0 });
     log.mockRestore();
+  });
+
+  it("shows how a game is saved, recorded and replayed", async () => {
+    const create = async () => {
+      const world = new World({ components, maxEntities: 16 });
+      const game = new Game({ world });
+      const limits = { callTimeMs: Infinity };
+      const scripts = new ScriptSystem({
+        world,
+        frameBudgetMs: Infinity,
+        limits,
+        faultCaptures: 8,
+      });
+      await scripts.load(await patrolScript());
+      return { game: game.use(scripts), scripts, world };
+    };
+    const { game, scripts, world } = await create();
+    const [position, patrol] = components.map((c) => world.columns(c as Component)) as Columns[];
+    const entity = world.spawn(undefined, ...components);
+    const index = world.indexOf(entity);
+    (patrol as Columns)["speed"]?.set([7], index);
+    scripts.attach(entity, "patrol");
+    game.step(10);
+    const saved = save(game, scripts);
+    const x = position?.["x"]?.[index];
+    const recorder = scripts.record();
+    for (let frame = 0; frame < 5; frame++) game.step(16);
+    const text = report(recorder, scripts);
+    expect(position?.["x"]?.[index]).not.toBe(x);
+    load(game, scripts, saved);
+    expect(position?.["x"]?.[index]).toBe(x);
+    expect(scripts.scriptsOf(entity)).toEqual(["patrol"]);
+    expect(await investigate(text, (await create()).scripts)).toBe("the same");
   });
 
   it("shows code that works", async () => {
