@@ -302,7 +302,7 @@ export class World {
   /**
    * Puts the world into the state of a snapshot: of this world, or of another one with the same components. The
    * entities that there are end, and observers are told, of those that begin, too; they must not change the world
-   * meanwhile. `hash()` is then what it was, and so is all that follows. Handles from before name nothing, or
+   * meanwhile. Columns are 0 wherever the snapshot has no component. `hash()` is then what it was, and so is all that follows. Handles from before name nothing, or
    * whoever had them in the snapshot.
    * @param snapshot may come from anywhere.
    * @throws SnapshotError that names all that doesn't fit: other components, fields or types, more entities than

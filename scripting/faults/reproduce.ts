@@ -1,7 +1,8 @@
-import { SnapshotError } from "../../engine/index.ts";
-import { AdmissionError, HostError, LinkError, VerifyError } from "../errors.ts";
-import { type Fault, StartError } from "../fault.ts";
+import { SnapshotError, shownName } from "../../engine/index.ts";
+import { HostError } from "../errors.ts";
+import type { Fault } from "../fault.ts";
 import { limitProfiles, type ResourceLimits } from "../limits.ts";
+import type { Entry } from "../runtime/entry.ts";
 import type { HostContext } from "../runtime/host-function.ts";
 import { Linker } from "../runtime/linker.ts";
 import { ScriptRuntime } from "../runtime/runtime.ts";
@@ -41,19 +42,18 @@ export interface Reproduction {
 export async function reproduceFault(file: FaultFile): Promise<Reproduction> {
   const read = readFaultFile(file);
   const host = new SavedHost(read);
-  let fault: Fault | null;
+  let entry: Entry | undefined;
   try {
     const script = await load(read, host);
-    host.begin(read.calls);
     script.entity = read.entity;
-    const entry = script.entry(read.hook);
-    if (entry === undefined) throw new TypeError(`the module exports no ${read.hook}`);
-    fault = entry.run(read.entity);
+    entry = script.entry(read.hook);
+    if (entry === undefined) throw new TypeError(`the module exports no ${shownName(read.hook)}`);
   } catch (error) {
-    const known = [AdmissionError, LinkError, VerifyError, StartError, TypeError, RangeError];
-    if (!known.some((type) => error instanceof type)) throw error;
+    // Whatever it is, the file is what led to it.
     throw new SnapshotError("the fault's file", [(error as Error).message]);
   }
+  host.begin(read.calls);
+  const fault = entry.run(read.entity);
   return { fault, differences: host.parted ?? compare(read, fault, host.unasked) };
 }
 

@@ -459,10 +459,16 @@ export class ScriptSystem implements Plugin {
    * aren't in it begin anew with the entities that carry them.
    * @param state may come from anywhere.
    * @returns what has become of each script.
-   * @throws SnapshotError that names all that doesn't fit, before anything has changed; Error while scripts run.
+   * @throws SnapshotError that names all that doesn't fit, before anything has changed; Error while scripts run, and
+   * while they are recorded.
    */
   restoreState(state: ScriptsState): readonly RestoredScript[] {
     this.#mustNotRun("restoreState");
+    if (this.#recorder !== undefined) {
+      throw new Error(
+        "restoreState: not while the system is being recorded; stop the recorder first",
+      );
+    }
     return restoreState(this.#parts, state);
   }
 
@@ -492,7 +498,7 @@ export class ScriptSystem implements Plugin {
 
   /**
    * Begins to note what comes into the system from outside, for `replay`: the time and the input of each frame, what
-   * is asked of this system between frames, and hashes to hold a replay against.
+   * is asked of this system between frames, and hashes to hold a replay against. It grows by some 100 bytes a frame.
    *
    * What the game does isn't noted, because a replay runs the same game: what its systems, listeners, observers and
    * host functions do to the world and ask of this system, and what anybody writes into the world directly. A game that

@@ -136,9 +136,16 @@ describe("fusewire replay", () => {
       [{ ...trap, version: 3 }, "its version is 3"],
       [{ ...trap, module: "AGFzbQ==" }, "malformed"],
       [{ ...trap, module: packBytes(new TextEncoder().encode("import fs")) }, "malformed"],
-      [{ ...trap, hook: "constructor" }, "the module exports no constructor"],
+      [{ ...trap, hook: "constructor" }, 'the module exports no "constructor"'],
       [{ ...trap, imports: [] }, "import is no whole number"],
       [{ ...trap, limits: { ...trap.limits, fuelPerCall: -1 } }, "limit fuelPerCall must be"],
+      [
+        {
+          ...trap,
+          imports: trap.imports.map(() => ({ ...trap.imports[0], module: "env", name: "abort" })),
+        },
+        "already defined",
+      ],
       [{ ...trap, limits: { wishes: 3 } }, 'unknown limit "wishes"'],
       [{ ...trap, memory: { ...trap.memory, pages: 1e6 } }, "pages of memory"],
       [{ ...trap, memory: { ...trap.memory, globals: ["x"] } }, "a global is no number"],
@@ -166,7 +173,7 @@ describe("fusewire replay", () => {
     expect(fusewire.run(game(), "replay", "nowhere.json").code).toBe(2);
   });
 
-  test("doesn't let a file write on the terminal, nor run for ever", () => {
+  test("doesn't let a file draw on the terminal", () => {
     const forged = {
       ...trap,
       script: "\u001b[2Jpatrol\nall is well",

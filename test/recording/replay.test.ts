@@ -350,6 +350,9 @@ describe("a recorder", () => {
     const one = await made([], {});
     const recorder: Recorder = one.scripts.record();
     expect(() => one.scripts.record()).toThrow("is being recorded already");
+    expect(() => one.scripts.restoreState(one.scripts.saveState())).toThrow(
+      "stop the recorder first",
+    );
     recorder.stop();
     expect(() => recorder.stop()).toThrow("was stopped before");
     expect(() => one.scripts.record({ hashEvery: 0.5 })).toThrow(

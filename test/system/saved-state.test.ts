@@ -140,6 +140,27 @@ describe.each([true, false])("a run that is saved and goes on elsewhere, windows
 });
 
 describe("a script system's state", () => {
+  test("goes on with memory on windows or without", async () => {
+    const body = `let calls: i32 = 0; let big: i64 = 1; let f: f64 = -0.0; const list: i32[] = [];
+      export function onUpdate(self: Entity): void { list.push(calls++); big *= -7; f -= 0.5; Trace.value[self] = f + list.length + <f64>big; }`;
+    for (const windows of [true, false]) {
+      const one = rig({ windows, snapshots: true });
+      const two = rig({ windows: !windows, snapshots: true });
+      for (const game of [one, two]) await game.load("counter", body);
+      one.scripts.attach(one.world.spawn(undefined, Trace), "counter");
+      one.frames(3);
+      two.world.load(throughJson(one.world.save()));
+      const [restored] = two.scripts.restoreState(
+        throughJson(one.scripts.saveState({ memory: true })),
+      );
+      expect(restored?.memory).toBe("kept");
+      one.frames(3);
+      two.frames(3);
+      expect(two.world.hash()).toBe(one.world.hash());
+      expect(two.of("restart")).toEqual([]);
+    }
+  });
+
   test("keeps what a changed script still has, and says what it hasn't", async () => {
     const one = rig({ snapshots: true });
     await one.load(
