@@ -1,4 +1,4 @@
-import { defineComponent, definePrefab, World } from "../../engine/index.ts";
+import { defineComponent, defineMessage, definePrefab, World } from "../../engine/index.ts";
 import { scripted } from "../../scripting/system/scripted.ts";
 import { ScriptSystem } from "../../scripting/system/system.ts";
 
@@ -11,14 +11,16 @@ export const Life = defineComponent("Life", {
 });
 export const Nest = defineComponent("Nest", { born: "i32" });
 export const Creature = definePrefab("Creature", [Place, Life, scripted("creature")]);
+export const Greeting = defineMessage("Greeting", { warmth: "f64", from: "entity" });
 export const components = [Place, Life, Nest];
+export const messages = [Greeting];
 export const prefabs = [Creature];
 
-/** Creatures that wander, count, meet, die, and now and then do what they are stopped for. */
+/** Creatures that wander, count, meet, greet, die, and now and then do what they are stopped for. */
 export const sources = {
   creature: `
 import { Entity, Random, Time, despawn, isAlive } from "fusewire/sdk";
-import { Life, Place, Prefab } from "./components";
+import { Greeting, Life, Place, Prefab } from "./components";
 
 let calls = 0;
 const met: i32[] = [];
@@ -26,6 +28,18 @@ function endless(): void { while (true) {} }
 function deep(n: i32): i32 { return n < 0 ? 0 : deep(n + 1) * 3 + 1; }
 
 export function onStart(self: Entity): void { Place.heading[self] = Random.next() * 6; }
+export function onFixedUpdate(self: Entity): void {
+  calls++;
+  Place.heading[self] += Math.cos(Life.sum[self]) * <f64>Time.fixedDelta * (Random.next() + 0.5);
+}
+export function onMessage(self: Entity): void {
+  calls++;
+  Life.sum[self] += Greeting.warmth * 1e-3;
+  const what = Random.next();
+  if (what > 0.995) unreachable();
+  if (what > 0.8 && isAlive(Greeting.from)) Greeting.send(Greeting.from, Life.sum[self], self);
+  if (what < 0.05) met.push(self);
+}
 export function onUpdate(self: Entity): void {
   calls++;
   Life.age[self] += 1;
@@ -36,6 +50,7 @@ export function onUpdate(self: Entity): void {
   const friend = Life.friend[self];
   if (isAlive(friend)) {
     Life.sum[friend] += 0.125;
+    if (Life.age[self] % 4 == 0) Greeting.send(friend, Life.sum[self], self);
     Place.x[self] += (Place.x[friend] - Place.x[self]) * 0.01;
   }
   const what = Random.next();
@@ -66,6 +81,7 @@ export interface ColonyRun {
   readonly hashes: readonly string[];
   readonly faults: number;
   readonly fuel: number;
+  readonly messages: number;
   readonly alive: number;
 }
 
@@ -79,6 +95,7 @@ export async function runColony(
   const scripts = new ScriptSystem({
     world,
     seed,
+    messages,
     frameBudgetMs: Infinity,
     limits: { callTimeMs: Infinity, fuelPerCall: 10_000 },
   });
@@ -88,10 +105,15 @@ export async function runColony(
   for (let n = 0; n < 5; n++) scripts.attach(world.spawn(undefined, Place, Nest), "nest");
   const hashes: string[] = [];
   for (let frame = 1; frame <= frames; frame++) {
+    const time = { delta: 1 / 60, elapsed: frame / 60, frame, fixedDelta: 1 / 50 };
+    for (let step = frame % 3; step > 0; step--) {
+      world.commit();
+      scripts.runFixed(time);
+    }
     world.commit();
-    scripts.run({ delta: 1 / 60, elapsed: frame / 60, frame });
+    scripts.run(time);
     if (frame % (frames / 10) === 0) hashes.push(world.hash());
   }
-  const { faults, fuel } = scripts.totals();
-  return { hashes, faults, fuel, alive: world.aliveCount };
+  const { faults, fuel, messages: delivered } = scripts.totals();
+  return { hashes, faults, fuel, messages: delivered, alive: world.aliveCount };
 }

@@ -6,14 +6,14 @@ import { generateBindings } from "../../scripting/index.ts";
 import { bundle } from "../bench/bundle.ts";
 import { encodeBytes } from "../bench/encoded.ts";
 import { launchChromium } from "./chromium.ts";
-import { type ColonyScript, components, prefabs, runColony, sources } from "./colony.ts";
+import { type ColonyScript, components, messages, prefabs, runColony, sources } from "./colony.ts";
 
 const frames = 10_000;
 
 async function module(name: ColonyScript): Promise<Uint8Array<ArrayBuffer>> {
   const files = new Map<string, string>([
     [`scripts/${name}.ts`, sources[name]],
-    ["scripts/components.ts", generateBindings(components, prefabs)],
+    ["scripts/components.ts", generateBindings(components, prefabs, { messages })],
   ]);
   const { sdk } = diskSources(".");
   const entry = `scripts/${name}.ts`;
@@ -26,6 +26,7 @@ test(`${frames} frames come to the same world in Node and in Chromium, calls tha
   const modules = { creature: await module("creature"), nest: await module("nest") };
   const here = await runColony(modules, 1, frames);
   expect(here.faults).toBeGreaterThan(1_000);
+  expect(here.messages).toBeGreaterThan(1_000);
   expect(here.alive).toBeGreaterThan(20);
   expect(new Set(here.hashes).size).toBe(10);
   expect((await runColony(modules, 2, frames / 10)).hashes[9]).not.toBe(here.hashes[0]);
