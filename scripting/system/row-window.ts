@@ -189,15 +189,17 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** What shows others to a script: nothing, where that isn't the one that runs here. */
   #othersOf(script: Script): OthersWindow | undefined {
-    if (this.#others === undefined || script !== this.#script || script.suspended) return undefined;
-    this.#showOthers(this.#others);
-    return this.#others;
+    const others = this.#others;
+    if (others === undefined || script !== this.#script || script.suspended) return undefined;
+    if (others.isLost) this.find();
+    return others;
   }
 
-  #showOthers(others: OthersWindow): void {
+  /** Finds the guest's memory; to be called before rows run, for undoing may have made another instance. */
+  find(): void {
     const { buffer } = this.#script.memory;
     this.#window.show(buffer);
-    others.show(buffer, this.#rows?.columns ?? []);
+    this.#others?.show(buffer, this.#rows?.columns ?? []);
   }
 
   /** Shows rows `[from, to)` as the world has them. */
@@ -213,10 +215,8 @@ export class RowWindow implements DrivenRows, ShownRows {
   }
 
   close(): void {
-    if (this.#others !== undefined) {
-      this.#showOthers(this.#others);
-      this.#others.clear();
-    }
+    this.find();
+    this.#others?.clear();
     this.#view.shown = undefined;
     this.#rows = undefined;
     this.#batch = undefined;
@@ -248,7 +248,10 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   #cells(column: number): Column | undefined {
     if (column < 0) return undefined;
-    this.#window.show(this.#script.memory.buffer);
+    const cells = this.#window.cellsOf(column);
+    if (cells.length > 0) return cells;
+    // Memory that has grown leaves views of what it was empty. To ask it each time would take most of a read.
+    this.find();
     return this.#window.cellsOf(column);
   }
 }

@@ -221,6 +221,7 @@ export class WindowRunner {
     const to = again ? this.#runEnd() : this.#lookEnd();
     script.rowsEndMs = cuts ? rowsEndMs : Infinity;
     this.#log.muted = again;
+    this.#window.find();
     const fault = driver.run(
       this.#which,
       from,

@@ -80,6 +80,11 @@ export class OthersWindow {
     this.#words = new Int32Array(buffer, this.#address + count, 3);
   }
 
+  /** Whether memory has grown since {@link show}: that leaves views of what it was empty. */
+  get isLost(): boolean {
+    return this.#words.length === 0;
+  }
+
   /** Nobody is shown. */
   clear(): void {
     this.#words[0] = 0;
