@@ -37,7 +37,7 @@ export const mischiefs: readonly Mischief[] = [
   {
     name: "host-call-flood",
     title: "Host call flood",
-    bug: "asks the game, over and over, whether anything has moved",
+    bug: "asks the game, over and over, whether the turret is still there",
     icon: "M2 5h12m-3-3 3 3-3 3M2 10h15m-3-3 3 3-3 3M2 15h9m-3-3 3 3-3 3",
     module: () => import("../scripts/mischief/host-call-flood.ts?script"),
   },

@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
-import { SnapshotError } from "../../engine/index.ts";
 import type { Fault } from "../fault.ts";
 import type { FaultFile } from "../faults/fault-file.ts";
-import { reproduceFault } from "../faults/reproduce.ts";
 import { shownText } from "../shown-text.ts";
 import type { Command, Terminal } from "./command.ts";
 import { UsageError } from "./failure.ts";
@@ -36,6 +34,11 @@ export const replay: Command = {
     } catch (error) {
       return bad((error as Error).message);
     }
+    // Not before: other commands do without all that runs scripts.
+    const [{ SnapshotError }, { reproduceFault }] = await Promise.all([
+      import("../../engine/index.ts"),
+      import("../faults/reproduce.ts"),
+    ]);
     try {
       const { fault, differences } = await reproduceFault(file);
       print(file, fault, terminal);

@@ -1,11 +1,12 @@
-import type { Column, Component, Query } from "../../engine/index.ts";
+import { type Column, type Component, indexPart, type Query } from "../../engine/index.ts";
 import { maxScriptFields } from "../fields/script-field.ts";
 import type { ShownRows, WorldView } from "../host/view.ts";
 import type { DrivenRows } from "../runtime/open-call.ts";
 import type { RowDriver } from "../runtime/row-driver.ts";
 import type { Script } from "../runtime/script.ts";
 import { MessageWindow } from "../windows/message-window.ts";
-import { OthersWindow } from "../windows/others-window.ts";
+import { type EntityFinder, type EntityPlaces, OthersWindow } from "../windows/others-window.ts";
+import type { Bits } from "../windows/row-copies.ts";
 import { ColumnWindow } from "../windows/window.ts";
 import type { WindowColumn } from "../windows/window-layout.ts";
 import type { Attachments } from "./attachments.ts";
@@ -18,7 +19,7 @@ import type { ScriptTag } from "./scripted.ts";
  * A script's rows in its window, a stretch of them at a time. While they run, what the window shows is what holds:
  * host functions find it by {@link WorldView.shown}.
  */
-export class RowWindow implements DrivenRows, ShownRows {
+export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   readonly driver: RowDriver;
   readonly #terms: readonly Component[];
   #complete: Query | undefined;
@@ -83,11 +84,7 @@ export class RowWindow implements DrivenRows, ShownRows {
         layout.address,
         ({ field, own }) => (own === undefined ? view.fieldNamed(field).column : noColumn),
         ({ field }) => this.#writtenCells(field),
-        {
-          hasAll: (index) => this.#readableQuery.has(index),
-          ownRowOf: (index, handle) => this.#rows?.rowOf(index, handle) ?? -1,
-          rowOf: (index, handle) => this.rowOf(index, handle),
-        },
+        this,
       );
   }
 
@@ -125,9 +122,22 @@ export class RowWindow implements DrivenRows, ShownRows {
   }
 
   /** What rows show of a field that the script writes. */
-  #writtenCells(field: string): (() => Column) | undefined {
+  #writtenCells(field: string): (() => Bits) | undefined {
     const column = this.driver.layout.columns.findIndex((c) => c.field === field && c.written);
-    return column < 0 ? undefined : () => this.#window.cellsOf(column);
+    return column < 0 ? undefined : () => this.#window.bitsOf(column);
+  }
+
+  /** @internal */
+  place(at: number, handle: number, { indices, ownRows, rows }: EntityPlaces): boolean {
+    const index = indexPart(handle);
+    const attached = (this.#rows as Attachments).rowOf(index, handle);
+    indices[at] = index;
+    ownRows[at] = attached;
+    if (this.#batch === undefined) {
+      const row = attached - this.#first;
+      rows[at] = row < this.#count ? row : -1;
+    } else rows[at] = this.#batch.placeOf(attached);
+    return this.#readableQuery.has(index);
   }
 
   /** Most rows at a time. */

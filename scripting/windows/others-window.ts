@@ -1,21 +1,27 @@
-import { type Column, indexPart } from "../../engine/index.ts";
+import type { Column } from "../../engine/index.ts";
 import { Pane } from "./pane.ts";
+import type { Bits } from "./row-copies.ts";
 import type { OthersLayout, WindowColumn } from "./window-layout.ts";
 
+/** Where columns of entities are, a place in each list for each of them. */
+export interface EntityPlaces {
+  readonly indices: Int32Array;
+  /** Row in the window, whose cells then hold what columns don't yet; or -1. */
+  readonly rows: Int32Array;
+  /** Row in the script's own columns; any where it has none. */
+  readonly ownRows: Int32Array;
+}
+
 /** What has to be known of entities to show their columns. */
-export interface EntityRows {
-  /** Whether the entity at an index has all columns that are shown. */
-  hasAll(index: number, handle: number): boolean;
-  /** Its row in the script's own columns, or -1. */
-  ownRowOf(index: number, handle: number): number;
-  /** Its row in the window, whose cells then hold what columns don't yet; or -1. */
-  rowOf(index: number, handle: number): number;
+export interface EntityFinder {
+  /** Fills the place of a live entity. @returns whether it has all columns that are shown. */
+  place(at: number, handle: number, places: EntityPlaces): boolean;
 }
 
 /** A column of others, and what the window shows of the same one for rows; undefined where that isn't written. */
 interface OtherPane {
   readonly pane: Pane;
-  readonly rows: (() => Column) | undefined;
+  readonly rows: (() => Bits) | undefined;
 }
 
 /**
@@ -26,16 +32,14 @@ export class OthersWindow {
   readonly #layout: OthersLayout;
   readonly #address: number;
   readonly #panes: readonly OtherPane[];
-  readonly #entities: EntityRows;
+  readonly #entities: EntityFinder;
   #buffer: ArrayBufferLike | undefined;
   #handles: Int32Array = new Int32Array(0);
   #keys: Int32Array = new Int32Array(0);
   /** Count, key and row. */
   #words: Int32Array = new Int32Array(3);
-  /** Of those that are shown: index, row in the window, row in the script's own columns. */
-  readonly #indices: Int32Array;
-  readonly #rows: Int32Array;
-  readonly #ownRows: Int32Array;
+  /** Of those that are shown. */
+  readonly #places: EntityPlaces;
   #found = 0;
   #other = 0;
 
@@ -48,8 +52,8 @@ export class OthersWindow {
     layout: OthersLayout,
     address: number,
     columnOf: (column: WindowColumn) => Column,
-    cellsOf: (column: WindowColumn) => (() => Column) | undefined,
-    entities: EntityRows,
+    cellsOf: (column: WindowColumn) => (() => Bits) | undefined,
+    entities: EntityFinder,
   ) {
     this.#layout = layout;
     this.#address = address;
@@ -58,9 +62,8 @@ export class OthersWindow {
       return { pane: new Pane(column, columnOf(column)), rows: cellsOf(column) };
     });
     const room = layout.found + 1;
-    this.#indices = new Int32Array(room);
-    this.#rows = new Int32Array(room);
-    this.#ownRows = new Int32Array(room);
+    const list = () => new Int32Array(room);
+    this.#places = { indices: list(), rows: list(), ownRows: list() };
   }
 
   /** Says where the guest's memory is, and the script's own columns. */
@@ -96,7 +99,15 @@ export class OthersWindow {
   /** Shows the first of some live entities, as many as there is room for. */
   showFound(handles: Int32Array, count: number): void {
     const shown = Math.min(count, this.#layout.found);
-    for (let at = 0; at < shown; at++) this.#note(at, handles[at] as number);
+    const known = this.#handles;
+    const keys = this.#keys;
+    const entities = this.#entities;
+    const places = this.#places;
+    for (let at = 0; at < shown; at++) {
+      const handle = handles[at] as number;
+      known[at] = handle;
+      keys[at] = entities.place(at, handle, places) ? handle : 0;
+    }
     this.#copy(0, shown);
     this.#found = shown;
     this.#words[0] = shown;
@@ -106,7 +117,7 @@ export class OthersWindow {
   /** Shows one live entity that the guest is about to read, beside those that were found. */
   showOther(handle: number): void {
     const { found } = this.#layout;
-    if (!this.#note(found, handle)) return;
+    if (!this.#entities.place(found, handle, this.#places)) return;
     this.#copy(found, found + 1);
     this.#other = handle;
     this.#words[1] = handle;
@@ -122,33 +133,38 @@ export class OthersWindow {
     if (this.#other === handle) cells[this.#layout.found] = value;
   }
 
-  /** @returns whether it has all that is shown. */
-  #note(at: number, handle: number): boolean {
-    const index = indexPart(handle);
-    const hasAll = this.#entities.hasAll(index, handle);
-    this.#handles[at] = handle;
-    this.#keys[at] = hasAll ? handle : 0;
-    this.#indices[at] = index;
-    this.#rows[at] = this.#entities.rowOf(index, handle);
-    this.#ownRows[at] = hasAll ? this.#entities.ownRowOf(index, handle) : -1;
-    return hasAll;
-  }
-
   #copy(from: number, to: number): void {
+    const { indices, ownRows, rows } = this.#places;
     for (let p = 0; p < this.#panes.length; p++) {
-      const { pane, rows } = this.#panes[p] as OtherPane;
-      const places = pane.byRow ? this.#ownRows : this.#indices;
-      if (rows === undefined) {
-        for (let at = from; at < to; at++) {
-          pane.shown[at] = pane.source[places[at] as number] as number;
-        }
-        continue;
-      }
-      const cells = rows();
-      for (let at = from; at < to; at++) {
-        const row = this.#rows[at] as number;
-        pane.cells[at] = (row < 0 ? pane.column[places[at] as number] : cells[row]) as number;
-      }
+      const { pane, rows: shownRows } = this.#panes[p] as OtherPane;
+      const places = pane.byRow ? ownRows : indices;
+      if (shownRows === undefined) copyPlaces(pane.source, places, pane.shown, from, to);
+      else copyNewest(pane.source, places, shownRows(), rows, pane.shown, from, to);
     }
+  }
+}
+
+function copyPlaces(
+  source: Bits,
+  places: Int32Array,
+  target: Bits,
+  from: number,
+  to: number,
+): void {
+  for (let at = from; at < to; at++) target[at] = source[places[at] as number] as number;
+}
+
+function copyNewest(
+  source: Bits,
+  places: Int32Array,
+  shown: Bits,
+  rows: Int32Array,
+  target: Bits,
+  from: number,
+  to: number,
+): void {
+  for (let at = from; at < to; at++) {
+    const row = rows[at] as number;
+    target[at] = (row < 0 ? source[places[at] as number] : shown[row]) as number;
   }
 }

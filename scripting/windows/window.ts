@@ -73,6 +73,11 @@ export class ColumnWindow {
     );
   }
 
+  /** {@link cellsOf}, as bits. */
+  bitsOf(column: number): Bits {
+    return (this.#panes[column] as Pane).shown;
+  }
+
   /** What is shown of the n-th column of the layout; until the guest's memory is another one. */
   cellsOf(column: number): Column {
     return (this.#panes[column] as Pane).cells;

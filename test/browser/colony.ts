@@ -85,11 +85,15 @@ export interface ColonyRun {
   readonly alive: number;
 }
 
+/** A colony's scripts, compiled. */
+export type ColonyModules = Readonly<Record<ColonyScript, Uint8Array<ArrayBuffer>>>;
+
 /** Runs a world of them; nothing in it depends on time. */
 export async function runColony(
-  modules: Readonly<Record<ColonyScript, Uint8Array<ArrayBuffer>>>,
+  modules: ColonyModules,
   seed: number,
   frames: number,
+  { nests, fuelPerCall } = { nests: 5, fuelPerCall: 10_000 },
 ): Promise<ColonyRun> {
   const world = new World({ components, prefabs, maxEntities: 4_096 });
   const scripts = new ScriptSystem({
@@ -97,12 +101,12 @@ export async function runColony(
     seed,
     messages,
     frameBudgetMs: Infinity,
-    limits: { callTimeMs: Infinity, fuelPerCall: 10_000 },
+    limits: { callTimeMs: Infinity, fuelPerCall },
   });
   for (const [name, bytes] of Object.entries(modules)) {
     await scripts.load({ name, file: `scripts/${name}.ts`, bytes });
   }
-  for (let n = 0; n < 5; n++) scripts.attach(world.spawn(undefined, Place, Nest), "nest");
+  for (let n = 0; n < nests; n++) scripts.attach(world.spawn(undefined, Place, Nest), "nest");
   const hashes: string[] = [];
   for (let frame = 1; frame <= frames; frame++) {
     const time = { delta: 1 / 60, elapsed: frame / 60, frame, fixedDelta: 1 / 50 };
@@ -117,3 +121,19 @@ export async function runColony(
   const { faults, fuel, messages: delivered } = scripts.totals();
   return { hashes, faults, fuel, messages: delivered, alive: world.aliveCount };
 }
+
+/** Runs worlds that differ by their seeds, from one seed on: in size, in fuel, and in all that random numbers decide. */
+export async function runColonies(
+  modules: ColonyModules,
+  firstSeed: number,
+  count: number,
+): Promise<ColonyRun[]> {
+  const runs: ColonyRun[] = [];
+  for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+    const size = { nests: 1 + ((seed * 7) % 12), fuelPerCall: 200 + ((seed * 7_919) % 20_000) };
+    runs.push(await runColony(modules, seed, framesOfEach, size));
+  }
+  return runs;
+}
+
+const framesOfEach = 20;

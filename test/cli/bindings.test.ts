@@ -385,6 +385,6 @@ test("fusewire tells what it can do", () => {
   expect(fusewire.run(folder, "bind")).toEqual({
     code: 2,
     stdout: "",
-    stderr: "fusewire: there is no command 'bind'; there is: bindings\n",
+    stderr: "fusewire: there is no command 'bind'; there is: bindings, replay\n",
   });
 });
