@@ -1,5 +1,4 @@
 import {
-  type Clock,
   type Entity,
   type Game,
   Hasher,
@@ -15,12 +14,11 @@ import type { FrameTime } from "../host/time.ts";
 import type { CallLimits } from "../limits.ts";
 import { Recorder, type RecordOptions, savedNumbers } from "../recording/recorder.ts";
 import type { RecordedCall } from "../recording/recording.ts";
-import { AdaptiveBudget } from "./adaptive-budget.ts";
 import { assemble, type SystemParts } from "./assemble.ts";
-import { BurstBucket } from "./burst-bucket.ts";
 import { commandKinds } from "./commands.ts";
 import type { SystemCore } from "./core.ts";
 import type { FaultEvent, ScriptEventOf, ScriptEventType } from "./events.ts";
+import { FrameLoop } from "./frame-loop.ts";
 import type { ScriptLoadOptions } from "./loader.ts";
 import {
   checkCallTime,
@@ -34,12 +32,6 @@ import type { ScriptTag } from "./scripted.ts";
 import { type SaveOptions, type ScriptsState, writeState } from "./scripts-state.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { type FrameReport, type ScriptStats, type ScriptTotals, totalOf } from "./stats.ts";
-
-/**
- * Part of a frame's budget that its last calls may take before anything else, where they have piled up: who
- * goes doesn't keep those that stay from their turn. Once they took more, they wait for a frame.
- */
-const lastCallsShare = 0.5;
 
 /**
  * Runs scripts on the entities that carry them, once a frame. A script that fails is stopped,
@@ -57,17 +49,7 @@ export class ScriptSystem implements Plugin {
   readonly fields: ScriptFields;
   readonly #parts: SystemParts;
   readonly #core: SystemCore;
-  readonly #time: { current: FrameTime };
-  readonly #adaptive: AdaptiveBudget | undefined;
-  readonly #burst: BurstBucket;
-  /** Whether last calls have taken more than their part of the frame before. */
-  #lastCallsOverran = false;
-  #frameMs: () => number;
-  /** Whether the game said how to find out what a frame took. */
-  readonly #measuresFrames: boolean;
-  #running = false;
-  /** Whether a frame has begun, with a fixed step, that {@link run} is to end. */
-  #inFrame = false;
+  readonly #loop: FrameLoop;
   #game: Game | undefined;
   #recorder: Recorder | undefined;
 
@@ -79,20 +61,16 @@ export class ScriptSystem implements Plugin {
     const frameBudgetMs = checkOption("frameBudgetMs", options.frameBudgetMs ?? 4, 0);
     this.world = options.world;
     this.input = options.input ?? new InputState();
-    this.#time = { current: { delta: 0, elapsed: 0, frame: 0 } };
-    this.#parts = assemble(options, frameBudgetMs, this.input, this.#time);
+    const time = { current: { delta: 0, elapsed: 0, frame: 0 } };
+    this.#parts = assemble(options, frameBudgetMs, this.input, time);
     this.#core = this.#parts.core;
+    this.#loop = new FrameLoop(this.#parts, this.input, time, options);
     this.fields = new ScriptFields(
       this.world,
       (name) => this.#get(name),
       (entity, script, field, value) =>
         this.#note({ do: "set-field", entity, script, field, value: savedNumber(value) }),
     );
-    this.#burst = new BurstBucket(checkOption("burstMs", options.burstMs ?? 0, 0));
-    const { adaptive = false } = options;
-    if (adaptive !== false) this.#adaptive = new AdaptiveBudget(adaptive === true ? {} : adaptive);
-    this.#frameMs = options.frameMs ?? timeBetweenCalls(this.#core.clock);
-    this.#measuresFrames = options.frameMs !== undefined;
   }
 
   /**
@@ -110,12 +88,12 @@ export class ScriptSystem implements Plugin {
 
   /** Milliseconds a frame that scripts may take at present: less than `frameBudgetMs` under load. */
   get grantedMs(): number {
-    return this.frameBudgetMs * (this.#adaptive?.scale ?? 1);
+    return this.#loop.grantedMs;
   }
 
   /** Milliseconds that the next frame may take beyond that, saved up by earlier ones: at most `burstMs`. */
   get savedMs(): number {
-    return this.#isScaled ? 0 : this.#burst.savedMs;
+    return this.#loop.savedMs;
   }
 
   /** What all scripts together did in the last frame, fixed steps included. Updated in place. */
@@ -140,7 +118,7 @@ export class ScriptSystem implements Plugin {
   install(game: Game): () => void {
     if (game.world !== this.world)
       throw new TypeError("the game has another world than its scripts");
-    if (!this.#measuresFrames) this.#frameMs = () => game.stats.frameMs;
+    this.#loop.measureBy(() => game.stats.frameMs);
     game.addSystem("fixed", `${this.name}-fixed`, () => this.runFixed(game.time));
     game.addSystem("scripts", this.name, () => this.run(game.time));
     this.#game = game;
@@ -163,12 +141,12 @@ export class ScriptSystem implements Plugin {
     await this.#parts.loader.load(binary, options, (slot) =>
       events.apart(() => {
         slots.push(slot);
-        this.#fitCalls(slot);
+        this.#loop.fitCalls(slot);
         this.#note({ do: "load", script: slot.name });
         this.#parts.runner.refresh();
         slot.adopt();
         events.post({ type: "load", script: slot.name });
-        this.#parts.structure.apply(this.#endMs());
+        this.#parts.structure.apply(this.#loop.endMs);
       }),
     );
   }
@@ -185,11 +163,11 @@ export class ScriptSystem implements Plugin {
     const find = () => this.#find(binary.name);
     await this.#parts.loader.reload(binary, find, (slot, fields) =>
       events.apart(() => {
-        this.#fitCalls(slot);
+        this.#loop.fitCalls(slot);
         this.#note({ do: "reload", script: slot.name });
         const elapsedMs = clock.nowMs() - startMs;
         events.post({ type: "reload", script: slot.name, elapsedMs, fields });
-        this.#parts.structure.apply(this.#endMs());
+        this.#parts.structure.apply(this.#loop.endMs);
       }),
     );
   }
@@ -204,7 +182,7 @@ export class ScriptSystem implements Plugin {
     const { core, departures, structure } = this.#parts;
     const slot = this.#get(name);
     this.#note({ do: "unload", script: name });
-    const endMs = this.#endMs();
+    const endMs = this.#loop.endMs;
     core.events.hold();
     try {
       slot.adopt();
@@ -334,7 +312,7 @@ export class ScriptSystem implements Plugin {
     this.#note({ do: "set-limits", script: name, limits: savedNumbers(limits) });
     this.#parts.loader.setLimits(name, limits);
     if (limits.callTimeMs !== undefined) slot.callTimeMs = limits.callTimeMs;
-    this.#fitCalls(slot);
+    this.#loop.fitCalls(slot);
     this.#core.events.post({ type: "limit-change", cause: "game", script: name, limits });
   }
 
@@ -364,39 +342,8 @@ export class ScriptSystem implements Plugin {
    */
   run(time: FrameTime): void {
     this.#mustNotRun("run");
-    const { clock, events, messages, report, slots } = this.#core;
-    const dueMessages = messages.outbox.length;
-    this.#time.current = time;
     this.#recorder?.beginFrame(time, this.input, this.#game?.time.deltaMs);
-    this.#running = true;
-    events.hold();
-    const startMs = clock.nowMs();
-    try {
-      this.#beginFrame();
-      const leftMs = Math.max(0, this.grantedMs - report.timeMs);
-      const endMs = startMs + leftMs + this.savedMs;
-      const lastCallsMs = this.#lastCallsOverran ? 0 : leftMs * lastCallsShare;
-      const lastCallsEndMs = startMs + lastCallsMs;
-      this.#settleCarriers(lastCallsEndMs);
-      this.#parts.structure.applyFrame(lastCallsEndMs);
-      this.#lastCallsOverran = lastCallsMs > 0 && clock.nowMs() > lastCallsEndMs;
-      this.#noteNeighbours();
-      this.#parts.deliveries.run(dueMessages, endMs);
-      this.#parts.runner.run(clock.nowMs(), endMs);
-      this.#parts.structure.applyFrame(endMs);
-    } finally {
-      this.#recorder?.endFrame(report.deferred);
-      this.#running = false;
-      this.#inFrame = false;
-      for (const slot of slots) {
-        slot.compact();
-        slot.usage.endFrame();
-      }
-      this.input.endFrame();
-      report.timeMs += clock.nowMs() - startMs;
-      this.#burst.settle(this.grantedMs, report.timeMs);
-      events.release();
-    }
+    this.#loop.run(time, () => this.#recorder?.endFrame(this.#core.report.deferred));
   }
 
   /**
@@ -409,8 +356,7 @@ export class ScriptSystem implements Plugin {
    */
   runFixed(time: FrameTime): void {
     this.#mustNotRun("runFixed");
-    const { fixed, structure } = this.#parts;
-    if (!fixed.wanted) return;
+    if (!this.#parts.fixed.wanted) return;
     if (this.#recorder !== undefined && this.#game === undefined) {
       const { delta, elapsed, frame, fixedDelta } = time;
       this.#note({
@@ -418,28 +364,7 @@ export class ScriptSystem implements Plugin {
         time: savedNumbers({ delta, elapsed, frame, fixedDelta }),
       });
     }
-    const { clock, events, report, slots } = this.#core;
-    this.#time.current = time;
-    this.#running = true;
-    events.hold();
-    const startMs = clock.nowMs();
-    try {
-      this.#beginFrame();
-      const endMs = fixed.endMs(startMs);
-      const lastCallsEndMs = startMs + (endMs - startMs) * lastCallsShare;
-      this.#settleCarriers(lastCallsEndMs);
-      structure.apply(lastCallsEndMs);
-      this.#noteNeighbours();
-      fixed.run(endMs);
-      structure.apply(endMs);
-    } finally {
-      this.#running = false;
-      for (const slot of slots) slot.compact();
-      const elapsedMs = clock.nowMs() - startMs;
-      fixed.took(elapsedMs);
-      report.timeMs += elapsedMs;
-      events.release();
-    }
+    this.#loop.runFixed(time);
   }
 
   /**
@@ -541,7 +466,7 @@ export class ScriptSystem implements Plugin {
 
   /** Notes what was asked for from outside: by nobody that a replay will have, too. */
   #note(call: RecordedCall): void {
-    if (this.#recorder === undefined || this.#running || this.#game?.inFrame === true) return;
+    if (this.#recorder === undefined || this.#loop.running || this.#game?.inFrame === true) return;
     const { structure, core } = this.#parts;
     if (structure.busy || core.transaction.open || core.events.delivering) return;
     this.#recorder.note(call);
@@ -561,73 +486,9 @@ export class ScriptSystem implements Plugin {
     slot.dispose();
   }
 
-  /** Whether the frames' load makes scripts give way. */
-  get #isScaled(): boolean {
-    return this.#adaptive !== undefined && this.#adaptive.scale < 1;
-  }
-
-  /** Calls fit into a frame's budget, and under load give way like other scripts'. */
-  #fitCalls(slot: ScriptSlot): void {
-    const { callTimeMs } = slot;
-    if (callTimeMs !== Infinity) slot.callTimeMs = Math.min(callTimeMs, this.frameBudgetMs);
-    slot.scaleCalls(this.#adaptive?.scale ?? 1);
-  }
-
-  /** When what begins now has taken as long as scripts may take of a frame, by the clock. */
-  #endMs(): number {
-    return this.#core.clock.nowMs() + this.grantedMs;
-  }
-
-  #adapt(): void {
-    const change = this.#adaptive?.observe(this.#frameMs());
-    if (change === undefined) return;
-    const { slots, events } = this.#core;
-    for (const slot of slots) slot.scaleCalls(change.scale);
-    const frameBudgetMs = this.grantedMs;
-    events.post({ type: "limit-change", cause: "load", ...change, frameBudgetMs });
-  }
-
-  /** Unless a fixed step has done so. */
-  #beginFrame(): void {
-    if (this.#inFrame) return;
-    this.#inFrame = true;
-    const { report } = this.#core;
-    this.#adapt();
-    this.#core.call.frame++;
-    report.timeMs = 0;
-    report.calls = 0;
-    report.fuel = 0;
-    report.messages = 0;
-    report.deferred = 0;
-    report.faults = 0;
-    this.#parts.log.beginFrame();
-    this.#parts.fixed.beginFrame(this.grantedMs);
-  }
-
-  /** Those who carry a script have their rows, and those who don't get their last calls. */
-  #settleCarriers(lastCallsEndMs: number): void {
-    for (const slot of this.#core.slots) {
-      if (!slot.carriersChanged && slot.rows.leaving === 0) continue;
-      this.#parts.departures.ofUncarried(slot, lastCallsEndMs);
-      slot.compact();
-      slot.adopt();
-      slot.noteCarriers();
-    }
-  }
-
-  /** Where everybody is that scripts may search for: for all of this frame's calls. */
-  #noteNeighbours(): void {
-    const { call, neighbours, slots } = this.#core;
-    if (neighbours === undefined) return;
-    for (const { disabled, program, rows } of slots) {
-      if (disabled || rows.count === 0) continue;
-      for (const component of program.searched) neighbours.refresh(component, call.frame);
-    }
-  }
-
   /** Carries out what was asked for, unless scripts run: then that comes when they are done. */
   #settle(): void {
-    if (!this.#running) this.#parts.structure.applyLast(this.#endMs());
+    if (!this.#loop.running) this.#parts.structure.applyLast(this.#loop.endMs);
   }
 
   #find(name: string): ScriptSlot | undefined {
@@ -643,18 +504,7 @@ export class ScriptSystem implements Plugin {
 
   #mustNotRun(what: string): void {
     const { structure, core } = this.#parts;
-    if (!this.#running && !structure.busy && !core.transaction.open) return;
+    if (!this.#loop.running && !structure.busy && !core.transaction.open) return;
     throw new Error(`${what}: not while scripts are running`);
   }
-}
-
-/** Milliseconds since it was last asked, by a clock; 0 the first time. */
-function timeBetweenCalls(clock: Clock): () => number {
-  let lastMs: number | undefined;
-  return () => {
-    const nowMs = clock.nowMs();
-    const ms = nowMs - (lastMs ?? nowMs);
-    lastMs = nowMs;
-    return ms;
-  };
 }
