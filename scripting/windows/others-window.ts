@@ -1,6 +1,6 @@
 import type { Column } from "../../engine/index.ts";
 import { Pane } from "./pane.ts";
-import type { Bits } from "./row-copies.ts";
+import { type Bits, gatherAt } from "./row-copies.ts";
 import type { OthersLayout, WindowColumn } from "./window-layout.ts";
 
 /** Where columns of entities are, a place in each list for each of them. */
@@ -138,20 +138,10 @@ export class OthersWindow {
     for (let p = 0; p < this.#panes.length; p++) {
       const { pane, rows: shownRows } = this.#panes[p] as OtherPane;
       const places = pane.byRow ? ownRows : indices;
-      if (shownRows === undefined) copyPlaces(pane.source, places, pane.shown, from, to);
+      if (shownRows === undefined) gatherAt(pane.source, pane.shown, places, from, to);
       else copyNewest(pane.source, places, shownRows(), rows, pane.shown, from, to);
     }
   }
-}
-
-function copyPlaces(
-  source: Bits,
-  places: Int32Array,
-  target: Bits,
-  from: number,
-  to: number,
-): void {
-  for (let at = from; at < to; at++) target[at] = source[places[at] as number] as number;
 }
 
 function copyNewest(
