@@ -1,5 +1,6 @@
 import type { ColumnType } from "../../engine/index.ts";
 import { type FieldKind, fieldColumnTypes } from "./field-kinds.ts";
+import { scriptTypes } from "./guest-types.ts";
 
 /** Where source maps place what is generated for fields: no author has such files. */
 export const fieldCodeFolder = "~lib/fusewire/fields/";
@@ -14,15 +15,9 @@ export function fieldFunctionName(n: number, type: ColumnType, what: "get" | "se
 
 /** AssemblyScript's own types by kind. */
 const guestTypes: Readonly<Record<Exclude<FieldKind, "timer">, string>> = {
-  f32: "f32",
-  f64: "f64",
-  i8: "i32",
-  u8: "i32",
-  i16: "i32",
-  u16: "i32",
-  i32: "i32",
-  u32: "u32",
+  ...scriptTypes,
   bool: "bool",
+  // A script may have no `Entity` imported, which is the same.
   entity: "i32",
 };
 

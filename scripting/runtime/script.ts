@@ -151,6 +151,12 @@ export class Script {
     return functions.some((known) => known.module === module && known.name === name);
   }
 
+  /** Names of the functions that it imports from a module. */
+  importsFrom(module: string): readonly string[] {
+    const { functions } = this.#parts.prepared.linked;
+    return functions.filter((known) => known.module === module).map(({ name }) => name);
+  }
+
   /** Whether {@link dispose} was called. */
   get disposed(): boolean {
     return this.#disposed;

@@ -1,5 +1,6 @@
 import type { Message } from "../../engine/index.ts";
-import { checkFieldWord, docComment, fieldDoc, scriptTypes } from "./bindings-text.ts";
+import { scriptTypes } from "../fields/guest-types.ts";
+import { checkFieldWord, docComment, fieldDoc } from "./bindings-text.ts";
 
 /** A message as scripts see it: `M.send(…)`, and in `onMessage` `M.is` and its fields. */
 export function messageClass({ name, fields, doc }: Message): string {

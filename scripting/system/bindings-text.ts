@@ -1,18 +1,5 @@
 import type { ColumnType, Field } from "../../engine/index.ts";
 
-/** How each column type looks to a script. Narrow integers are checked, not cut off, by the host. */
-export const scriptTypes: Readonly<Record<ColumnType, string>> = {
-  f32: "f32",
-  f64: "f64",
-  i8: "i32",
-  u8: "i32",
-  i16: "i32",
-  u16: "i32",
-  i32: "i32",
-  u32: "u32",
-  entity: "Entity",
-};
-
 /** What an editor shows of a field's type, as `f32` and `i32` are both `number` to it. */
 const kinds: Readonly<Record<ColumnType, string>> = {
   f32: "an f32",

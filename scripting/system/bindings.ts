@@ -1,4 +1,5 @@
 import type { Component, Field, Message, Prefab } from "../../engine/index.ts";
+import { scriptTypes } from "../fields/guest-types.ts";
 import type { Positions } from "../host/neighbours.ts";
 import { messageClass } from "./bindings-message.ts";
 import { queryFunctions, queryTypes } from "./bindings-query.ts";
@@ -9,7 +10,6 @@ import {
   fieldDoc,
   hostFunction,
   indented,
-  scriptTypes,
 } from "./bindings-text.ts";
 
 /** What generated bindings begin with, and nothing else does. */

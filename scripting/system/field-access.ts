@@ -1,8 +1,7 @@
-import { type Column, columnTypes } from "../../engine/index.ts";
+import type { Column } from "../../engine/index.ts";
 import { LinkError, type LinkProblem } from "../errors.ts";
-import { fieldFunctionName, fieldModule } from "../fields/field-code.ts";
+import { fieldModule } from "../fields/field-code.ts";
 import { fieldColumnTypes } from "../fields/field-kinds.ts";
-import { maxScriptFields } from "../fields/script-field.ts";
 import type { WorldView } from "../host/view.ts";
 import type { Script } from "../runtime/script.ts";
 import type { Attachments } from "./attachments.ts";
@@ -99,24 +98,23 @@ export class FieldAccess {
   }
 }
 
+/** Names that `fieldFunctionName` gives. */
+const accessName = /^(\d+)\.([a-z]+\d*)\.[gs]et$/;
+
 /**
  * A module accesses fields by their place in the list that it brings: what it imports has to be there.
  * @throws LinkError
  */
 export function checkFieldImports(script: Script): void {
   const problems: LinkProblem[] = [];
-  for (let n = 0; n < maxScriptFields; n++) {
-    const field = script.fields[n];
-    const listed = field && fieldColumnTypes[field.kind];
-    for (const type of columnTypes) {
-      if (type === listed) continue;
-      for (const what of ["get", "set"] as const) {
-        const name = fieldFunctionName(n, type, what);
-        if (!script.imports(fieldModule, name)) continue;
-        const found = field === undefined ? "no field" : `a field of kind ${field.kind}`;
-        problems.push({ module: fieldModule, name, wanted: `a field stored as ${type}`, found });
-      }
-    }
+  for (const name of script.importsFrom(fieldModule)) {
+    // A game may have functions of its own in a module of that name.
+    const [, n, type] = accessName.exec(name) ?? [];
+    if (n === undefined) continue;
+    const field = script.fields[Number(n)];
+    if (field !== undefined && fieldColumnTypes[field.kind] === type) continue;
+    const found = field === undefined ? "no field" : `a field of kind ${field.kind}`;
+    problems.push({ module: fieldModule, name, wanted: `a field stored as ${type}`, found });
   }
   if (problems.length > 0) throw new LinkError(script.name, problems);
 }
