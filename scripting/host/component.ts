@@ -86,7 +86,8 @@ function setter(
   name: string,
   kind: ValueKind,
 ): HostFunction {
-  const { field, column, id, shownId, journalId } = world.fieldNamed(name);
+  const access = world.fieldNamed(name);
+  const { field, column, id, shownId, journalId } = access;
   const engine = world.world;
   const { journal } = world.transaction;
   const { check } = kind;
@@ -97,7 +98,8 @@ function setter(
     if (isHandle && value !== noEntity) ctx.checkEntity(name, value);
     const index = engine.resolve(entity);
     if (index < 0 || !view.has(index, entity)) throw world.refusal(name, entity, view);
-    check(value, name, engine);
+    // Writing what is there anyway changes nothing, in a window or by a call.
+    if (!isHandle || value !== world.shownValue(access, index, entity)) check(value, name, engine);
     const { shown } = world;
     if (shown !== undefined) {
       const row = shown.rowOf(index, entity);

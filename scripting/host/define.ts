@@ -2,7 +2,7 @@ import type { HostFunction } from "../runtime/host-function.ts";
 import type { Linker } from "../runtime/linker.ts";
 import type { ColumnAccess } from "../windows/column-access.ts";
 import type { FrameConstant } from "../windows/frame-constant.ts";
-import type { MessageAccess } from "../windows/message-access.ts";
+import type { MessageAccess, MessageSend } from "../windows/message-access.ts";
 import { hostPrices } from "./prices.ts";
 
 type WasmType = "i32" | "f32" | "f64";
@@ -25,6 +25,7 @@ export interface DefineOptions {
   readonly column?: ColumnAccess;
   readonly constant?: FrameConstant;
   readonly message?: MessageAccess;
+  readonly send?: MessageSend;
   readonly found?: true;
 }
 

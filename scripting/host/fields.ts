@@ -58,7 +58,10 @@ function setter(
     const index = world.world.resolve(entity);
     const row = index < 0 ? -1 : access.rowOf(ctx.script, index, entity);
     if (row < 0) throw refusal(world, name, ctx, entity);
-    check(value, name, world.world);
+    // Writing what is there anyway changes nothing, in a window or by a call.
+    if (!isHandle || value !== access.read(ctx.script, n, index, entity, row)) {
+      check(value, name, world.world);
+    }
     access.write(ctx.script, n, index, entity, row, value);
   };
 }

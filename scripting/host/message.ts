@@ -9,8 +9,6 @@ import { valueKinds } from "./values.ts";
 import type { WorldView } from "./view.ts";
 
 export interface MessageRules {
-  /** Messages that one call may send; past it the call is stopped. */
-  readonly messagesPerCall: number;
   /** Whether the call that runs may send at all: a module's top-level code may not. */
   readonly maySend: () => boolean;
 }
@@ -33,6 +31,7 @@ export function linkMessages(
     define(`${message.name}.send`, ["i32", ...params], [], send, {
       price: "message.send",
       capability: capabilities.send(message.name),
+      send: { message: kind, values: message.fields.map(({ type }) => type) },
     });
     linkReading(define, messages, message, kind++);
   }
@@ -70,11 +69,11 @@ function sender(
   messages: Messages,
   message: Message,
   kind: number,
-  { messagesPerCall, maySend }: MessageRules,
+  { maySend }: MessageRules,
 ): HostFunction {
   const { name, fields } = message;
   const { transaction } = world;
-  const { outbox, room } = messages;
+  const { outbox, room, perCall } = messages;
   const what = `${name}.send`;
   const count = fields.length;
   const kinds = fields.map(({ type }) => valueKinds[type]);
@@ -82,8 +81,6 @@ function sender(
   const areFloats = fields.map(({ type }) => type === "f32" || type === "f64");
   const areHandles = fields.map(({ type }) => type === "entity");
   const engine = world.world;
-  let lastScript: HostContext["script"] | undefined;
-  let lastSender = 0;
 
   const check = (ctx: HostContext, at: number, value: number): void => {
     // Most values are finite floats, and need no closure to tell.
@@ -100,23 +97,21 @@ function sender(
         `${what}: top-level code can't send, as it runs anew with every restart; use onLoad`,
       );
     }
-    if (transaction.sent >= messagesPerCall) {
+    // What it has sent before is in its window.
+    world.shown?.takeSent();
+    if (transaction.sent >= perCall) {
       throw new HostError(
-        `${what}: one call may send at most ${messagesPerCall} messages (messagesPerCall)`,
+        `${what}: one call may send at most ${perCall} messages (messagesPerCall)`,
       );
     }
-    const { script } = ctx;
-    if (script !== lastScript) {
-      lastScript = script;
-      lastSender = messages.senderOf(script.name);
-    }
-    if (!room.admits(lastSender)) {
+    const sender = messages.senderOf(ctx.script.name);
+    if (!room.admits(sender)) {
       throw new HostError(
         `${what}: too many messages wait already: ${room.taken} of ${room.capacity} in all ` +
           "(maxMessages), and a script may have as many as it leaves room for",
       );
     }
-    outbox.push(kind, target, lastSender);
+    outbox.push(kind, target, sender);
   };
 
   if (count > directFields) {

@@ -115,6 +115,8 @@ export interface ShownRows {
   changed(columnId: number, entity: number, value: number): void;
   /** The same for the n-th of a script's own fields. */
   ownChanged(script: Script, n: number, entity: number, value: number): void;
+  /** What the call that runs has sent in its window joins what was sent. */
+  takeSent(): void;
   /** What is shown of the n-th of a script's own fields, by row; undefined when that isn't shown. */
   ownCellsOf(script: Script, n: number): Column | undefined;
 }

@@ -3,7 +3,7 @@ import type { FuncType } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
 import type { ColumnAccess } from "../windows/column-access.ts";
 import type { FrameConstant } from "../windows/frame-constant.ts";
-import type { MessageAccess } from "../windows/message-access.ts";
+import type { MessageAccess, MessageSend } from "../windows/message-access.ts";
 import type { Script } from "./script.ts";
 
 /** Types that cross between guest and host. */
@@ -102,6 +102,8 @@ export interface HostFunctionSpec<
   readonly constant?: FrameConstant;
   /** What it tells of the message that a call is for; it has no parameters then, and does nothing else. */
   readonly message?: MessageAccess;
+  /** The message that it sends to the entity it is given; it does nothing else. */
+  readonly send?: MessageSend;
   /** That it gives the n-th entity that the call has found, and does nothing else. */
   readonly found?: true;
 }

@@ -245,8 +245,9 @@ export class OpenCall implements GuardedScript {
     this.#hostCalls = 0;
     this.fuelUsed = 0;
     this.#budget.beginNext(this.#grant.timeMs, this.#rowSlice);
-    this.#transaction?.begin();
+    // What rows before it have left to be done isn't its own.
     this.#rows?.meet(row);
+    this.#transaction?.begin();
   }
 
   stop(stop: GuestStop): GuestStop {

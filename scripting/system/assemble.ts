@@ -77,7 +77,6 @@ export function assemble(
     neighbours: core.neighbours,
     fields: core.fields,
     call,
-    messagesPerCall: checkOption("messagesPerCall", options.messagesPerCall ?? 64, 0),
     maySend: () => call.hook !== 0,
   });
   options.link?.(linker);
@@ -139,11 +138,16 @@ function createCore(
     onEvent,
     messages: types = [],
     maxMessages = 65_536,
+    messagesPerCall = 64,
     positions,
   }: ScriptSystemOptions,
   frameBudgetMs: number,
 ): SystemCore {
-  const messages = new Messages(types, checkOption("maxMessages", maxMessages, 1));
+  const messages = new Messages(
+    types,
+    checkOption("maxMessages", maxMessages, 1),
+    checkOption("messagesPerCall", messagesPerCall, 0),
+  );
   const transaction = new Transaction(world, undefined, messages.outbox);
   const view = new WorldView(world, transaction);
   const events = new EventHub(() => transaction.open);

@@ -3,6 +3,7 @@ import { rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import { callFuel, fuelPerLook } from "./frame-runner.ts";
 import { MessageBatch } from "./message-batch.ts";
+import type { MessageQueue } from "./message-queue.ts";
 import { isDue } from "./round.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { startRow } from "./start-row.ts";
@@ -93,14 +94,13 @@ export class Deliveries {
     const { clock, messages, slots } = this.#core;
     const { outbox } = messages;
     let at = 0;
-    for (; at < due; at++) {
-      if (at % sortedPerLook === 0 && clock.nowMs() >= untilMs) break;
-      const target = outbox.targetAt(at);
+    while (at < due && clock.nowMs() < untilMs) {
+      const end = Math.min(due, at + sortedPerLook);
       for (let n = 0; n < slots.length; n++) {
         const slot = slots[n] as ScriptSlot;
-        if (slot.program.onMessage === undefined || slot.disabled) continue;
-        if (slot.rows.rowOf(indexPart(target), target) >= 0) slot.inbox.pushFrom(outbox, at);
+        if (slot.program.onMessage !== undefined && !slot.disabled) handOver(outbox, slot, at, end);
       }
+      at = end;
     }
     outbox.remove(0, at);
   }
@@ -215,4 +215,22 @@ export class Deliveries {
       report.deferred += waiting;
     }
   }
+}
+
+/** Hands those of messages `[from, to)` to a script that are for entities that carry it. */
+function handOver(
+  outbox: MessageQueue,
+  { inbox, rows }: ScriptSlot,
+  from: number,
+  to: number,
+): void {
+  const { targets } = outbox;
+  let first = from;
+  for (let at = from; at < to; at++) {
+    const target = targets[at] as number;
+    if (rows.rowOf(indexPart(target), target) >= 0) continue;
+    if (at > first) inbox.pushFrom(outbox, first, at);
+    first = at + 1;
+  }
+  if (to > first) inbox.pushFrom(outbox, first, to);
 }

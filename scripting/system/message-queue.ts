@@ -1,48 +1,5 @@
 import { noEntity } from "../../engine/index.ts";
-
-/** The sender of what the game sends. */
-export const gameSender = 0;
-
-/**
- * How many messages may wait, and whose they are. A script may have as many waiting as it leaves room for: it
- * alone half of all, two of them a third each, so that those who flood the room never keep the others from sending.
- */
-export class MessageRoom {
-  readonly capacity: number;
-  #taken = 0;
-  #bySender = new Int32Array(16);
-
-  constructor(capacity: number) {
-    this.capacity = capacity;
-  }
-
-  /** Messages that wait. */
-  get taken(): number {
-    return this.#taken;
-  }
-
-  /** Whether a sender may send another one. */
-  admits(sender: number): boolean {
-    const free = this.capacity - this.#taken;
-    if (sender === gameSender) return free > 0;
-    return (this.#bySender[sender] ?? 0) < free;
-  }
-
-  take(sender: number): void {
-    if (sender >= this.#bySender.length) {
-      const larger = new Int32Array(Math.max(sender + 1, this.#bySender.length * 2));
-      larger.set(this.#bySender);
-      this.#bySender = larger;
-    }
-    this.#bySender[sender] = (this.#bySender[sender] as number) + 1;
-    this.#taken++;
-  }
-
-  release(sender: number): void {
-    this.#bySender[sender] = (this.#bySender[sender] as number) - 1;
-    this.#taken--;
-  }
-}
+import type { MessageRoom } from "./message-room.ts";
 
 const initialMessages = 64;
 
@@ -52,47 +9,73 @@ const initialMessages = 64;
  */
 export class MessageQueue {
   readonly #room: MessageRoom;
-  /** Values that each message has a place for. */
-  readonly #stride: number;
   #kinds = new Uint16Array(initialMessages);
   #targets = new Int32Array(initialMessages);
   #senders = new Uint32Array(initialMessages);
-  #values: Float64Array;
+  /** By the value's place in a message. */
+  readonly #values: Float64Array[];
   #length = 0;
 
-  constructor(room: MessageRoom, stride: number) {
+  /** @param places values that each message has room for. */
+  constructor(room: MessageRoom, places: number) {
     this.#room = room;
-    this.#stride = stride;
-    this.#values = new Float64Array(initialMessages * stride);
+    this.#values = Array.from({ length: places }, () => new Float64Array(initialMessages));
   }
 
   get length(): number {
     return this.#length;
   }
 
+  /** The columns as they are: until a message is added. */
+  get kinds(): Uint16Array {
+    return this.#kinds;
+  }
+
+  get targets(): Int32Array {
+    return this.#targets;
+  }
+
+  /** Values of a place, by message. */
+  valuesAt(place: number): Float64Array {
+    return this.#values[place] as Float64Array;
+  }
+
   /** Adds a message; its values are to be set with {@link setValue}. */
   push(kind: number, target: number, sender: number): void {
-    const at = this.#length;
-    if (at === this.#kinds.length) this.#grow();
+    const at = this.extend(1, sender);
     this.#kinds[at] = kind;
     this.#targets[at] = target;
-    this.#senders[at] = sender;
-    this.#length = at + 1;
-    this.#room.take(sender);
+  }
+
+  /** Adds messages of a sender's, whose columns are to be filled. @returns where they begin. */
+  extend(count: number, sender: number): number {
+    const from = this.#length;
+    const to = from + count;
+    if (to > this.#kinds.length) this.#grow(to);
+    this.#senders.fill(sender, from, to);
+    this.#length = to;
+    this.#room.take(sender, count);
+    return from;
   }
 
   /** Sets a value of the message that was added last. */
-  setValue(field: number, value: number): void {
-    this.#values[(this.#length - 1) * this.#stride + field] = value;
+  setValue(place: number, value: number): void {
+    (this.#values[place] as Float64Array)[this.#length - 1] = value;
   }
 
-  /** Adds a message of another queue. */
-  pushFrom(other: MessageQueue, at: number): void {
-    this.push(other.kindAt(at), other.targetAt(at), other.senderAt(at));
-    const to = (this.#length - 1) * this.#stride;
-    for (let field = 0; field < this.#stride; field++) {
-      this.#values[to + field] = other.valueAt(at, field);
+  /** Adds messages `[from, to)` of another queue. */
+  pushFrom(other: MessageQueue, from: number, to: number): void {
+    const at = this.#length;
+    const end = at + to - from;
+    if (end > this.#kinds.length) this.#grow(end);
+    this.#kinds.set(other.#kinds.subarray(from, to), at);
+    this.#targets.set(other.#targets.subarray(from, to), at);
+    this.#senders.set(other.#senders.subarray(from, to), at);
+    for (let place = 0; place < this.#values.length; place++) {
+      this.valuesAt(place).set(other.valuesAt(place).subarray(from, to), at);
     }
+    this.#length = end;
+    this.#count(at, end, 1);
   }
 
   kindAt(at: number): number {
@@ -107,13 +90,13 @@ export class MessageQueue {
     return this.#senders[at] as number;
   }
 
-  valueAt(at: number, field: number): number {
-    return this.#values[at * this.#stride + field] as number;
+  valueAt(at: number, place: number): number {
+    return this.valuesAt(place)[at] as number;
   }
 
   /** Drops every message after the first `length`. */
   truncate(length: number): void {
-    for (let at = length; at < this.#length; at++) this.#room.release(this.#senders[at] as number);
+    this.#count(length, this.#length, -1);
     this.#length = Math.min(length, this.#length);
   }
 
@@ -130,33 +113,49 @@ export class MessageQueue {
     this.#senders[to] = sender;
     this.#kinds[to] = this.#kinds[from] as number;
     this.#targets[to] = this.#targets[from] as number;
-    const stride = this.#stride;
-    this.#values.copyWithin(to * stride, from * stride, (from + 1) * stride);
+    for (const values of this.#values) values[to] = values[from] as number;
   }
 
   /** Drops messages `[from, to)`; those behind them move up. */
   remove(from: number, to: number): void {
-    for (let at = from; at < to; at++) this.#room.release(this.#senders[at] as number);
+    this.#count(from, to, -1);
     const end = this.#length;
-    const stride = this.#stride;
-    this.#kinds.copyWithin(from, to, end);
-    this.#targets.copyWithin(from, to, end);
-    this.#senders.copyWithin(from, to, end);
-    this.#values.copyWithin(from * stride, to * stride, end * stride);
+    if (to < end) {
+      this.#kinds.copyWithin(from, to, end);
+      this.#targets.copyWithin(from, to, end);
+      this.#senders.copyWithin(from, to, end);
+      for (const values of this.#values) values.copyWithin(from, to, end);
+    }
     this.#length = end - (to - from);
   }
 
-  #grow(): void {
-    const room = this.#kinds.length * 2;
-    const [kinds, targets] = [this.#kinds, this.#targets];
-    const [senders, values] = [this.#senders, this.#values];
-    this.#kinds = new Uint16Array(room);
-    this.#kinds.set(kinds);
-    this.#targets = new Int32Array(room);
-    this.#targets.set(targets);
-    this.#senders = new Uint32Array(room);
-    this.#senders.set(senders);
-    this.#values = new Float64Array(room * this.#stride);
-    this.#values.set(values);
+  /** Messages `[from, to)` take room, or leave it (-1); those of one sender are mostly one behind the other. */
+  #count(from: number, to: number, sign: 1 | -1): void {
+    for (let at = from; at < to; ) {
+      const sender = this.#senders[at] as number;
+      let end = at + 1;
+      while (end < to && this.#senders[end] === sender) end++;
+      if (sign === 1) this.#room.take(sender, end - at);
+      else this.#room.release(sender, end - at);
+      at = end;
+    }
   }
+
+  #grow(least: number): void {
+    const room = Math.max(least, this.#kinds.length * 2);
+    this.#kinds = widened(this.#kinds, new Uint16Array(room));
+    this.#targets = widened(this.#targets, new Int32Array(room));
+    this.#senders = widened(this.#senders, new Uint32Array(room));
+    for (let place = 0; place < this.#values.length; place++) {
+      this.#values[place] = widened(this.valuesAt(place), new Float64Array(room));
+    }
+  }
+}
+
+function widened<A extends Uint16Array | Int32Array | Uint32Array | Float64Array>(
+  from: A,
+  to: A,
+): A {
+  to.set(from);
+  return to;
 }

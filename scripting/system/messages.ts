@@ -11,7 +11,8 @@ import {
 } from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
 import { valueKinds } from "../host/values.ts";
-import { gameSender, MessageQueue, MessageRoom } from "./message-queue.ts";
+import { MessageQueue } from "./message-queue.ts";
+import { gameSender, MessageRoom } from "./message-room.ts";
 import type { SavedMessage } from "./scripts-state.ts";
 
 /** The message that `onMessage` runs for; what host functions read. */
@@ -52,15 +53,19 @@ export class Messages {
   /** What was sent since the last frame began to deliver. Part of the system's transaction. */
   readonly outbox: MessageQueue;
   readonly current: CurrentMessage;
+  /** Messages that one call of a script may send. */
+  readonly perCall: number;
   readonly #stride: number;
   readonly #kinds = new Map<Message, number>();
   readonly #senders = new Map<string, number>();
 
   /**
    * @param capacity how many may wait.
+   * @param perCall how many one call of a script may send.
    * @throws TypeError for two of one name.
    */
-  constructor(messages: readonly Message[], capacity: number) {
+  constructor(messages: readonly Message[], capacity: number, perCall: number) {
+    this.perCall = perCall;
     const types = new Map<string, Message>();
     for (const message of messages) {
       if (types.has(message.name)) throw new TypeError(`two messages are called ${message.name}`);

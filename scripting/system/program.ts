@@ -66,7 +66,7 @@ export class Program {
     this.onDestroy = hookOf(script, "onDestroy");
     this.#onLoad = hookOf(script, "onLoad");
     this.#onReload = hookOf(script, "onReload");
-    this.window = RowWindow.of(script, tag, view, call);
+    this.window = RowWindow.of(script, tag, core);
     this.searched = view.components
       .map(({ component }) => component)
       .filter(({ name }) =>

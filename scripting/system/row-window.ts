@@ -6,14 +6,18 @@ import type { RowDriver } from "../runtime/row-driver.ts";
 import type { Script } from "../runtime/script.ts";
 import { MessageWindow } from "../windows/message-window.ts";
 import { type EntityFinder, type EntityPlaces, OthersWindow } from "../windows/others-window.ts";
+import { OutboxWindow } from "../windows/outbox-window.ts";
 import type { Bits } from "../windows/row-copies.ts";
 import { ColumnWindow } from "../windows/window.ts";
 import type { WindowColumn } from "../windows/window-layout.ts";
 import type { Attachments } from "./attachments.ts";
 import type { CallInfo } from "./call-info.ts";
+import type { SystemCore } from "./core.ts";
 import type { Hook } from "./events.ts";
 import type { MessageBatch } from "./message-batch.ts";
+import type { Messages } from "./messages.ts";
 import type { ScriptTag } from "./scripted.ts";
+import { SentMessages } from "./sent-messages.ts";
 
 /**
  * A script's rows in its window, a stretch of them at a time. While they run, what the window shows is what holds:
@@ -33,6 +37,9 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   readonly #ownColumns = new Int16Array(maxScriptFields).fill(-1);
   readonly #messages: MessageWindow | undefined;
   readonly #others: OthersWindow | undefined;
+  readonly #outbox: OutboxWindow | undefined;
+  readonly #messagesPerCall: number;
+  readonly #isLive: (handle: number) => boolean;
   /** Entities that have all that the script reads of others. */
   #readable: Query | undefined;
   readonly #otherTerms: readonly Component[];
@@ -51,6 +58,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     view: WorldView,
     call: CallInfo,
     tag: ScriptTag,
+    messages: Messages,
   ) {
     this.#script = script;
     this.driver = driver;
@@ -64,6 +72,15 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
       (field) => view.fieldNamed(field).column,
     );
     this.#messages = layout.messages && new MessageWindow(layout.messages, layout.address);
+    this.#messagesPerCall = messages.perCall;
+    this.#isLive = (handle) => view.world.resolve(handle) >= 0;
+    this.#outbox =
+      layout.outbox &&
+      new OutboxWindow(
+        layout.outbox,
+        layout.address,
+        new SentMessages(view.world, messages, script.name),
+      );
     this.#columns = new Int16Array(view.columnCount).fill(-1);
     driver.layout.columns.forEach(({ field, own }, i) => {
       if (own === undefined) this.#columns[view.fieldNamed(field).id] = i;
@@ -92,13 +109,12 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   static of(
     script: Script,
     tag: ScriptTag,
-    view: WorldView,
-    call: CallInfo,
+    { view, call, messages }: Pick<SystemCore, "view" | "call" | "messages">,
   ): RowWindow | undefined {
     let window: RowWindow | undefined;
     const driver = script.driver({ meet: (row) => window?.meet(row) });
     if (driver === undefined) return undefined;
-    window = new RowWindow(script, driver, view, call, tag);
+    window = new RowWindow(script, driver, view, call, tag, messages);
     return window;
   }
 
@@ -156,6 +172,49 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     return this.driver.driven.includes(hook);
   }
 
+  /** Whether what calls do in the window may turn out later not to be allowed: {@link settle} looks. */
+  get mayRefuse(): boolean {
+    const { outbox, trust } = this.driver.layout;
+    return outbox !== undefined || trust !== undefined;
+  }
+
+  /**
+   * Calls may send messages and write handles in the window from now on; or only by asking the host, which says why
+   * where that is refused.
+   */
+  trust(trusted: boolean): void {
+    this.find();
+    this.#window.trusted = trusted;
+    this.#outbox?.open(trusted ? this.#messagesPerCall : 0);
+  }
+
+  /**
+   * Takes over what calls of rows `[from, to)` have sent in the window, and looks at the handles that they have written
+   * there.
+   * @returns false when one of them did what isn't allowed: they have to be made again without {@link trust}.
+   */
+  settle(from: number, to: number): boolean {
+    this.find();
+    const sent = this.#outbox?.takeAll(to - from) ?? true;
+    return sent && this.#window.checkHandles(from, to, this.#isLive);
+  }
+
+  /** What calls have sent in the window never was. */
+  dropSent(): void {
+    this.find();
+    this.#outbox?.clear();
+  }
+
+  takeSent(): void {
+    if (this.#outbox === undefined) return;
+    this.find();
+    this.#outbox.takeOwn(this.#mayStillSend);
+  }
+
+  readonly #mayStillSend = (): number =>
+    // Less the one that the host is asked for at present.
+    this.#messagesPerCall - this.#view.transaction.sent - 1;
+
   /** Shows `count` rows from one on. */
   open(rows: Attachments, first: number, count: number): void {
     this.#rows = rows;
@@ -210,6 +269,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     const { buffer } = this.#script.memory;
     this.#window.show(buffer);
     this.#others?.show(buffer, this.#rows?.columns ?? []);
+    this.#outbox?.show(buffer);
   }
 
   /** Shows rows `[from, to)` as the world has them. */
@@ -227,6 +287,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   close(): void {
     this.find();
     this.#others?.clear();
+    this.#outbox?.open(0);
     this.#view.shown = undefined;
     this.#rows = undefined;
     this.#batch = undefined;
@@ -239,6 +300,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     this.#script.entity = list.handles[this.#first + row] as number;
     this.#call.serial++;
     this.#batch?.meet(row);
+    this.#outbox?.takeFinished();
   }
 
   rowOf(index: number, entity: number): number {

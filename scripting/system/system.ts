@@ -268,6 +268,8 @@ export class ScriptSystem implements Plugin {
     values: { readonly [K in N]?: number } = {},
   ): void {
     const given = values as Record<string, number>;
+    // A host function of the game's may send: behind what the call that asks for it has sent.
+    this.#core.view.shown?.takeSent();
     this.#core.messages.send(this.world, entity, message, given);
     if (this.#recorder === undefined) return;
     this.#note({ do: "send", entity, message: message.name, values: savedNumbers(given) });

@@ -1,7 +1,8 @@
 import type { Entity, World } from "../../engine/index.ts";
 import { CommandQueue, commandKinds } from "./commands.ts";
 import { Journal, type JournalOptions } from "./journal.ts";
-import { MessageQueue, MessageRoom } from "./message-queue.ts";
+import { MessageQueue } from "./message-queue.ts";
+import { MessageRoom } from "./message-room.ts";
 
 const initialMarks = 4;
 

@@ -66,6 +66,8 @@ export class WindowRunner {
   /** When the clock was last looked at, and when state was last saved; the latter no later than that. */
   #lookedMs = 0;
   #savedMs = 0;
+  /** Whether calls since the last save may send and write handles in the window, without asking. */
+  #trusts = true;
   /** Whether a stopped call takes those back that finished since the last save. */
   #repeats = false;
   /** Whether there are any to take back, in the world's transaction. */
@@ -160,7 +162,10 @@ export class WindowRunner {
     this.#lookedMs = script.callsBeginMs ?? 0;
     this.#untilMs = untilMs;
     this.#isOver = false;
-    this.#repeats = window.driver.undoing === "state";
+    const { undoing } = window.driver;
+    this.#repeats = undoing === "state" || (undoing === "nothing" && window.mayRefuse);
+    this.#trusts = true;
+    if (window.mayRefuse) window.trust(this.#repeats);
     if (this.#repeats) this.#save();
     else this.#log.save(slot.name);
     call.hook = hookNumbers[hook];
@@ -195,7 +200,11 @@ export class WindowRunner {
         this.#next++;
       } else if (!this.#drive(again, rowsEndMs)) break;
       if (this.#next < this.#againTo) continue;
-      if (this.#repeats && this.#savesNow()) {
+      if (this.#repeats && (this.#savesNow() || this.#isOver || this.#next === this.#end)) {
+        if (!this.#settles()) {
+          if (!this.#redo()) break;
+          continue;
+        }
         this.#keep();
         if (!this.#isOver && this.#next < this.#end) this.#save();
       }
@@ -283,7 +292,6 @@ export class WindowRunner {
    * @returns whether they are to be called again now.
    */
   #undo(row: number, isCut: boolean): boolean {
-    const slot = this.#slot;
     this.#next = this.#kept;
     this.#againTo = Math.max(this.#againTo, row + 1);
     if (isCut) {
@@ -293,13 +301,46 @@ export class WindowRunner {
       this.#stopped[row] = 1;
       this.#stops++;
     }
+    // What they have logged they log again; what the stopped call has logged may explain the stop.
+    return this.#again(isCut ? noEntity : this.#entityOf(row), true);
+  }
+
+  /** Whether what calls since the last save did in the window is allowed. */
+  #settles(): boolean {
+    if (this.#trusts) return this.#window.settle(this.#kept, this.#next);
+    // The host was asked for all of it; whatever stands there was written over it.
+    this.#window.dropSent();
+    return true;
+  }
+
+  /**
+   * Some call since the last save did in the window what isn't allowed: they are all made again, now or the next time,
+   * with the host to be asked for it. @returns whether now.
+   */
+  #redo(): boolean {
+    this.#againTo = Math.max(this.#againTo, this.#next);
+    this.#next = this.#kept;
+    this.#rollBack();
+    this.#slot.program.stopped();
+    return this.#again(noEntity, false);
+  }
+
+  /**
+   * Calls that were undone are made again, or put off.
+   * @param logged whose log lines are kept, if they aren't.
+   * @param trusted whether what they do in the window is allowed.
+   */
+  #again(logged: number, trusted: boolean): boolean {
+    const slot = this.#slot;
+    const window = this.#window;
     if (this.#next === this.#end || this.#mayPutOff() || !this.#strikes.renew(slot)) {
-      // What they have logged they log again; what the stopped call has logged may explain the stop.
-      const stopped = isCut ? noEntity : this.#entityOf(row);
-      this.#log.keepHeld((entity) => entity === stopped);
+      this.#log.keepHeld((entity) => entity === logged);
       this.#isOver = true;
       return false;
     }
+    if (window.driver.undoing === "nothing") window.gather(this.#kept, this.#againTo);
+    if (window.mayRefuse) window.trust(trusted && this.#trusts);
+    this.#trusts &&= trusted;
     this.#log.restore(slot.name);
     this.#core.transaction.begin();
     this.#isOpen = true;
@@ -312,6 +353,8 @@ export class WindowRunner {
     const { program } = this.#slot;
     if (fault === undefined || !this.#faults.delete(row) || program.isolated === undefined) return;
     const before = program.script.snapshot();
+    // What is captured may send, too, and is undone.
+    this.#window.takeSent();
     this.#batch?.meet(row);
     this.#core.captures?.take(program, this.#hook, this.#entityOf(row), fault, before);
   }
@@ -366,6 +409,8 @@ export class WindowRunner {
   }
 
   #save(): void {
+    if (!this.#trusts) this.#window.trust(true);
+    this.#trusts = true;
     this.#core.transaction.begin();
     this.#isOpen = true;
     this.#savedMs = this.#lookedMs;
@@ -391,5 +436,6 @@ export class WindowRunner {
     this.#core.transaction.rollback();
     this.#isOpen = false;
     this.#openFuel = 0;
+    this.#window.dropSent();
   }
 }

@@ -14,7 +14,9 @@ import {
 } from "./access-code.ts";
 import type { ColumnAccess } from "./column-access.ts";
 import type { LoweringRuns } from "./lowering-runs.ts";
-import { isWrittenInWindow, type WindowColumn, type WindowLayout } from "./window-layout.ts";
+import { type SendImport, writeBeginSending, writeSend } from "./send-code.ts";
+import { TemporaryLocals } from "./temporary-locals.ts";
+import type { WindowColumn, WindowLayout } from "./window-layout.ts";
 
 /** An imported function that reads or writes a column of the window. */
 export interface WindowedImport {
@@ -37,6 +39,8 @@ export interface RowPlace {
   readonly addedParams: number;
   /** Whether it only runs when the window is filled; others look whether there is an own entity. */
   readonly isDriven: boolean;
+  /** Whether a row's call begins with it. */
+  readonly begins: boolean;
   /** Whether each row has a message, too. */
   readonly hasMessage: boolean;
 }
@@ -46,6 +50,7 @@ export interface LoweredImports {
   readonly columns: ReadonlyMap<number, WindowedImport>;
   readonly constants: ReadonlyMap<number, ConstantImport>;
   readonly messages: ReadonlyMap<number, MessageImport>;
+  readonly sends: ReadonlyMap<number, SendImport>;
   /** The one that gives found entities; undefined when none does, or they aren't shown. */
   readonly found: number | undefined;
   /** Offsets of calls that are given the function's own entity for certain. */
@@ -102,14 +107,16 @@ export class BodyLowering {
     runs.begin(body.codeStart);
     this.kept = undefined;
     if (place.keepsFirst) {
-      this.kept = locals.of(ValType.i32, 2);
+      this.kept = locals.of(ValType.i32, "own");
       runs.inserted(0, body.codeStart);
       code.pair(Op.localGet, 0);
       code.pair(Op.localSet, this.kept);
     }
-    if (place.isDriven && this.imports.layout.others !== undefined) {
+    const { address, others, outbox } = this.imports.layout;
+    if (place.begins && (others !== undefined || outbox !== undefined)) {
       runs.inserted(code.length, body.codeStart);
-      this.forgetOthers();
+      if (others !== undefined) this.forgetOthers();
+      if (outbox !== undefined) writeBeginSending(code, outbox, address, locals);
     }
     cursor.seek(body.codeStart, body.end);
     let copied = body.codeStart;
@@ -142,11 +149,17 @@ export class BodyLowering {
           this.found(a, locals);
           continue;
         }
+        const send = this.imports.sends.get(a);
+        if (send !== undefined && outbox !== undefined) {
+          copyUpTo(start);
+          runs.inserted(code.length, start);
+          writeSend(code, a, send, outbox, address, locals);
+          continue;
+        }
         const windowed = this.imports.columns.get(a);
         if (windowed === undefined) continue;
         const isSet = windowed.access.kind === "set";
-        if (isSet && (windowed.column === undefined || !isWrittenInWindow(windowed.access)))
-          continue;
+        if (isSet && windowed.column?.written !== true) continue;
         copyUpTo(start);
         runs.inserted(code.length, start);
         const isOwn = place.isDriven && this.imports.ownSites.has(start);
@@ -214,7 +227,7 @@ export class BodyLowering {
     isOwn: boolean,
   ): void {
     const { code } = this;
-    const entity = locals.of(ValType.i32, 0);
+    const entity = locals.of(ValType.i32, "entity");
     if (column !== undefined && isOwn) {
       code.byte(Op.drop);
       place.pointer(code, column.shift);
@@ -265,8 +278,8 @@ export class BodyLowering {
     const { code } = this;
     const { address, others } = this.imports.layout;
     if (others === undefined) return;
-    const n = locals.of(ValType.i32, 0);
-    const at = locals.of(ValType.i32, 3);
+    const n = locals.of(ValType.i32, "n");
+    const at = locals.of(ValType.i32, "at");
     code.pair(Op.localTee, n);
     writeConstantLoad(code, "i32", address + others.count);
     code.byte(Op.i32LtU);
@@ -331,13 +344,18 @@ export class BodyLowering {
   ): void {
     if (column === undefined) return;
     const { code } = this;
-    const entity = locals.of(ValType.i32, 0);
-    const value = locals.of(valTypeOf(access.type), 1);
+    const entity = locals.of(ValType.i32, "entity");
+    const value = locals.of(valTypeOf(access.type), "value");
     code.pair(Op.localSet, value);
     if (isOwn) {
       code.pair(Op.localSet, entity);
       code.pair(Op.i32Const, 1);
     } else this.isOwn(entity, place);
+    const { address, trust } = this.imports.layout;
+    if (access.type === "entity" && trust !== undefined) {
+      writeConstantLoad(code, "i32", address + trust);
+      code.byte(i32And);
+    }
     writeFits(code, access.type, value);
     code.byte(Op.if_);
     code.byte(emptyBlockType);
@@ -361,25 +379,4 @@ export const kindShift = 2;
 
 function isLocalOp(op: number): boolean {
   return op === Op.localGet || op === Op.localSet || op === Op.localTee;
-}
-
-/** Locals behind a function's own, one for each type and use. */
-class TemporaryLocals {
-  readonly types: number[] = [];
-  private readonly first: number;
-  private readonly known = new Map<number, number>();
-
-  constructor(first: number) {
-    this.first = first;
-  }
-
-  of(valType: number, use: number): number {
-    const key = valType * 4 + use;
-    let index = this.known.get(key);
-    if (index === undefined) {
-      index = this.first + this.types.push(valType) - 1;
-      this.known.set(key, index);
-    }
-    return index;
-  }
 }

@@ -19,10 +19,11 @@ import {
 import type { ColumnAccess } from "./column-access.ts";
 import type { FrameConstant } from "./frame-constant.ts";
 import { LoweringRuns } from "./lowering-runs.ts";
-import type { MessageAccess } from "./message-access.ts";
+import type { MessageAccess, MessageSend } from "./message-access.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import { readReservation } from "./reservation.ts";
-import { layOutWindow, type WindowLayout } from "./window-layout.ts";
+import type { SendImport } from "./send-code.ts";
+import { layOutWindow, type MessageColumn, type WindowLayout } from "./window-layout.ts";
 
 /** An export that is to be called for row after row of a window. */
 export interface DrivenExport {
@@ -39,6 +40,8 @@ export interface ImportUse {
   readonly constant?: FrameConstant;
   /** It tells this of a message. */
   readonly message?: MessageAccess;
+  /** It sends this one. */
+  readonly send?: MessageSend;
   /** It gives the n-th entity that the call has found. */
   readonly found?: true;
 }
@@ -70,14 +73,15 @@ interface Hook extends Required<DrivenExport> {
  * a time, are read and written in the module's memory; everything else goes to the host as before.
  * @param driven those of them that there are, and that want a handle or nothing.
  * @param useOf what the n-th imported function does.
- * @param readsOthers whether it may read columns of other entities without asking the host each time.
+ * @param touchesAll whether it may have to do with any entity: it reads columns of others without asking the host each
+ * time then, sends messages in the window, and writes handles there.
  * @returns undefined for a module that doesn't reserve memory, or has no such export.
  */
 export function lower(
   admitted: AdmittedModule,
   driven: readonly DrivenExport[],
   useOf: (importIndex: number) => ImportUse,
-  readsOthers = true,
+  touchesAll = true,
 ): LoweredModule | undefined {
   const { module } = admitted;
   const reservation = readReservation(module);
@@ -86,25 +90,29 @@ export function lower(
   const accesses = new Map<number, ColumnAccess>();
   const constants = new Map<number, FrameConstant>();
   const messages = new Map<number, MessageAccess>();
+  const sends = new Map<number, MessageSend>();
   let foundImport: number | undefined;
   for (let i = 0; i < module.importedFunctionCount; i++) {
-    const { column, constant, message, found } = useOf(i);
+    const { column, constant, message, send, found } = useOf(i);
     if (found === true) foundImport = i;
     if (column !== undefined) accesses.set(i, column);
     else if (constant !== undefined) constants.set(i, constant);
     else if (message !== undefined) messages.set(i, message);
+    else if (send !== undefined && touchesAll) sends.set(i, send);
   }
   const sites = findSites(module, hooks, accesses);
   const layout = layOutWindow(
     {
       accesses: [...accesses.values()].filter(({ field }) => sites.own.has(field)),
-      others: readsOthers
+      others: touchesAll
         ? [...accesses.values()].filter(
             ({ field, kind }) => kind === "get" && sites.others.has(field),
           )
         : [],
       constants: [...constants.values()],
       messages: hooks.some(({ hasMessage }) => hasMessage) ? [...messages.values()] : [],
+      sends: [...sends.values()],
+      writesHandles: touchesAll,
     },
     reservation,
   );
@@ -128,6 +136,7 @@ export function lower(
     columns: windowed,
     constants: new Map(placed),
     messages: new Map(read),
+    sends: new Map([...sends].map(([index, send]) => [index, placeSend(layout, send)])),
     found: layout.others === undefined ? undefined : foundImport,
     ownSites: sites.calls,
     layout,
@@ -151,6 +160,15 @@ function placeMessage(
   const type = column?.types.get(message);
   if (column === undefined || type === undefined) return undefined;
   return { message, kinds, value: { type, shift: column.shift, offset: column.offset } };
+}
+
+function placeSend({ outbox }: WindowLayout, { message, values }: MessageSend): SendImport {
+  return {
+    message,
+    values: values.map((type, place) => {
+      return { type, column: outbox?.values.find((c) => c.place === place) as MessageColumn };
+    }),
+  };
 }
 
 function hookOf(module: WasmModule, { name, hasMessage = false }: DrivenExport): Hook | undefined {
@@ -200,12 +218,17 @@ class Lowering {
       keepsFirst: false,
       addedParams: 0,
       isDriven: false,
+      begins: false,
       hasMessage: false,
     };
     // Driven copies are told where their row is; helpers look that up.
+    const begins = this.layout.others !== undefined || this.layout.outbox !== undefined;
     const copied = hooks.filter(
-      (hook, n) => hook.takesSelf && this.usesImports(hook.f) && sameCopy(hooks, hook) === n,
+      (hook, n) =>
+        hook.takesSelf && (begins || this.usesImports(hook.f)) && sameCopy(hooks, hook) === n,
     );
+    const isDrivenItself = (f: number): boolean =>
+      hooks.some((hook) => hook.f === f && !hook.takesSelf);
     // The original of a copy finds the globals at rest, and asks the host, whoever calls it.
     const others = this.accessors.some(
       (uses, f) => uses === 1 && !copied.some((hook) => hook.f === f),
@@ -214,7 +237,8 @@ class Lowering {
     const bodies = new BodyLowering(module, this.imports, runs);
     const code = new ByteWriter(2 * module.bytes.length);
     for (let f = 0; f < module.bodies.length; f++) {
-      if (this.accessors[f] === 1) bodies.write(code, f, place);
+      if (begins && isDrivenItself(f)) bodies.write(code, f, { ...place, begins });
+      else if (this.accessors[f] === 1) bodies.write(code, f, place);
       else this.copyBody(code, f, runs);
     }
     for (const hook of copied) bodies.write(code, hook.f, this.drivenPlace(hook));
@@ -254,6 +278,7 @@ class Lowering {
       keepsFirst: writesFirstLocal(this.module, hook.f),
       addedParams: shifts.length,
       isDriven: true,
+      begins: true,
       hasMessage: hook.hasMessage,
     };
   }
@@ -265,17 +290,18 @@ class Lowering {
   /** 1 for each defined function that calls a windowed import, or one that gives a constant. */
   private findAccessors(): Uint8Array {
     const { module } = this;
-    const { columns, constants, found } = this.imports;
-    const uses = (a: number): boolean => columns.has(a) || constants.has(a) || a === found;
+    const { columns, constants, sends, found } = this.imports;
+    const uses = (a: number): boolean =>
+      columns.has(a) || constants.has(a) || sends.has(a) || a === found;
     return Uint8Array.from(module.bodies, (_, f) =>
       this.contains(f, (op, a) => op === Op.call && uses(a)) ? 1 : 0,
     );
   }
 
   private usesImports(f: number): boolean {
-    const { columns, constants, messages, found } = this.imports;
+    const { columns, constants, messages, sends, found } = this.imports;
     const uses = (a: number): boolean =>
-      columns.has(a) || constants.has(a) || messages.has(a) || a === found;
+      columns.has(a) || constants.has(a) || messages.has(a) || sends.has(a) || a === found;
     return this.contains(f, (op, a) => op === Op.call && uses(a));
   }
 

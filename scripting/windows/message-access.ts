@@ -9,3 +9,14 @@ export interface MessageAccess {
   readonly message: number;
   readonly value?: { readonly place: number; readonly type: ColumnType };
 }
+
+/**
+ * What a host function that sends a message does, and nothing else: `send(entity, ...values)`. A driven function needs
+ * no call for it, see {@link lower}.
+ */
+export interface MessageSend {
+  /** The message's number. */
+  readonly message: number;
+  /** Its values, in order. */
+  readonly values: readonly ColumnType[];
+}

@@ -1,23 +1,12 @@
+import { type Cells, cellsAt, strideOf } from "./cells.ts";
 import type { MessageColumn, MessageLayout } from "./window-layout.ts";
 
 /** Messages one behind the other. */
 export interface MessageList {
-  kindAt(at: number): number;
-  valueAt(at: number, place: number): number;
+  readonly kinds: Uint16Array;
+  /** Values of a place, by message. */
+  valuesAt(place: number): Float64Array;
 }
-
-type Cells = Int32Array | Float32Array | Float64Array;
-
-interface CellArray {
-  readonly BYTES_PER_ELEMENT: number;
-  new (buffer: ArrayBufferLike, offset: number, length: number): Cells;
-}
-
-const cellArrays: Readonly<Record<"i32" | "f32" | "f64", CellArray>> = {
-  i32: Int32Array,
-  f32: Float32Array,
-  f64: Float64Array,
-};
 
 /** The values of one place, and how they are written. */
 class ValuePane {
@@ -34,9 +23,8 @@ class ValuePane {
   show(buffer: ArrayBufferLike, address: number, rows: number): void {
     const { types, offset, shift } = this.layout;
     for (const [message, type] of types) {
-      const array = cellArrays[type];
-      const stride = shift - Math.log2(array.BYTES_PER_ELEMENT);
-      this.cells[message] = new array(buffer, address + offset, rows << stride);
+      const stride = strideOf(shift, type);
+      this.cells[message] = cellsAt(type, buffer, address + offset, rows << stride);
       this.strides[message] = stride;
     }
   }
@@ -60,15 +48,21 @@ export class MessageWindow {
   /** Fills rows from 0 on with messages of a list. */
   write(buffer: ArrayBufferLike, list: MessageList, first: number, count: number): void {
     if (buffer !== this.#buffer) this.#show(buffer);
-    const kinds = this.#kinds;
-    for (let row = 0; row < count; row++) kinds[row] = list.kindAt(first + row);
+    const { kinds } = list;
+    const shown = this.#kinds;
+    for (let row = 0; row < count; row++) shown[row] = kinds[first + row] as number;
     for (let p = 0; p < this.#panes.length; p++) {
       const { layout, cells, strides } = this.#panes[p] as ValuePane;
-      for (let row = 0; row < count; row++) {
-        const kind = kinds[row] as number;
+      const values = list.valuesAt(layout.place);
+      for (let row = 0; row < count; ) {
+        const kind = kinds[first + row] as number;
+        let end = row + 1;
+        while (end < count && kinds[first + end] === kind) end++;
         const column = cells[kind];
-        if (column === undefined) continue;
-        column[row << (strides[kind] as number)] = list.valueAt(first + row, layout.place);
+        if (column !== undefined) {
+          writeValues(values, first, column, strides[kind] as number, row, end);
+        }
+        row = end;
       }
     }
   }
@@ -79,4 +73,15 @@ export class MessageWindow {
     this.#kinds = new Int32Array(buffer, this.#address + kinds, rows);
     for (const pane of this.#panes) pane.show(buffer, this.#address, rows);
   }
+}
+
+function writeValues(
+  values: Float64Array,
+  first: number,
+  cells: Cells,
+  stride: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from; row < to; row++) cells[row << stride] = values[first + row] as number;
 }

@@ -1,7 +1,8 @@
 import type { ColumnType } from "../../engine/index.ts";
+import type { CellType } from "./cells.ts";
 import type { ColumnAccess } from "./column-access.ts";
 import type { FrameConstant } from "./frame-constant.ts";
-import type { MessageAccess } from "./message-access.ts";
+import type { MessageAccess, MessageSend } from "./message-access.ts";
 
 /** Memory that a module has set apart for its window. In bytes. */
 export interface WindowReservation {
@@ -41,6 +42,34 @@ export interface WindowLayout {
   readonly messages: MessageLayout | undefined;
   /** Undefined for a module that doesn't read columns of other entities. */
   readonly others: OthersLayout | undefined;
+  /** Undefined for a module that sends nothing. */
+  readonly outbox: OutboxLayout | undefined;
+  /**
+   * An i32, in bytes from the window's address: 1 where handles may be written in the window, else 0. Undefined for a
+   * module that writes none.
+   */
+  readonly trust: number | undefined;
+}
+
+/**
+ * Where messages stand that calls have sent, until the host takes them over. Offsets are in bytes from the window's
+ * address.
+ */
+export interface OutboxLayout {
+  /** What is sent. */
+  readonly sends: readonly MessageSend[];
+  /** Messages that there is room for. */
+  readonly rows: number;
+  /** An i32 each: messages there are, how many there may be, and how many there were when the row's call began. */
+  readonly count: number;
+  readonly limit: number;
+  readonly first: number;
+  /** An i32: how many a call may send. */
+  readonly quota: number;
+  /** An i32 for each message: its number, and whom it is for. */
+  readonly kinds: number;
+  readonly targets: number;
+  readonly values: readonly MessageColumn[];
 }
 
 /** Where columns of other entities stand, a row for each entity. Offsets are in bytes from the window's address. */
@@ -76,7 +105,7 @@ export interface MessageColumn {
   /** In bytes from the window's address. */
   readonly offset: number;
   /** As what it is read, by the message's number. */
-  readonly types: ReadonlyMap<number, "i32" | "f32" | "f64">;
+  readonly types: ReadonlyMap<number, CellType>;
 }
 
 const shifts: Readonly<Record<ColumnType, number>> = {
@@ -97,9 +126,9 @@ const gapBytes = 72;
 /** A window with fewer rows costs more to fill than it saves. */
 const leastRows = 8;
 
-/** Handles are the host's to hand out: it checks each one that is written. */
-export function isWrittenInWindow(access: ColumnAccess): boolean {
-  return access.kind === "set" && access.type !== "entity";
+/** Handles are looked at when the window is written back, see {@link WindowLayout.trust}. */
+function writesHandle(access: ColumnAccess): boolean {
+  return access.kind === "set" && access.type === "entity";
 }
 
 /** What a module accesses. */
@@ -110,17 +139,22 @@ export interface WindowContents {
   readonly others: readonly ColumnAccess[];
   readonly constants: readonly FrameConstant[];
   readonly messages: readonly MessageAccess[];
+  /** Messages that it sends. */
+  readonly sends: readonly MessageSend[];
+  /** Whether it may write handles of whatever entity. */
+  readonly writesHandles: boolean;
 }
 
 /** Lays out all that is accessed; undefined when there is no room for it. */
 export function layOutWindow(
-  { accesses, others, constants, messages: read }: WindowContents,
+  { accesses, others, constants, messages: read, sends, writesHandles }: WindowContents,
   { address, bytes }: WindowReservation,
 ): WindowLayout | undefined {
   const fields = new Map<string, Omit<WindowColumn, "field" | "shift" | "offset">>();
   for (const access of accesses) {
     const known = fields.get(access.field);
-    const written = known?.written === true || isWrittenInWindow(access);
+    const writes = access.kind === "set" && (writesHandles || access.type !== "entity");
+    const written = known?.written === true || writes;
     fields.set(access.field, { own: access.own, type: access.type, written });
   }
   const sorted = [...fields].sort(
@@ -130,8 +164,11 @@ export function layOutWindow(
   const constantBytes = constants.length * 8;
   const messages = layOutMessages(read, bytes);
   const shown = layOutOthers(others, bytes);
-  const usable =
-    bytes - constantBytes - messages.bytes - shown.bytes - (gapBytes + 8) * (sorted.length + 3);
+  const outbox = layOutOutbox(sends, bytes);
+  const trusts = writesHandles && accesses.some(writesHandle);
+  const trustBytes = trusts ? gapBytes + 16 : 0;
+  const added = constantBytes + messages.bytes + shown.bytes + outbox.bytes + trustBytes;
+  const usable = bytes - added - (gapBytes + 8) * (sorted.length + 3);
   const rows = Math.floor(usable / rowBytes) & ~7;
   if (rows < leastRows) return undefined;
   let offset = align(rows * handleBytes);
@@ -144,6 +181,7 @@ export function layOutWindow(
   const placed = constants.map((constant, i) => ({ constant, offset: first + 8 * i }));
   const messagesAt = align(first + constantBytes);
   const othersAt = align(messagesAt + messages.bytes);
+  const outboxAt = align(othersAt + shown.bytes);
   return {
     address,
     rows,
@@ -151,6 +189,8 @@ export function layOutWindow(
     constants: placed,
     messages: messages.at(messagesAt),
     others: shown.at(othersAt),
+    outbox: outbox.at(outboxAt),
+    trust: trusts ? align(outboxAt + outbox.bytes) : undefined,
   };
 }
 
@@ -200,16 +240,9 @@ function layOutMessages(
   bytes: number,
 ): { readonly bytes: number; readonly at: (offset: number) => MessageLayout | undefined } {
   if (read.length === 0) return { bytes: 0, at: () => undefined };
-  const places = new Map<number, Map<number, "i32" | "f32" | "f64">>();
-  for (const { message, value } of read) {
-    if (value === undefined) continue;
-    const { place, type } = value;
-    const types = places.get(place) ?? new Map<number, "i32" | "f32" | "f64">();
-    places.set(place, types.set(message, type === "f32" || type === "f64" ? type : "i32"));
-  }
-  const columns = [...places].map(([place, types]) => {
-    return { place, types, shift: [...types.values()].includes("f64") ? 3 : 2 };
-  });
+  const columns = valueColumns(
+    read.flatMap(({ message, value }) => (value === undefined ? [] : [{ message, ...value }])),
+  );
   const rowBytes = columns.reduce((sum, { shift }) => sum + (1 << shift), handleBytes);
   const rows = Math.min(mostMessages, Math.floor((bytes * messagesShare) / rowBytes) & ~7);
   const at = (offset: number): MessageLayout => {
@@ -222,6 +255,58 @@ function layOutMessages(
     return { rows, kinds: offset, values };
   };
   return { bytes: rows * rowBytes + (gapBytes + 8) * (columns.length + 2), at };
+}
+
+/** Messages that calls may send before the host takes them over: a window of rows that send one each, mostly. */
+const mostSent = 256;
+const outboxShare = 1 / 4;
+const outboxWordsBytes = 16;
+
+/** @param bytes that are reserved in all. */
+function layOutOutbox(
+  sends: readonly MessageSend[],
+  bytes: number,
+): { readonly bytes: number; readonly at: (offset: number) => OutboxLayout | undefined } {
+  const none = { bytes: 0, at: () => undefined };
+  if (sends.length === 0) return none;
+  const columns = valueColumns(
+    sends.flatMap(({ message, values }) => values.map((type, place) => ({ message, place, type }))),
+  );
+  const rowBytes = columns.reduce((sum, { shift }) => sum + (1 << shift), 2 * handleBytes);
+  const rows = Math.min(mostSent, Math.floor((bytes * outboxShare) / rowBytes) & ~7);
+  if (rows < leastRows) return none;
+  const at = (offset: number): OutboxLayout => {
+    const kinds = offset + outboxWordsBytes;
+    const targets = align(kinds + rows * handleBytes);
+    let next = align(targets + rows * handleBytes);
+    const values = columns.map((column) => {
+      const value = { ...column, offset: next };
+      next = align(next + (rows << column.shift));
+      return value;
+    });
+    const words = { count: offset, limit: offset + 4, first: offset + 8, quota: offset + 12 };
+    return { sends, rows, ...words, kinds, targets, values };
+  };
+  const size = outboxWordsBytes + rows * rowBytes + (gapBytes + 8) * (columns.length + 3);
+  return { bytes: size, at };
+}
+
+/** What messages hold, a column for each place among their values. */
+function valueColumns(
+  values: readonly {
+    readonly message: number;
+    readonly place: number;
+    readonly type: ColumnType;
+  }[],
+): readonly Omit<MessageColumn, "offset">[] {
+  const places = new Map<number, Map<number, CellType>>();
+  for (const { message, place, type } of values) {
+    const types = places.get(place) ?? new Map<number, CellType>();
+    places.set(place, types.set(message, type === "f32" || type === "f64" ? type : "i32"));
+  }
+  return [...places].map(([place, types]) => {
+    return { place, types, shift: [...types.values()].includes("f64") ? 3 : 2 };
+  });
 }
 
 function align(offset: number): number {

@@ -60,6 +60,8 @@ export class ColumnWindow {
   /** Where the open handles' values are in columns by row; undefined where they follow one another. */
   #rows: Int32Array | undefined;
   #stretch: Stretch | undefined;
+  /** Whether the guest may write handles here, which {@link checkHandles} looks at; else they are the host's to write. */
+  #trusted = false;
 
   /**
    * @param guarded whether the guest may write the window past the code that checks values.
@@ -71,6 +73,18 @@ export class ColumnWindow {
     this.#panes = layout.columns.map(
       (column) => new Pane(column, column.own === undefined ? columnOf(column.field) : noColumn),
     );
+  }
+
+  /** Whether the guest may write handles in the window. */
+  get trusted(): boolean {
+    return this.#trusted;
+  }
+
+  set trusted(trusted: boolean) {
+    const { trust } = this.layout;
+    if (trust === undefined) return;
+    this.#trusted = trusted;
+    this.#bytes.setInt32(trust, trusted ? 1 : 0, true);
   }
 
   /** {@link cellsOf}, as bits. */
@@ -137,17 +151,41 @@ export class ColumnWindow {
   }
 
   /**
+   * Looks at the handles that the guest has written to rows `[from, to)`.
+   * @param isFit whether a column may hold a handle.
+   * @returns false when there is one that no column may hold.
+   */
+  checkHandles(from: number, to: number, isFit: (handle: number) => boolean): boolean {
+    if (!this.trusted) return true;
+    for (let p = 0; p < this.#panes.length; p++) {
+      const { layout, byRow, source, shown } = this.#panes[p] as Pane;
+      if (!layout.written || layout.type !== "entity") continue;
+      for (let row = from; row < to; row++) {
+        const handle = shown[row] as number;
+        if (handle === 0) continue;
+        const at = byRow
+          ? (this.#rows?.[row] ?? this.#first + row)
+          : indexPart(this.#handles[this.#first + row] as number);
+        // One that was there before may have gone since.
+        if (handle !== source[at] && !isFit(handle)) return false;
+      }
+    }
+    return true;
+  }
+
+  /**
    * Writes rows `[from, to)` back: the columns that the guest may write. A number that no column may hold isn't
    * written.
    * @returns how many there were of those.
    */
   scatter(from: number, to: number): number {
+    const skipsHandles = this.layout.trust !== undefined && !this.trusted;
     const stretch = this.#stretch;
     const whole = stretch !== undefined && from === 0 && to === stretch.count;
     let refused = 0;
     for (let p = 0; p < this.#panes.length; p++) {
       const { layout, byRow, column, cells, source, shown } = this.#panes[p] as Pane;
-      if (!layout.written) continue;
+      if (!layout.written || (skipsHandles && layout.type === "entity")) continue;
       if (this.#guarded && (layout.type === "f32" || layout.type === "f64")) {
         if (!byRow) refused += scatterFinite(column, cells, this.#handles, this.#first, from, to);
         else if (this.#rows !== undefined)

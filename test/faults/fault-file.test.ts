@@ -14,8 +14,8 @@ async function expectSame(event: FaultEvent, file: FaultFile): Promise<void> {
   expect({ kind: fault?.kind, message: fault?.message }).toEqual({ kind, message });
   expect([fault?.functionName, fault?.location]).toEqual([functionName, location]);
   if (kind !== "out-of-fuel") return;
-  // Where it is noticed depends on whether the call ran in a window.
-  expect(Math.abs((fault?.fuelUsed ?? 0) - event.fault.fuelUsed)).toBeLessThan(100);
+  // What the host is asked for isn't the same in a window, so it is noticed up to the price of such a call later.
+  expect(Math.abs((fault?.fuelUsed ?? 0) - event.fault.fuelUsed)).toBeLessThan(600);
 }
 
 const carriers = ({ world, scripts }: Rig, name: string, count = 1): Entity[] =>

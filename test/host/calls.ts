@@ -15,7 +15,7 @@ import { components, messages, prefabs } from "./fixture.ts";
 /** Host functions to be called straight, as a guest would. */
 export function hostCalls(options: Partial<HostServices> & { maxEntities?: number } = {}) {
   const world = new World({ components, prefabs, maxEntities: options.maxEntities ?? 32 });
-  const known = new Messages(messages, 10);
+  const known = new Messages(messages, 10, 3);
   const transaction = new Transaction(world, undefined, known.outbox);
   const lines: LogLine[] = [];
   const view = new WorldView(world, transaction);
@@ -31,7 +31,6 @@ export function hostCalls(options: Partial<HostServices> & { maxEntities?: numbe
     messages: known,
     neighbours: undefined,
     call: { serial: 0, hook: 3, frame: 1, nth: 0 },
-    messagesPerCall: 3,
     maySend: () => true,
     ...options,
   };

@@ -98,7 +98,7 @@ function act(self: Entity, count: i32): void {
       case 31: if (nap.every(self, 1)) mood[self] = <f32>nap.left(self); break;
       default:
         if (next(5) > 0) break;
-        switch (next(8)) {
+        switch (next(14)) {
           case 0: endless(); break;
           case 1: unreachable(); break;
           case 2: throw new Error("enough");
@@ -106,6 +106,13 @@ function act(self: Entity, count: i32): void {
           case 4: Kinds.u8[self] = 300; break;
           case 5: Kinds.i32[self] = deep(0); break;
           case 6: Position.x[12345] = 1; break;
+          case 7: Hit.send(12345, 1, self); break;
+          case 8: Hit.send(self, 1, 12345); break;
+          // The last thing that it does: in a window it would get away with writing another one over it.
+          case 9: Kinds.target[self] = 12345; i = 0; break;
+          case 10: friend[self] = 12345; i = 0; break;
+          case 11: for (let n = 0; n < 70; n++) Ping.send(self); break;
+          case 12: Every.send(self, f32.NaN, 0.1, -3, 200, -300, 40000, 1, s, self); break;
           default: Kinds.i32[self] = seen[seen.length]; break;
         }
     }

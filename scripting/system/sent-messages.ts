@@ -1,0 +1,104 @@
+import { noEntity, type World } from "../../engine/index.ts";
+import type { Recipients, SentRows, SentValue } from "../windows/outbox-window.ts";
+import type { MessageQueue } from "./message-queue.ts";
+import type { Messages } from "./messages.ts";
+
+/** Queues what a script has sent in its window: what its calls of the host could have sent, and nothing else. */
+export class SentMessages implements Recipients {
+  readonly #world: World;
+  readonly #messages: Messages;
+  readonly #sender: number;
+
+  constructor(world: World, messages: Messages, script: string) {
+    this.#world = world;
+    this.#messages = messages;
+    this.#sender = messages.senderOf(script);
+  }
+
+  /** Some are queued, and want to be taken back, even when one is refused. */
+  take(sent: SentRows, from: number, to: number): boolean {
+    const { outbox, room } = this.#messages;
+    const count = to - from;
+    if (count > room.left(this.#sender)) return false;
+    const first = outbox.extend(count, this.#sender);
+    if (!this.#address(sent, from, to, first)) return false;
+    for (let kind = 0; kind < sent.values.length; kind++) {
+      const values = sent.values[kind] ?? [];
+      for (let place = 0; place < values.length; place++) {
+        const value = values[place] as SentValue;
+        const column = outbox.valuesAt(place);
+        if (!this.#copy(sent.kinds, kind, value, column, from, to, first)) return false;
+      }
+    }
+    return true;
+  }
+
+  #address({ kinds, targets, values }: SentRows, from: number, to: number, first: number): boolean {
+    const outbox: MessageQueue = this.#messages.outbox;
+    const queuedKinds = outbox.kinds;
+    const queuedTargets = outbox.targets;
+    const world = this.#world;
+    for (let at = from, queued = first; at < to; at++, queued++) {
+      const kind = kinds[at] as number;
+      const target = targets[at] as number;
+      if (values[kind] === undefined || world.resolve(target) < 0) return false;
+      queuedKinds[queued] = kind;
+      queuedTargets[queued] = target;
+    }
+    return true;
+  }
+
+  /** Copies one value of all messages of a kind. */
+  #copy(
+    kinds: Int32Array,
+    kind: number,
+    { type, cells, stride }: SentValue,
+    column: Float64Array,
+    from: number,
+    to: number,
+    first: number,
+  ): boolean {
+    const world = this.#world;
+    const shift = first - from;
+    switch (type) {
+      case "f32":
+      case "f64":
+        for (let at = from; at < to; at++) {
+          const value = cells[at << stride] as number;
+          if (kinds[at] !== kind) continue;
+          // Only NaN and the infinities differ from themselves by something other than 0.
+          if (value - value !== 0) return false;
+          column[at + shift] = value;
+        }
+        return true;
+      case "entity":
+        for (let at = from; at < to; at++) {
+          const value = cells[at << stride] as number;
+          if (kinds[at] !== kind) continue;
+          if (value !== noEntity && world.resolve(value) < 0) return false;
+          column[at + shift] = value;
+        }
+        return true;
+      default: {
+        const [least, most] = ranges[type];
+        for (let at = from; at < to; at++) {
+          const value = cells[at << stride] as number;
+          if (kinds[at] !== kind) continue;
+          if (value < least || value > most) return false;
+          column[at + shift] = value;
+        }
+        return true;
+      }
+    }
+  }
+}
+
+/** What integers hold; a u32 is sent as the i32 with the same bits. */
+const ranges = {
+  i8: [-0x80, 0x7f],
+  u8: [0, 0xff],
+  i16: [-0x8000, 0x7fff],
+  u16: [0, 0xffff],
+  i32: [-0x8000_0000, 0x7fff_ffff],
+  u32: [-0x8000_0000, 0x7fff_ffff],
+} as const;
