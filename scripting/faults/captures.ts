@@ -108,8 +108,10 @@ export class FaultCaptures {
         const run: typeof f.run = (...args) => (log === start ? f : later).run(...args);
         return { ...f, run };
       });
-      const { fuelPerCall, callTimeMs, callDepth, payloadBytes } = live.limits;
-      // Accesses of a window's fields count as host calls here, and didn't there.
+      const { callTimeMs, callDepth, payloadBytes } = live.limits;
+      // What is done in a window without a call of the host is one here, and counts and costs as one.
+      const isSpent = fault.kind === "out-of-fuel";
+      const fuelPerCall = live.limits.fuelPerCall * (isSpent ? 1 : hostCallsShare);
       const limited = fault.kind === "host-call-limit";
       const hostCallsPerCall = limited ? live.limits.hostCallsPerCall : Infinity;
       script = this.#runtime.instantiate(
@@ -197,6 +199,9 @@ function ofModule({ linked, original, sourceMap }: PreparedScript) {
     globals: linked.globals.map((global) => ({ ...global, value: savedValue(global.value) })),
   };
 }
+
+/** How many times as much a call may cost that asks the host for everything. */
+const hostCallsShare = 64;
 
 /** What of a fault is the same in every run. */
 export function savedFault(fault: Fault): FaultFile["fault"] {
