@@ -37,7 +37,7 @@ export function linkHost(linker: Linker, services: HostServices): void {
   linkPrefabs(linker, services.world, services);
   linkEntities(linker, services.world);
   linkMessages(linker, services.world, services.messages, services);
-  linkTime(linker, services.time);
+  linkTime(linker, services.time, services.call);
   linkInput(linker, services.input);
   linkRandom(linker, services.random);
   linkLog(linker, services.log);

@@ -20,6 +20,7 @@ import { EventHub } from "./events.ts";
 import { FieldAccess } from "./field-access.ts";
 import { FixedRunner } from "./fixed-runner.ts";
 import { FrameRunner } from "./frame-runner.ts";
+import { Lags } from "./lags.ts";
 import { Loader } from "./loader.ts";
 import { Messages } from "./messages.ts";
 import { checkCallTime, checkOption, type ScriptSystemOptions } from "./options.ts";
@@ -98,6 +99,8 @@ export function assemble(
   const strikes = new Strikes(core);
   const windows = new WindowRunner(core, strikes, log);
   const departures = new Departures(core, strikes);
+  const mostDelta = checkOption("maxDeltaMs", options.maxDeltaMs ?? 250, 0) / 1000;
+  const lags = new Lags(call, mostDelta);
   return {
     core,
     loader: new Loader(core, runtime, linker, {
@@ -110,7 +113,7 @@ export function assemble(
     deliveries: new Deliveries(core, strikes, windows),
     fixed: new FixedRunner(core, strikes, windows),
     structure: new Structure(core, departures),
-    runner: new FrameRunner(core, strikes, windows, options.profilerMarks === true),
+    runner: new FrameRunner(core, strikes, windows, lags, options.profilerMarks === true),
     log,
     random,
     snapshots: options.snapshots === true,
@@ -164,7 +167,7 @@ function createCore(
     policy: resolvePolicy(policy),
     clock: clock ?? systemClock,
     frameBudgetMs,
-    call: { serial: 0, hook: 0, frame: 0, nth: 0 },
+    call: { serial: 0, hook: 0, frame: 0, nth: 0, lag: 0 },
     slots: [],
     report: { timeMs: 0, calls: 0, fuel: 0, messages: 0, deferred: 0, faults: 0 },
   };

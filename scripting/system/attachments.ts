@@ -45,6 +45,8 @@ export class Attachments {
   wakes: Int32Array = new Int32Array(initialRows);
   /** Frame of the row's last fault; only meaningful while it has strikes. */
   lastFaults: Int32Array = new Int32Array(initialRows);
+  /** Seconds by which the row lags behind: see `Lags`. */
+  lags: Float64Array = new Float64Array(initialRows);
   /** What the script's own fields hold, by row. */
   fields: FieldColumns = new FieldColumns([], initialRows);
   /** The same, without their names. */
@@ -97,6 +99,7 @@ export class Attachments {
     this.lastRuns[row] = -1;
     this.wakes[row] = 0;
     this.lastFaults[row] = 0;
+    this.lags[row] = 0;
     this.fields.begin(row);
     if (this.#rows[index] !== 0) this.hasOrphans = true;
     this.#rows[index] = row + 1;
@@ -215,6 +218,7 @@ export class Attachments {
     this.lastRuns[to] = this.lastRuns[from] as number;
     this.wakes[to] = this.wakes[from] as number;
     this.lastFaults[to] = this.lastFaults[from] as number;
+    this.lags[to] = this.lags[from] as number;
     this.fields.move(from, to);
     const index = indexPart(handle);
     // A dead entity's row may still be here while its index has a new owner with a row of its own.
@@ -230,11 +234,12 @@ export class Attachments {
     this.lastRuns = widened(this.lastRuns, new Int32Array(room));
     this.wakes = widened(this.wakes, new Int32Array(room));
     this.lastFaults = widened(this.lastFaults, new Int32Array(room));
+    this.lags = widened(this.lags, new Float64Array(room));
     this.fields.grow(room);
   }
 }
 
-function widened<A extends Int32Array | Uint8Array>(from: A, to: A): A {
+function widened<A extends Float64Array | Int32Array | Uint8Array>(from: A, to: A): A {
   to.set(from);
   return to;
 }

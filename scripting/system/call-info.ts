@@ -24,4 +24,6 @@ export interface CallInfo {
    * frame's steps for `onFixedUpdate`. 0 in any other hook.
    */
   nth: number;
+  /** Seconds by which `Time.delta` is more than the frame's in the call that runs: see `Lags`. */
+  lag: number;
 }

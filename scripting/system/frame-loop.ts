@@ -97,7 +97,7 @@ export class FrameLoop {
       this.#lastCallsOverran = lastCallsMs > 0 && clock.nowMs() > lastCallsEndMs;
       this.#noteNeighbours();
       deliveries.run(dueMessages, endMs);
-      runner.run(clock.nowMs(), endMs);
+      runner.run(time.delta, clock.nowMs(), endMs);
       structure.applyFrame(endMs);
     } finally {
       ran();

@@ -1,6 +1,7 @@
 import { rowStates } from "./attachments.ts";
 import { hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
+import type { Lags } from "./lags.ts";
 import { beginTurns, countDue, isDue, startLastRound, suspectsOf } from "./round.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { startRow } from "./start-row.ts";
@@ -35,6 +36,7 @@ export class FrameRunner {
   readonly #core: SystemCore;
   readonly #strikes: Strikes;
   readonly #windows: WindowRunner;
+  readonly #lags: Lags;
   readonly #marks: boolean;
   /** Scripts in the order they are served in; the order they were loaded in while none had to wait. */
   readonly #order: ScriptSlot[] = [];
@@ -45,8 +47,15 @@ export class FrameRunner {
   #anyServed = false;
 
   /** @param marks whether each script's part of a frame becomes a performance measure. */
-  constructor(core: SystemCore, strikes: Strikes, windows: WindowRunner, marks: boolean) {
+  constructor(
+    core: SystemCore,
+    strikes: Strikes,
+    windows: WindowRunner,
+    lags: Lags,
+    marks: boolean,
+  ) {
     this.#windows = windows;
+    this.#lags = lags;
     this.#core = core;
     this.#strikes = strikes;
     this.#marks = marks;
@@ -66,8 +75,9 @@ export class FrameRunner {
     this.#inLoadOrder = true;
   }
 
-  /** Runs a frame from `startMs` until `endMs`, by the clock. */
-  run(startMs: number, endMs: number): void {
+  /** Runs a frame of `delta` seconds from `startMs` until `endMs`, by the clock. */
+  run(delta: number, startMs: number, endMs: number): void {
+    this.#lags.beginFrame(delta);
     const order = this.#order;
     this.#endMs = endMs;
     this.#anyServed = false;
@@ -139,9 +149,16 @@ export class FrameRunner {
       let suspects: Suspects | undefined;
       if (count === 0) {
         slot.cursor++;
-        if (rows.lastRuns[row] === frame || (!started && !isDue(slot, row, frame))) continue;
+        if (rows.lastRuns[row] === frame) continue;
+        if (!started && !isDue(slot, row, frame)) {
+          slot.passedOver ||= ((rows.states[row] as number) & rowStates.backingOff) !== 0;
+          continue;
+        }
         suspects = suspectsOf(slot, row);
-        if (suspects?.admits(row) === false) continue;
+        if (suspects?.admits(row) === false) {
+          slot.passedOver = true;
+          continue;
+        }
       }
       if (stale && (!started || onUpdate !== undefined)) {
         const nowMs = this.#renew(slot, first ? this.#endMs : untilMs, first);
@@ -166,7 +183,9 @@ export class FrameRunner {
       }
       if (window !== undefined && count > 0) {
         first = false;
+        this.#lags.enter(slot, row);
         unwatchedFuel = this.#windows.run(slot, window, count, untilMs, unwatchedFuel);
+        this.#lags.leave();
         stale = program.stale;
         continue;
       }
@@ -186,6 +205,7 @@ export class FrameRunner {
       script.entity = entity;
       call.serial++;
       call.hook = hookNumbers.onUpdate;
+      this.#lags.enter(slot, row);
       program.save();
       const fault = onUpdate.run(entity);
       call.hook = 0;
@@ -197,6 +217,7 @@ export class FrameRunner {
         this.#strikes.againstRow(slot, row, "onUpdate", fault);
         stale = program.stale;
       }
+      this.#lags.leave();
     }
     if (calledOf !== undefined) this.#settle(slot, calledOf, suspect, suspectFromMs);
     if (!first) this.#noteServed(slot);
@@ -253,7 +274,9 @@ export class FrameRunner {
     let anyWaits = false;
     for (let at = 0; at < order.length; at++) {
       const slot = order[at] as ScriptSlot;
+      if (!slot.finished) slot.passedOver = true;
       const waiting = slot.finished ? 0 : countDue(slot, this.#core.call.frame);
+      this.#lags.endFrame(slot);
       if (waiting === 0) {
         slot.finished = true;
         continue;

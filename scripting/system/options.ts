@@ -32,6 +32,11 @@ export interface ScriptSystemOptions {
    */
   readonly burstMs?: number;
   /**
+   * The longest that `Time.delta` can be, in milliseconds, in the `onUpdate` of an entity that had no turn in the
+   * frames before; a frame's own delta is never cut, for that is the game's `maxDeltaMs`. Default 250.
+   */
+  readonly maxDeltaMs?: number;
+  /**
    * How scripts come by their instances; see {@link AllocationOptions}. A reload has two versions for a
    * moment. Default: on demand.
    */

@@ -41,6 +41,8 @@ interface ReadScript {
   readonly strikes: Column;
   readonly wakes: Column;
   readonly faultAges: Column;
+  /** Undefined for none that lags behind. */
+  readonly lags: Column | undefined;
   readonly fields: FieldColumns;
   readonly inbox: readonly ReadMessage[];
   /** Undefined where it is to start afresh. */
@@ -110,6 +112,7 @@ function restoreScript(core: SystemCore, script: ReadScript, frame: number): Res
   slot.usage.messages = script.messages;
   slot.cursor = script.cursor;
   slot.roundEnd = script.roundEnd;
+  slot.lagging = script.lags !== undefined;
   entities.forEach((handle, row) => {
     rows.add(indexPart(handle), handle);
     const state = script.states[row] as number;
@@ -119,6 +122,10 @@ function restoreScript(core: SystemCore, script: ReadScript, frame: number): Res
     rows.strikes[row] = script.strikes[row] as number;
     rows.wakes[row] = Math.min(frame + (script.wakes[row] as number), lastFrame);
     rows.lastFaults[row] = frame - (script.faultAges[row] as number);
+    const lag = script.lags?.[row] ?? 0;
+    // In no frame that there was, or that is to come.
+    rows.lastRuns[row] = lag < 0 ? -1 : 0;
+    rows.lags[row] = Math.max(0, lag);
   });
   rows.putFields(fields.changed(program.script.fields, rows.handles.length, rows.length));
   fill(core, slot.inbox, script.inbox);
@@ -151,7 +158,11 @@ function readScript(
   const of = (what: string): string => `${name}'s ${what}`;
   const entities = readEntities(reader, core, of("entities"), saved["entities"]);
   const rows = entities.length;
-  const column = (what: string, type: "u8" | "i32", test: (value: number) => boolean): Column => {
+  const column = (
+    what: string,
+    type: "u8" | "i32" | "f64",
+    test: (value: number) => boolean,
+  ): Column => {
     const read = reader.numbers(of(what), type, saved[what], rows);
     if (!read.every(test)) reader.problem(`${of(what)} holds what there can't be`);
     return read;
@@ -167,6 +178,10 @@ function readScript(
     strikes: column("strikes", "u8", () => true),
     wakes: column("wakes", "i32", (frames) => frames >= 0),
     faultAges: column("faultAges", "i32", (frames) => frames >= 0),
+    lags:
+      saved["lags"] === undefined
+        ? undefined
+        : column("lags", "f64", (lag) => lag === -1 || (lag >= 0 && lag < Infinity)),
     fields: readFields(reader, name, saved["fields"], rows),
     inbox: readMessages(reader, core, of("inbox"), saved["inbox"]),
     memory: readMemory(reader, slot, saved["memory"]),

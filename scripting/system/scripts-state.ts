@@ -52,6 +52,11 @@ export interface SavedScript {
   readonly wakes: string;
   /** Frames since the last fault of those with strikes, packed `i32`. */
   readonly faultAges: string;
+  /**
+   * Seconds by which entities lag behind, packed `f64`; -1 for those that had no turn yet. Absent where all had one in
+   * the last frame.
+   */
+  readonly lags?: string;
   /** By name: the kind, and the values, packed as that is stored. */
   readonly fields: Readonly<Record<string, { readonly kind: string; readonly values: string }>>;
   readonly inbox: readonly SavedMessage[];
@@ -125,6 +130,9 @@ function writeScript(
   const { fields, columns } = rows.fields;
   const memory =
     withMemory && !program.stale ? { memory: savedMemory(program.script.snapshot()) } : {};
+  const lags = pick((row) =>
+    (rows.lastRuns[row] as number) < 0 ? -1 : (rows.lags[row] as number),
+  );
   return {
     name: slot.name,
     disabled: slot.disabled,
@@ -150,6 +158,7 @@ function writeScript(
       "i32",
       pick((row) => (rows.strikes[row] === 0 ? 0 : frame - (rows.lastFaults[row] as number))),
     ),
+    ...(lags.every((lag) => lag === 0) ? {} : { lags: packNumbers("f64", lags) }),
     fields: Object.fromEntries(
       fields.map(({ name, kind }, n) => {
         const values = packNumbers(

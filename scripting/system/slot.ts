@@ -59,6 +59,10 @@ export class ScriptSlot {
   isCut = false;
   /** Whether one was called in this frame that had been cut short before. */
   retried = false;
+  /** Whether a row was passed over in this frame, or stopped, that is called again. */
+  passedOver = false;
+  /** Whether any row may lag behind. */
+  lagging = false;
   /** Fuel of a call in its window, as of late; Infinity before the first one. */
   rowFuel = Infinity;
   /** Whether this frame has run, or passed over, every row. */
@@ -101,6 +105,8 @@ export class ScriptSlot {
     this.pardon();
     this.rows.clear();
     this.inbox.truncate(0);
+    this.lagging = false;
+    this.passedOver = false;
     this.cursor = 0;
     this.roundEnd = 0;
     this.program.stale = true;
@@ -224,6 +230,7 @@ export class ScriptSlot {
       hasher.word(rows.handles[row] as number);
       hasher.word(rows.states[row] as number);
       hasher.word(rows.strikes[row] as number);
+      hasher.number(rows.lags[row] as number);
       for (const column of rows.columns) hasher.number(column[row] as number);
     }
   }

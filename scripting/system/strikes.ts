@@ -39,6 +39,7 @@ export class Strikes {
       rows.wakes[row] = Math.min(frame + 1 + backOffFrames, lastFrame);
       this.#report(slot, { hook, entity, fault, strikes, outcome: "back-off", backOffFrames });
     }
+    slot.passedOver = true;
     slot.program.stopped();
     rows.setSuspect(row, slot.program.leavesMemory);
     this.#capture(slot, hook, entity, fault);

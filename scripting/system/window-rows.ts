@@ -28,13 +28,17 @@ export function plainRowsFrom(
   return end - from;
 }
 
-/** How many rows from the cursor on can run in a window in a frame, one after the other. */
+/** How many rows from the cursor on can run in a window in a frame, one after the other and with the same delta. */
 export function plainRows(slot: ScriptSlot, window: RowWindow, frame: number): number {
   const { rows, cursor } = slot;
-  const { lastRuns } = rows;
+  const { lags, lastRuns } = rows;
   let end = cursor + plainRowsFrom(slot, window, cursor, slot.roundEnd);
   if (slot.hasRunRows) {
     for (let row = cursor; row < end; row++) if (lastRuns[row] === frame) end = row;
+  }
+  if (slot.lagging) {
+    const lag = lags[cursor];
+    for (let row = cursor + 1; row < end; row++) if (lags[row] !== lag) end = row;
   }
   return end - cursor;
 }

@@ -14,9 +14,12 @@ declare function time_frame(): i32;
 @external("time", "fixedDelta")
 declare function time_fixedDelta(): f32;
 
-/** The frame's time: the same for every entity and every script of one frame. */
+/** The frame's time: the same for every entity and every script of one frame, but for `delta`. */
 export abstract class Time {
-  /** Seconds since the frame before: multiply speeds by it. */
+  /**
+   * Seconds since the frame before; in `onUpdate` since the entity's last one, where that had to wait or was stopped.
+   * Multiply speeds by it.
+   */
   // @ts-ignore: decorator
   @inline
   static get delta(): f32 {

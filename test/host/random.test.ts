@@ -21,7 +21,7 @@ function draw({
   frame = 1,
   count = 4,
 }: Draw = {}) {
-  const numbers = new RandomNumbers(seed, { serial: 1, hook, frame, nth: 0 });
+  const numbers = new RandomNumbers(seed, { serial: 1, hook, frame, nth: 0, lag: 0 });
   return Array.from({ length: count }, () => numbers.next(script, entity));
 }
 
@@ -61,7 +61,7 @@ describe("random numbers", () => {
   });
 
   test("don't depend on what others draw before or in between, and start over with every call", () => {
-    const call: CallInfo = { serial: 1, hook: onUpdate, frame: 1, nth: 0 };
+    const call: CallInfo = { serial: 1, hook: onUpdate, frame: 1, nth: 0, lag: 0 };
     const numbers = new RandomNumbers(1, call);
     const drawn: number[] = [];
     for (let n = 0; n < 4; n++) drawn.push(numbers.next("a", 7));

@@ -8,7 +8,7 @@ import { handleOf } from "./game.ts";
  */
 export class Dice {
   readonly #script: string;
-  readonly #call = { serial: 0, hook: hookNumbers.onUpdate, frame: 0, nth: 0 };
+  readonly #call = { serial: 0, hook: hookNumbers.onUpdate, frame: 0, nth: 0, lag: 0 };
   readonly #numbers = new RandomNumbers(1, this.#call);
   #entity = 0;
   #isOwn = false;
