@@ -46,6 +46,7 @@ export class ScriptTable {
 function stateOf(script: ScriptStats): readonly [state: string, words: string] {
   const gone = script.entities === 0 && script.lastFault !== undefined;
   if (gone || script.state === "disabled") return ["disabled", "blown fuse"];
+  if (script.state === "degraded") return ["degraded", "degraded"];
   if (script.state === "backing-off") return ["backing-off", "backing off"];
   return ["running", "running"];
 }

@@ -137,7 +137,7 @@ function createCore(
   {
     world,
     clock,
-    policy,
+    policy = {},
     onEvent,
     messages: types = [],
     maxMessages = 65_536,
@@ -146,6 +146,7 @@ function createCore(
   }: ScriptSystemOptions,
   frameBudgetMs: number,
 ): SystemCore {
+  resolvePolicy(policy);
   const messages = new Messages(
     types,
     checkOption("maxMessages", maxMessages, 1),
@@ -164,7 +165,7 @@ function createCore(
     fields: new FieldAccess(view),
     neighbours: positions && new Neighbours(view, positions, searchPrices),
     events,
-    policy: resolvePolicy(policy),
+    policy,
     clock: clock ?? systemClock,
     frameBudgetMs,
     call: { serial: 0, hook: 0, frame: 0, nth: 0, lag: 0 },

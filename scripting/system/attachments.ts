@@ -14,7 +14,7 @@ export const rowStates = {
   removed: 8,
   /** Its entity has lost the script's tag, and waits for its last call. */
   leaving: 16,
-  /** Its last call was stopped. */
+  /** Its last call was stopped, or it is degraded. */
   suspect: 32,
   /** And left memory that had grown for the engine to collect. */
   costly: 64,

@@ -23,7 +23,8 @@ export interface SystemCore {
   /** Undefined where stopped calls aren't captured. Set once, when all else is there. */
   captures: FaultCaptures | undefined;
   readonly events: EventHub;
-  readonly policy: FaultPolicy;
+  /** What follows a fault where a script's own policy doesn't say. */
+  readonly policy: Partial<FaultPolicy>;
   readonly clock: Clock;
   /** Milliseconds a frame that all scripts together may take. */
   frameBudgetMs: number;

@@ -24,10 +24,12 @@ export interface FaultEvent {
   readonly fault: Fault;
   /** Faults that count against the script on this entity now. */
   readonly strikes: number;
-  /** What follows: nothing, a pause, or no more calls for this entity. */
-  readonly outcome: "none" | "back-off" | "disabled";
-  /** Frames that the entity is skipped; 0 unless the outcome is `back-off`. */
+  /** What follows: nothing, a pause, a pause and fewer calls behind it, or no more calls for this entity. */
+  readonly outcome: "none" | "back-off" | "degraded" | "disabled";
+  /** Frames that the entity is skipped; 0 unless the outcome is `back-off` or `degraded`. */
   readonly backOffFrames: number;
+  /** Frames from one call of the entity to the next behind that; 1 unless the outcome is `degraded`. */
+  readonly periodFrames: number;
 }
 
 /** A script was loaded. */

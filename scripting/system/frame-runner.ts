@@ -250,15 +250,13 @@ export class FrameRunner {
     return nowMs;
   }
 
-  /** After the call of a row that was stopped the last time: what it took, and whether it finished. */
+  /** After the call of a suspect: what it took, and whether it finished. */
   #settle(slot: ScriptSlot, suspects: Suspects, row: number, fromMs: number): void {
     const { rows } = slot;
     const state = rows.states[row] as number;
     const stopped = rowStates.backingOff | rowStates.disabled;
     const called = rows.lastRuns[row] === this.#core.call.frame;
-    if (called && (state & stopped) === 0) {
-      rows.states[row] = state & ~(rowStates.suspect | rowStates.costly);
-    }
+    if (called && (state & stopped) === 0) this.#strikes.finished(slot, row);
     suspects.charge(this.#core.clock.nowMs() - fromMs);
   }
 

@@ -4,6 +4,12 @@ import { nearestName } from "../runtime/nearest-name.ts";
 export interface FaultPolicy {
   /** Faults on one entity after which the script is disabled for that entity. Default 3. */
   readonly maxStrikes: number;
+  /**
+   * Faults on one entity from which on it is degraded: called in every second frame only, and with one more fault in
+   * every fourth, until they no longer count. `Time.delta` covers the frames between; their fixed steps are missed, and
+   * messages wait. Default: one less than `maxStrikes`, but 2 at least; `Infinity` for never.
+   */
+  readonly degradeStrikes: number;
   /** Frames the entity is skipped after its first strike; doubles with each further one. Default 1. */
   readonly backOffFrames: number;
   /** Longest back-off, in frames. Default 64. */
@@ -17,6 +23,7 @@ export interface FaultPolicy {
 
 export const defaultFaultPolicy: FaultPolicy = Object.freeze({
   maxStrikes: 3,
+  degradeStrikes: 2,
   backOffFrames: 1,
   maxBackOffFrames: 64,
   forgiveAfterFrames: 600,
@@ -30,8 +37,13 @@ const greatestStrikes = 255;
  */
 export function resolvePolicy(overrides: Partial<FaultPolicy> = {}): FaultPolicy {
   checkSettings("policy for faults", overrides, defaultFaultPolicy);
-  const policy = { ...defaultFaultPolicy, ...overrides };
+  const { maxStrikes } = { ...defaultFaultPolicy, ...overrides };
+  const degradeStrikes = Math.max(2, maxStrikes - 1);
+  const policy = { ...defaultFaultPolicy, degradeStrikes, ...overrides };
   check("maxStrikes", policy.maxStrikes, 1, greatestStrikes);
+  if (policy.degradeStrikes !== Infinity) {
+    check("degradeStrikes", policy.degradeStrikes, 1, greatestStrikes);
+  }
   check("backOffFrames", policy.backOffFrames, 0, 0x7fff_ffff);
   check("maxBackOffFrames", policy.maxBackOffFrames, 0, 0x7fff_ffff);
   if (policy.forgiveAfterFrames !== Infinity) {
@@ -42,7 +54,14 @@ export function resolvePolicy(overrides: Partial<FaultPolicy> = {}): FaultPolicy
 
 /** Frames to skip after the strike that makes it `strikes` in all. */
 export function backOffFor(policy: FaultPolicy, strikes: number): number {
-  return Math.min(policy.backOffFrames * 2 ** (strikes - 1), policy.maxBackOffFrames);
+  const frames = Math.min(policy.backOffFrames * 2 ** (strikes - 1), policy.maxBackOffFrames);
+  return Math.max(frames, periodFor(policy, strikes) - 1);
+}
+
+/** Frames from one call to the next for who has so many strikes: 1 unless it is degraded. */
+export function periodFor({ degradeStrikes }: FaultPolicy, strikes: number): number {
+  if (strikes < degradeStrikes) return 1;
+  return strikes === degradeStrikes ? 2 : 4;
 }
 
 /** @throws RangeError for a setting that there isn't, with the one that may be meant. */

@@ -52,7 +52,7 @@ export function isDue(slot: ScriptSlot, row: number, frame: number): boolean {
   return true;
 }
 
-/** Those that a row belongs to whose last call was stopped; undefined for any other row. */
+/** Those that a row belongs to whose last call was stopped, or that is degraded; undefined for any other row. */
 export function suspectsOf(
   { rows, suspects, costly }: ScriptSlot,
   row: number,

@@ -2,7 +2,7 @@ import { type Entity, type Hasher, indexPart, type Query, type World } from "../
 import { Attachments, rowStates } from "./attachments.ts";
 import type { MessageQueue } from "./message-queue.ts";
 import type { Messages } from "./messages.ts";
-import type { FaultPolicy } from "./policy.ts";
+import { type FaultPolicy, periodFor } from "./policy.ts";
 import type { Program } from "./program.ts";
 import { type ScriptTag, scripted } from "./scripted.ts";
 import { type ScriptState, type ScriptStats, UsageCounter } from "./stats.ts";
@@ -210,13 +210,23 @@ export class ScriptSlot {
     this.#world.dropQuery(this.#carriers);
   }
 
+  /** Frames from one call of a row to the next: 1 unless it is degraded. */
+  #periodOf(row: number): number {
+    const { states, strikes } = this.rows;
+    const isCalled = ((states[row] as number) & (rowStates.disabled | rowStates.removed)) === 0;
+    return isCalled ? periodFor(this.policy, strikes[row] as number) : 1;
+  }
+
   get state(): ScriptState {
     const { rows } = this;
     if (this.disabled || (rows.count > 0 && rows.disabled === rows.count)) return "disabled";
     const halted = rowStates.backingOff | rowStates.disabled | rowStates.removed;
+    let degraded = false;
     for (let row = 0; row < rows.length; row++) {
-      if (((rows.states[row] as number) & halted) === 0) return "running";
+      if (this.#periodOf(row) > 1) degraded = true;
+      else if (((rows.states[row] as number) & halted) === 0) return "running";
     }
+    if (degraded) return "degraded";
     return rows.count === 0 ? "running" : "backing-off";
   }
 
@@ -239,12 +249,21 @@ export class ScriptSlot {
   stats(droppedLogLines: number): ScriptStats {
     const { rows, usage } = this;
     let strikes = 0;
-    for (let row = 0; row < rows.length; row++) strikes += rows.strikes[row] as number;
+    let degradedEntities = 0;
+    let periodFrames = 1;
+    for (let row = 0; row < rows.length; row++) {
+      strikes += rows.strikes[row] as number;
+      const period = this.#periodOf(row);
+      if (period > 1) degradedEntities++;
+      periodFrames = Math.max(periodFrames, period);
+    }
     return {
       name: this.name,
       state: this.state,
       entities: rows.count,
       disabledEntities: rows.disabled,
+      degradedEntities,
+      periodFrames,
       calls: usage.calls,
       fuel: usage.fuel,
       timeMs: usage.timeMs,

@@ -1,10 +1,11 @@
 import type { Fault, FaultKind } from "../fault.ts";
 
 /**
- * `running`: called every frame for at least one entity, or carried by none. `backing-off`: every
- * entity that isn't disabled is skipped for a while. `disabled`: not called at all.
+ * `running`: called every frame for at least one entity, or carried by none. `degraded`: for some in every second or
+ * fourth frame, and in every frame for none. `backing-off`: every entity that isn't disabled is skipped for a while.
+ * `disabled`: not called at all.
  */
-export type ScriptState = "running" | "backing-off" | "disabled";
+export type ScriptState = "running" | "degraded" | "backing-off" | "disabled";
 
 /** What one script has cost, and how it is doing. */
 export interface ScriptStats {
@@ -14,6 +15,10 @@ export interface ScriptStats {
   readonly entities: number;
   /** Those of them that are struck out. */
   readonly disabledEntities: number;
+  /** Those that are called in every second or fourth frame only, for their strikes. */
+  readonly degradedEntities: number;
+  /** Frames from one call to the next of the entity that is called least often; 1 while none is degraded. */
+  readonly periodFrames: number;
   /** Calls since it was loaded. */
   readonly calls: number;
   /** Fuel since it was loaded. */

@@ -2,7 +2,7 @@ import { type Fault, type FaultKind, faultTexts } from "../fault.ts";
 import { rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import type { FaultEvent, Hook } from "./events.ts";
-import { backOffFor } from "./policy.ts";
+import { backOffFor, periodFor } from "./policy.ts";
 import type { ScriptSlot } from "./slot.ts";
 
 /** Restarts in a row, longer than all scripts may take of a frame, after which a script is disabled. */
@@ -10,6 +10,8 @@ const maxSlowRestarts = 3;
 
 /** The last frame that a row's columns can hold. */
 export const lastFrame = 0x7fff_ffff;
+
+const noPause = { backOffFrames: 0, periodFrames: 1 } as const;
 
 /** What follows when a call has been stopped; the transaction has undone it by then. */
 export class Strikes {
@@ -31,13 +33,16 @@ export class Strikes {
     const entity = rows.handles[row] as number;
     if (strikes >= policy.maxStrikes) {
       rows.disable(row);
-      this.#report(slot, { hook, entity, fault, strikes, outcome: "disabled", backOffFrames: 0 });
+      this.#report(slot, { ...noPause, hook, entity, fault, strikes, outcome: "disabled" });
       this.#core.events.post({ type: "disable", script: slot.name, entity, fault });
     } else {
       const backOffFrames = backOffFor(policy, strikes);
       rows.states[row] = (rows.states[row] as number) | rowStates.backingOff;
       rows.wakes[row] = Math.min(frame + 1 + backOffFrames, lastFrame);
-      this.#report(slot, { hook, entity, fault, strikes, outcome: "back-off", backOffFrames });
+      const periodFrames = periodFor(policy, strikes);
+      const outcome = periodFrames > 1 ? "degraded" : "back-off";
+      const pause = { outcome, backOffFrames, periodFrames } as const;
+      this.#report(slot, { hook, entity, fault, strikes, ...pause });
     }
     slot.passedOver = true;
     slot.program.stopped();
@@ -45,9 +50,26 @@ export class Strikes {
     this.#capture(slot, hook, entity, fault);
   }
 
+  /**
+   * A row's call has finished, and the one before had not, or it is degraded: it is called like any other from now on,
+   * or once in its period until its strikes are forgiven.
+   */
+  finished({ policy, rows }: ScriptSlot, row: number): void {
+    const { frame } = this.#core.call;
+    const period = periodFor(policy, rows.strikes[row] as number);
+    const age = frame - (rows.lastFaults[row] as number);
+    if (period > 1 && age <= policy.forgiveAfterFrames) {
+      rows.wakes[row] = Math.min(frame + period, lastFrame);
+      rows.states[row] = ((rows.states[row] as number) & ~rowStates.costly) | rowStates.backingOff;
+      return;
+    }
+    if (period > 1) rows.strikes[row] = 0;
+    rows.states[row] = (rows.states[row] as number) & ~(rowStates.suspect | rowStates.costly);
+  }
+
   /** A fault with no consequence but that it is reported: the entity is on its way out. */
   againstNobody(slot: ScriptSlot, entity: number, hook: Hook, fault: Fault): void {
-    this.#report(slot, { hook, entity, fault, strikes: 0, outcome: "none", backOffFrames: 0 });
+    this.#report(slot, { ...noPause, hook, entity, fault, strikes: 0, outcome: "none" });
     slot.program.stopped();
     this.#capture(slot, hook, entity, fault);
   }
@@ -67,15 +89,7 @@ export class Strikes {
       `${faultTexts["host-error"]}: ${count} numbers that it has written over its window in memory, and that ` +
       "aren't finite";
     const fault = placeless("host-error", message, slot.name, hook, 0);
-    const entity = 0;
-    this.#report(slot, {
-      hook,
-      entity,
-      fault,
-      strikes: 0,
-      outcome: "none",
-      backOffFrames: 0,
-    });
+    this.#report(slot, { ...noPause, hook, entity: 0, fault, strikes: 0, outcome: "none" });
   }
 
   /**

@@ -22,6 +22,7 @@ interface Script {
 interface Case {
   readonly budgetMs: number;
   readonly backOffFrames: number;
+  readonly degradeStrikes: number;
   readonly scripts: readonly Script[];
   /** Entities that come later: in a frame, with a script. */
   readonly spawns: readonly {
@@ -62,6 +63,7 @@ const row = fc.record({
 const anyCase: fc.Arbitrary<Case> = fc.record({
   budgetMs: fc.integer({ min: 1, max: 12 }),
   backOffFrames: fc.nat(2),
+  degradeStrikes: fc.constantFrom(2, 6, Infinity),
   scripts: fc.array(
     fc.record({
       windowed: fc.boolean(),
@@ -106,6 +108,8 @@ interface Standing {
   due: number;
   updates: number;
   stopped: boolean;
+  /** Frames from one call to the next. */
+  period: number;
 }
 
 /** The longest waits of all cases, in parts of their bounds. */
@@ -118,7 +122,12 @@ async function run(what: Case): Promise<void> {
     clock,
     frameBudgetMs: budgetMs,
     limits: { fuelPerCall: 900_000, callTimeMs: budgetMs, memoryBytes: 1 << 22 },
-    policy: { maxStrikes: 255, backOffFrames: what.backOffFrames, maxBackOffFrames: 4 },
+    policy: {
+      maxStrikes: 255,
+      backOffFrames: what.backOffFrames,
+      maxBackOffFrames: 4,
+      degradeStrikes: what.degradeStrikes,
+    },
     link: (linker) => {
       // Dear enough that the clock is looked at after every call.
       const spec = { params: ["i32"], results: [], fuel: 120_000, columns: "none" } as const;
@@ -144,7 +153,7 @@ async function run(what: Case): Promise<void> {
     i8[index] = mischief;
     r.scripts.attach(entity, names[script] as string);
     const costly = mischief === 3;
-    alive.set(entity, { script, costly, due: frame, updates: 0, stopped: false });
+    alive.set(entity, { script, costly, due: frame, updates: 0, stopped: false, period: 1 });
   };
   for (const [n, { rows }] of what.scripts.entries()) for (const it of rows) spawn(n, it, 1);
   for (const { script } of what.spawns) {
@@ -153,11 +162,12 @@ async function run(what: Case): Promise<void> {
   }
   const receivers = [...alive.keys()];
   let frame = 0;
-  r.scripts.on("fault", ({ entity, backOffFrames }) => {
+  r.scripts.on("fault", ({ entity, backOffFrames, periodFrames }) => {
     const standing = alive.get(entity as Entity);
     if (standing === undefined) return;
     standing.due = frame + 1 + backOffFrames;
     standing.stopped = true;
+    standing.period = periodFrames;
   });
   for (frame = 1; frame <= frames; frame++) {
     for (const it of what.spawns) {
@@ -178,8 +188,8 @@ async function run(what: Case): Promise<void> {
       const now = updates[r.world.indexOf(entity)] as number;
       if (now !== standing.updates) {
         standing.updates = now;
-        standing.stopped = standing.due > frame + 1;
-        standing.due = Math.max(standing.due, frame + 1);
+        standing.stopped = standing.period > 1 || standing.due > frame + 1;
+        standing.due = Math.max(standing.due, frame + standing.period);
       }
       check(standing, frame, names.length, rowsOf[standing.script] as number, budgetMs);
     }

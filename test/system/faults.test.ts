@@ -150,7 +150,7 @@ describe("after a fault", () => {
     ).toEqual([
       [1, "back-off", 1],
       [2, "back-off", 2],
-      [3, "back-off", 4],
+      [3, "degraded", 4],
       [4, "disabled", 0],
     ]);
     expect(r.of("disable")).toMatchObject([
@@ -166,7 +166,7 @@ describe("after a fault", () => {
     expect(r.world.isAlive(bad)).toBe(true);
   });
 
-  test("a script says whether it backs off or is disabled for all, and can be enabled again", async () => {
+  test("a script says whether it backs off, is degraded or disabled for all, and can be enabled again", async () => {
     const r = rig();
     await r.load(
       "bad",
@@ -178,9 +178,8 @@ describe("after a fault", () => {
       r.frames();
       states.push(r.scripts.stats()[0]?.state ?? "");
     }
-    expect(states).toEqual(
-      [..."bbbbb", "d", "d", "d"].map((s) => (s === "b" ? "backing-off" : "disabled")),
-    );
+    const [b, g, d] = ["backing-off", "degraded", "disabled"];
+    expect(states).toEqual([b, b, g, g, g, d, d, d]);
     r.world.columns(Kinds).i8[r.world.indexOf(entity)] = 1;
     r.frames();
     r.scripts.enable("bad");

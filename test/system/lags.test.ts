@@ -157,6 +157,7 @@ const row = fc.record({
 const anyCase = fc.record({
   budgetMs: fc.integer({ min: 1, max: 10 }),
   backOffFrames: fc.nat(3),
+  degradeStrikes: fc.constantFrom(2, 4, Infinity),
   deltas: fc.array(fc.nat(64), { minLength: 5, maxLength: 40 }),
   scripts: fc.array(
     fc.record({
@@ -193,14 +194,14 @@ interface Standing {
 /** How often an entity was told more than the frame's delta, in all cases. */
 let waits = 0;
 
-async function adaptedRig({ budgetMs, backOffFrames, scripts }: Case): Promise<Rig> {
+async function rigOf({ budgetMs, backOffFrames, degradeStrikes, scripts }: Case): Promise<Rig> {
   const clock = new ManualClock();
   const r = rig({
     clock,
     frameBudgetMs: budgetMs,
     maxDeltaMs: Infinity,
     limits: { fuelPerCall: 900_000, callTimeMs: budgetMs },
-    policy: { maxStrikes: 255, backOffFrames, maxBackOffFrames: 4 },
+    policy: { maxStrikes: 255, degradeStrikes, backOffFrames, maxBackOffFrames: 4 },
     link: (linker) => {
       // Dear enough that the clock is looked at after every call.
       const spec = { params: ["i32"], results: [], fuel: 120_000, columns: "none" } as const;
@@ -217,7 +218,7 @@ async function adaptedRig({ budgetMs, backOffFrames, scripts }: Case): Promise<R
 }
 
 async function run(what: Case): Promise<void> {
-  const r = await adaptedRig(what);
+  const r = await rigOf(what);
   const { i32, i8 } = r.world.columns(Kinds);
   const { updates, value } = r.world.columns(Trace);
   const all: Standing[] = [];

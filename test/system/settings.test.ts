@@ -36,7 +36,10 @@ describe("a frame's budget", () => {
 describe("settings that there aren't", () => {
   test.each([
     [{ policy: { maxStrike: 1 } }, /a policy for faults has no "maxStrike"; is "maxStrikes" meant/],
-    [{ policy: { frames: 1 } }, /has no "frames"; it has: maxStrikes, backOffFrames/],
+    [
+      { policy: { frames: 1 } },
+      /has no "frames"; it has: maxStrikes, degradeStrikes, backOffFrames/,
+    ],
     [
       { adaptive: { targetFrameMS: 1 } },
       /budget that adapts has no "targetFrameMS"; is "targetFrameMs" meant/,
