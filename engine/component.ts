@@ -1,15 +1,21 @@
 import { type ColumnArrays, type ColumnType, columnArrayName, isColumnOf } from "./columns.ts";
-import { checkTypeName, type Field, type Fields, readFields } from "./field.ts";
+import {
+  type ColumnName,
+  checkTypeName,
+  type Field,
+  type Fields,
+  readFields,
+  type TypeOf,
+} from "./field.ts";
 
-type TypeOf<S> = S extends ColumnType
-  ? S
-  : S extends { readonly type: infer T extends ColumnType }
-    ? T
-    : never;
+type ArrayOf<T> = T extends ColumnType ? ColumnArrays[T] : Float32Array;
 
-/** The columns of a component: one typed array for each field. */
+/**
+ * The columns of a component: one typed array for each field, and for each part of a vector, by its full name:
+ * `columns["velocity.x"]`.
+ */
 export type Columns<F extends Fields = Fields> = {
-  readonly [K in keyof F]: ColumnArrays[TypeOf<F[K]>];
+  readonly [K in keyof F as ColumnName<K, F[K]>]: ArrayOf<TypeOf<F[K]>>;
 };
 
 /**
@@ -18,6 +24,7 @@ export type Columns<F extends Fields = Fields> = {
  */
 export interface Component<F extends Fields = Fields> {
   readonly name: string;
+  /** In the order of declaration; of a vector each part. */
   readonly fields: readonly Field[];
   /** For authors and tools; empty when none was given. */
   readonly doc: string;
@@ -56,7 +63,8 @@ function checkStore(component: string, fields: readonly Field[], store: Columns)
 /**
  * Defines a component.
  * @param name in PascalCase; unique in a world.
- * @param fields in camelCase; `{}` for a tag.
+ * @param fields in camelCase; `{}` for a tag. Two to four f32 can share a name, `{ velocity: "vec2" }`: scripts say
+ * `Body.velocity.x[e]`, and to the game and in policies its parts are the fields `velocity.x` and `velocity.y`.
  * @throws TypeError for a bad name, type or store, RangeError for a default that doesn't fit.
  */
 export function defineComponent<const F extends Fields>(

@@ -1,18 +1,41 @@
 import { type ColumnType, columnTypes, isColumnType, refuseValue } from "./columns.ts";
+import {
+  isVectorSpec,
+  type VectorPart,
+  type VectorSpec,
+  type VectorType,
+  vectorColumns,
+  vectorTypes,
+} from "./vector.ts";
 
 /** How a field is declared: its column type alone, or with a default (0 when none) and a doc. */
 export type FieldSpec =
   | ColumnType
   | { readonly type: ColumnType; readonly default?: number; readonly doc?: string };
 
-/** The fields of a component or message as declared, in order. */
-export type Fields = Readonly<Record<string, FieldSpec>>;
+/** The fields of a component as declared, in order. */
+export type Fields = Readonly<Record<string, FieldSpec | VectorSpec>>;
 
-/** Values for some of the fields; the others keep their default. */
-export type Values<F extends Fields = Fields> = { readonly [K in keyof F]?: number };
+/** What is declared as a field, by its type. */
+export type TypeOf<S> = S extends { readonly type: infer T } ? T : S;
 
-/** One field of a component or message. */
+/** Names of the columns that a declared field has: its own, or `velocity.x` and `velocity.y` of a vector. */
+export type ColumnName<K, S> = K extends string
+  ? TypeOf<S> extends infer T
+    ? T extends VectorType
+      ? `${K}.${VectorPart<T>}`
+      : K
+    : never
+  : never;
+
+/** Values for some of the fields; the others keep their default. Of a vector by part: `{ "velocity.x": 1 }`. */
+export type Values<F extends Fields = Fields> = {
+  readonly [K in keyof F as ColumnName<K, F[K]>]?: number;
+};
+
+/** One field of a component or message, or one part of a component's vector. */
 export interface Field {
+  /** As declared; of a part with its vector's, `velocity.x`. */
   readonly name: string;
   readonly type: ColumnType;
   /** What a new component starts with, and a message has where nothing is said. */
@@ -60,10 +83,11 @@ export function readFields(
   if (prototype !== Object.prototype && prototype !== null) {
     throw new TypeError(`fields of ${owner} must be a plain object without a prototype of its own`);
   }
-  const list = Object.entries(fields).map(([name, spec]) => {
+  const list = Object.entries(fields).flatMap(([name, spec]) => {
     const refusal = refuseFieldName(what, name, operations);
     if (refusal !== undefined) throw new TypeError(`field name ${owner}.${name} ${refusal}`);
-    return readField(`${owner}.${name}`, name, spec);
+    const where = `${owner}.${name}`;
+    return isVectorSpec(spec) ? readVector(where, name, spec) : [readField(where, name, spec)];
   });
   return Object.freeze(list);
 }
@@ -106,7 +130,7 @@ function refuseFieldName(
 function readField(where: string, name: string, spec: FieldSpec): Field {
   const given = typeof spec === "string" ? { type: spec } : spec;
   if (!isColumnType(given.type)) {
-    const known = columnTypes.join(", ");
+    const known = [...columnTypes, ...vectorTypes].join(", ");
     throw new TypeError(`${where}: unknown type "${String(given.type)}"; known: ${known}`);
   }
   const initial = given.default ?? 0;
@@ -116,4 +140,12 @@ function readField(where: string, name: string, spec: FieldSpec): Field {
     throw new RangeError(`${where}: the default of an entity field can only be 0, no entity`);
   }
   return Object.freeze({ name, type: given.type, default: initial, doc: given.doc ?? "" });
+}
+
+/** A field for each part. */
+function readVector(where: string, vector: string, spec: VectorSpec): readonly Field[] {
+  const doc = typeof spec === "string" ? "" : (spec.doc ?? "");
+  return vectorColumns(where, vector, spec).map(({ name, default: initial }) =>
+    Object.freeze({ name, type: "f32", default: initial, doc }),
+  );
 }

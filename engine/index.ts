@@ -27,7 +27,13 @@ export {
   noEntity,
   StaleEntityError,
 } from "./entity.ts";
-export { checkValues, type Field, type FieldSpec, type Fields, type Values } from "./field.ts";
+export {
+  checkValues,
+  type Field,
+  type FieldSpec,
+  type Fields,
+  type Values,
+} from "./field.ts";
 export { Game, type GameOptions, type GameSnapshot } from "./game.ts";
 export { Hasher } from "./hash.ts";
 export { CapacityError } from "./lifetimes.ts";
@@ -54,5 +60,6 @@ export {
   type SystemTiming,
 } from "./system.ts";
 export { Time, type TimeSnapshot } from "./time.ts";
+export { type VectorPart, type VectorSpec, type VectorType, vectorOf } from "./vector.ts";
 export { World, type WorldOptions } from "./world.ts";
 export type { ComponentSnapshot, QuerySnapshot, WorldSnapshot } from "./world-snapshot.ts";

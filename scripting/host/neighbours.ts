@@ -3,7 +3,7 @@ import { noEntity } from "../../engine/index.ts";
 import { Grid, isNowhere } from "./grid.ts";
 import type { ComponentView, FieldView, WorldView } from "./view.ts";
 
-/** Where entities are: two fields of a component. */
+/** Where entities are: two fields of a component, or parts of a vector of its, as `position.x`. */
 export interface Positions {
   readonly component: Component;
   readonly x: string;

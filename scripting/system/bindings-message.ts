@@ -4,7 +4,7 @@ import { checkFieldWord, docComment, fieldDoc } from "./bindings-text.ts";
 
 /** A message as scripts see it: `M.send(…)`, and in `onMessage` `M.is` and its fields. */
 export function messageClass({ name, fields, doc }: Message): string {
-  for (const field of fields) checkFieldWord(name, field);
+  for (const field of fields) checkFieldWord(name, field.name);
   // A field may be called like this, too.
   const target = fields.some((field) => field.name === "target") ? "to_" : "target";
   const params = [

@@ -1,4 +1,4 @@
-import type { Component } from "../../engine/index.ts";
+import { type Component, vectorOf } from "../../engine/index.ts";
 import { hostPrices } from "../host/prices.ts";
 import { hostFunction } from "./bindings-text.ts";
 
@@ -53,7 +53,7 @@ export function queryTypes(components: readonly Component[], searchable: boolean
 /** The queries of a component, but those that one of its fields is called like. */
 export function queryFunctions({ name, fields }: Component, searchable: boolean): string[] {
   return [...members, ...(searchable ? searches : [])]
-    .filter((query) => fields.every((field) => field.name !== query.name))
+    .filter((query) => fields.every((field) => (vectorOf(field.name) ?? field.name) !== query.name))
     .map(({ name: query, signature, doc }) =>
       hostFunction(doc, `@external("component", "${name}.${query}")`, `${query}${signature}`),
     );

@@ -23,9 +23,9 @@ const reservedWords: ReadonlySet<string> = new Set(
 );
 
 /** @throws TypeError for a field that scripts couldn't name. */
-export function checkFieldWord(owner: string, field: Field): void {
-  if (!reservedWords.has(field.name)) return;
-  throw new TypeError(`${owner}.${field.name}: the word "${field.name}" is reserved in scripts`);
+export function checkFieldWord(owner: string, field: string): void {
+  if (!reservedWords.has(field)) return;
+  throw new TypeError(`${owner}.${field}: the word "${field}" is reserved in scripts`);
 }
 
 /** What is said of a field: its own doc, and what it holds. `rest` is said of numbers. */

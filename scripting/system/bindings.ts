@@ -1,4 +1,10 @@
-import type { Component, Field, Message, Prefab } from "../../engine/index.ts";
+import {
+  type Component,
+  type Field,
+  type Message,
+  type Prefab,
+  vectorOf,
+} from "../../engine/index.ts";
 import { scriptTypes } from "../fields/guest-types.ts";
 import type { Positions } from "../host/neighbours.ts";
 import { messageClass } from "./bindings-message.ts";
@@ -62,7 +68,7 @@ function componentNamespace(component: Component, searchable: boolean): string {
   if (takenNames.includes(name))
     throw new TypeError(`a component can't be called ${name} in scripts`);
   const parts = [
-    ...component.fields.map((f) => columnConstant(component, f)),
+    ...fieldParts(component),
     hostFunction(
       "Whether the entity has this component, or was given it in this frame.",
       `@external("component", "${name}.has")`,
@@ -85,14 +91,35 @@ function componentNamespace(component: Component, searchable: boolean): string {
   return `${docComment(doc, "")}export namespace ${name} {\n${parts.join("\n")}}\n`;
 }
 
-function columnConstant(component: Component, field: Field): string {
-  checkFieldWord(component.name, field);
-  const type = `${component.name}_${field.name}`;
+/** The fields of a component, in order; those of a vector in a namespace of its name. */
+function fieldParts(component: Component): string[] {
+  const { fields, name } = component;
+  return fields.flatMap((field, at) => {
+    const vector = vectorOf(field.name);
+    checkFieldWord(name, vector ?? field.name);
+    if (vector === undefined) return [columnConstant(component, field, field.name)];
+    if (at > 0 && vectorOf((fields[at - 1] as Field).name) === vector) return [];
+    const parts = fields.filter((part) => vectorOf(part.name) === vector);
+    const constants = parts.map((part) =>
+      indented(columnConstant(component, { ...part, doc: "" }, part.name.slice(vector.length + 1))),
+    );
+    const doc = field.doc === "" ? `A vector of ${parts.length}.` : field.doc;
+    return [`${docComment(doc, "  ")}  export namespace ${vector} {\n${constants.join("")}  }\n`];
+  });
+}
+
+function columnConstant(component: Component, field: Field, name: string): string {
+  const type = columnType(component, field);
   return (
     docComment(fieldDoc(field, `${field.default} at first`), "  ") +
     "  // @ts-ignore: decorator\n" +
-    `  @inline export const ${field.name}: ${type} = changetype<${type}>(0);\n`
+    `  @inline export const ${name}: ${type} = changetype<${type}>(0);\n`
   );
+}
+
+/** What the type of a column is called; nothing else has an underscore. */
+function columnType({ name }: Component, field: Field): string {
+  return `${name}_${field.name.replace(".", "_")}`;
 }
 
 function prefabNamespace(prefabs: readonly Prefab[]): string {
@@ -113,7 +140,7 @@ function prefabNamespace(prefabs: readonly Prefab[]): string {
  * index signature is TypeScript's, for editors; AssemblyScript takes no name but `key` there.
  */
 function columnClass(component: Component, field: Field): string {
-  const name = `${component.name}_${field.name}`;
+  const name = columnType(component, field);
   const type = scriptTypes[field.type];
   const path = `${component.name}.${field.name}`;
   return `// @ts-ignore: decorator

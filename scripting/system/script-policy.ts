@@ -1,4 +1,4 @@
-import type { Message, World } from "../../engine/index.ts";
+import { type Message, vectorOf, type World } from "../../engine/index.ts";
 import { capabilities } from "../host/capabilities.ts";
 import type { Positions } from "../host/neighbours.ts";
 import type { Linker } from "../runtime/linker.ts";
@@ -13,7 +13,10 @@ export type Names = "all" | readonly string[];
  * it touches shows when it runs, and stops the call.
  */
 export interface ScriptPolicy {
-  /** Components that it may read, as `Position`, or single fields, as `Position.x`. Default: all. */
+  /**
+   * Components that it may read, as `Position`, or single fields, as `Position.x`; of a vector all parts, as
+   * `Body.velocity`, or one, as `Body.velocity.x`. Default: all.
+   */
   readonly read: Names;
   /** The same for writing. Default: all. */
   readonly write: Names;
@@ -98,24 +101,31 @@ export function resolveScriptPolicy(
     }
   }
   const { world, messages } = governed;
-  const policy: ScriptPolicy = { ...base, ...overrides };
+  const given: ScriptPolicy = { ...base, ...overrides };
   const components = [...world.components.keys()];
   const fields = [...world.components.values()].flatMap((component) =>
     component.fields.map((field) => `${component.name}.${field.name}`),
   );
-  checkNames("read", policy.read, [...components, ...fields]);
-  checkNames("write", policy.write, [...components, ...fields]);
-  checkNames("restructure", policy.restructure, components);
-  checkNames("spawn", policy.spawn, [...world.prefabs.keys()]);
+  const vectors = new Set(fields.flatMap((field) => vectorPathOf(field) ?? []));
+  checkNames("read", given.read, [...components, ...fields, ...vectors]);
+  checkNames("write", given.write, [...components, ...fields, ...vectors]);
+  checkNames("restructure", given.restructure, components);
+  checkNames("spawn", given.spawn, [...world.prefabs.keys()]);
   checkNames(
     "messages",
-    policy.messages,
+    given.messages,
     [...messages.types.keys()],
     "among this system's messages",
   );
-  if (!Array.isArray(policy.redacted))
+  if (!Array.isArray(given.redacted))
     throw new TypeError("policy redacted must be a list of names");
-  checkNames("redacted", policy.redacted, fields);
+  checkNames("redacted", given.redacted, [...fields, ...vectors]);
+  const policy: ScriptPolicy = {
+    ...given,
+    read: given.read === "all" ? "all" : withParts(given.read, fields),
+    write: given.write === "all" ? "all" : withParts(given.write, fields),
+    redacted: withParts(given.redacted, fields),
+  };
   const inWorld = worldGrants(openPolicy, governed);
   const ofTheGame = linker.capabilities.filter((capability) => !inWorld.has(capability));
   checkNames(
@@ -181,6 +191,21 @@ function seesPositions(policy: ScriptPolicy, positions: Positions | undefined): 
     const path = `${component.name}.${field}`;
     const reads = allows(policy.read, component.name) || allows(policy.read, path);
     return reads && !policy.redacted.includes(path);
+  });
+}
+
+/** `Body.velocity` of `Body.velocity.x`; undefined for what is no part of a vector. */
+function vectorPathOf(path: string): string | undefined {
+  const [component, ...field] = path.split(".");
+  const vector = vectorOf(field.join("."));
+  return vector === undefined ? undefined : `${component}.${vector}`;
+}
+
+/** Names, those of vectors replaced by the names of their parts. */
+function withParts(names: readonly string[], fields: readonly string[]): readonly string[] {
+  return names.flatMap((name) => {
+    const parts = fields.filter((field) => vectorPathOf(field) === name);
+    return parts.length === 0 ? [name] : parts;
   });
 }
 

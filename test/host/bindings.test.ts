@@ -85,10 +85,12 @@ describe("generated bindings", () => {
       type: "f64",
       from: "entity",
       key: "i8",
+      at: "vec2",
+      f32: "vec3",
     });
     const files: Record<string, string> = {
       "scripts/s.ts": `import { Map } from "./components";
-export function onUpdate(self: i32): void { Map.get[self] += 1; Map.set[self] = 2; Map.type[self] = 3; Map.from[self] = 0; Map.key[self]++; }`,
+export function onUpdate(self: i32): void { Map.get[self] += 1; Map.set[self] = 2; Map.type[self] = 3; Map.from[self] = 0; Map.key[self]++; Map.at.y[self] = Map.f32.z[self]; if (!Map.has(self)) Map.add(self); }`,
       "scripts/components.ts": generateBindings(
         [Awkward],
         [definePrefab("Thing", [withValues(Awkward, { get: 1 })])],

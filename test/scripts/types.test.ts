@@ -11,7 +11,11 @@ const Position = defineComponent(
   { x: { type: "f32", doc: "World units to the right" }, y: "f32" },
   { doc: "Where it is." },
 );
-const Enemy = defineComponent("Enemy", { prey: "entity", mood: { type: "u8", default: 2 } });
+const Enemy = defineComponent("Enemy", {
+  prey: "entity",
+  mood: { type: "u8", default: 2 },
+  aim: { type: "vec2", doc: "Where it looks", default: { y: 1 } },
+});
 
 const clean = `import { Entity, Time } from "fusewire/sdk";
 import { Enemy, Position, Prefab } from "./components";
@@ -19,6 +23,7 @@ export function onUpdate(self: Entity): void {
   Position.x[self] += 2 * Time.delta;
   Position.y[Enemy.prey[self]] = <f32>Enemy.mood[self];
   if (!Enemy.has(self)) Enemy.add(Prefab.Drone.spawn());
+  Enemy.aim.y[self] += Position.y[self];
 }
 `;
 
@@ -63,6 +68,8 @@ test.each([
     "5: TS2322",
   ],
   ["a wrong index", replaced("Position.x[self]", 'Position.x["self"]'), "4: TS7015"],
+  ["a part that a vector hasn't got", replaced("aim.y", "aim.z"), "7: TS2339"],
+  ["a vector taken for a field", replaced("aim.y[self] +=", "aim[self] ="), "7: TS7053"],
   ["a missing import", replaced("Entity, Time", "Entity"), "4: TS2304"],
   ["an import that there isn't", replaced("Enemy, Pos", "Boss, Enemy, Pos"), "2: TS2305"],
   ["a prefab that there isn't", replaced("Prefab.Drone", "Prefab.Drones"), "6: TS2551"],
@@ -77,6 +84,8 @@ test("an editor shows what a component and a field are", async () => {
   try {
     expect(await shown("Position.x")).toContain("World units to the right. An f32, 0 at first.");
     expect(await shown("Enemy.mood")).toContain("An i32 from 0 to 255, 2 at first.");
+    expect(await shown("Enemy.aim")).toContain("Where it looks");
+    expect(await shown("aim.y")).toContain("An f32, 1 at first.");
     expect(await shown("Enemy.prey")).toContain("An entity, or none.");
     expect(await shown("  Position")).toContain("Where it is.");
     expect(await shown("Time.delta")).toContain("Seconds since the frame before");
