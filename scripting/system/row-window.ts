@@ -39,6 +39,8 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   readonly #others: OthersWindow | undefined;
   readonly #outbox: OutboxWindow | undefined;
   readonly #messagesPerCall: number;
+  /** The column by which rows know others; -1 for none. */
+  readonly #linkColumn: number;
   readonly #isLive: (handle: number) => boolean;
   /** Entities that have all that the script reads of others. */
   #readable: Query | undefined;
@@ -73,6 +75,8 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     );
     this.#messages = layout.messages && new MessageWindow(layout.messages, layout.address);
     this.#messagesPerCall = messages.perCall;
+    const { links } = layout.others ?? {};
+    this.#linkColumn = layout.columns.findIndex(({ field }) => field === links?.field);
     this.#isLive = (handle) => view.world.resolve(handle) >= 0;
     this.#outbox =
       layout.outbox &&
@@ -99,6 +103,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
       new OthersWindow(
         others,
         layout.address,
+        layout.rows,
         ({ field, own }) => (own === undefined ? view.fieldNamed(field).column : noColumn),
         ({ field }) => this.#writtenCells(field),
         this,
@@ -141,6 +146,11 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   #writtenCells(field: string): (() => Bits) | undefined {
     const column = this.driver.layout.columns.findIndex((c) => c.field === field && c.written);
     return column < 0 ? undefined : () => this.#window.bitsOf(column);
+  }
+
+  /** @internal */
+  isLive(handle: number): boolean {
+    return this.#view.world.resolve(handle) >= 0;
   }
 
   /** @internal */
@@ -223,6 +233,14 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     this.#window.show(this.#script.memory.buffer);
     this.#window.open(rows, first, count);
     this.#view.shown = this;
+    this.#link();
+  }
+
+  /** Shows those to rows whom they know, as they are now. */
+  #link(): void {
+    if (this.#others === undefined || this.#linkColumn < 0) return;
+    this.find();
+    this.#others.link(this.#window.cellsOf(this.#linkColumn), 0, this.#count);
   }
 
   /** Shows those whom messages are for, and the messages. */
@@ -236,6 +254,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     this.#window.openOnce(batch.handles, batch.rows, rows.columns, batch.count);
     this.#messages?.write(buffer, batch.queue, batch.first, batch.count);
     this.#view.shown = this;
+    this.#link();
   }
 
   showFound(script: Script, handles: Int32Array, count: number): void {
@@ -276,6 +295,8 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   gather(from: number, to: number): void {
     this.#window.show(this.#script.memory.buffer);
     this.#window.gather(from, to);
+    // What was undone may have been shown to others.
+    this.#link();
   }
 
   /** Writes rows `[from, to)` to the world. @returns how many numbers weren't, as no column may hold them. */

@@ -249,6 +249,8 @@ export class WindowRunner {
       this.#unlooked = 0;
     }
     if (fault === null) return true;
+    // What it did before may be what it is stopped for.
+    if (this.#repeats && !driver.isCut && !this.#settles()) return this.#redo();
     this.#fuel += driver.fuelUsed;
     const row = this.#next - 1;
     // Before the guest's memory, for the window is in it.

@@ -12,6 +12,8 @@ export interface AccessSites {
   readonly others: ReadonlySet<string>;
   /** Where hooks access their own entity for certain: offsets of calls. */
   readonly calls: ReadonlySet<number>;
+  /** The field of handles by which it finds others most; undefined when there is none. */
+  readonly link: string | undefined;
 }
 
 /**
@@ -28,12 +30,24 @@ export function findSites(
   const own = new Set<string>();
   const others = new Set<string>();
   const calls = new Set<number>();
+  const byLink = new Map<string, number>();
+  const isLink = (i: number): boolean => {
+    const access = accesses.get(i);
+    return access?.kind === "get" && access.type === "entity";
+  };
+  const hasLinks = [...accesses.keys()].some(isLink);
+  const isRead = (i: number): boolean => accesses.has(i);
   const cursor = new InstructionCursor(module.bytes);
   for (let f = 0; f < module.bodies.length; f++) {
     const { codeStart, end } = module.bodies[f] as Body;
     const hook = hooks.find((h) => h.f === f && h.takesSelf);
     const isPlain = hook !== undefined && !writesFirstLocal(module, f);
-    const found = isPlain ? ownSites(module, f, (i) => accesses.has(i)) : undefined;
+    const walked = isPlain || hasLinks ? ownSites(module, f, isRead, isLink) : undefined;
+    const found = isPlain ? walked : undefined;
+    for (const [i, count] of walked?.linked ?? []) {
+      const { field } = accesses.get(i) as ColumnAccess;
+      byLink.set(field, (byLink.get(field) ?? 0) + count);
+    }
     cursor.seek(codeStart, end);
     while (!cursor.done) {
       cursor.next();
@@ -46,7 +60,8 @@ export function findSites(
       if (!isOwn) others.add(access.field);
     }
   }
-  return { own, others, calls };
+  const [link] = [...byLink].sort(([, a], [, b]) => b - a)[0] ?? [];
+  return { own, others, calls, link };
 }
 
 /** Whether a defined function writes its first parameter. */

@@ -115,7 +115,7 @@ export class BodyLowering {
     const { address, others, outbox } = this.imports.layout;
     if (place.begins && (others !== undefined || outbox !== undefined)) {
       runs.inserted(code.length, body.codeStart);
-      if (others !== undefined) this.forgetOthers();
+      if (others !== undefined) this.beginOthers(place);
       if (outbox !== undefined) writeBeginSending(code, outbox, address, locals);
     }
     cursor.seek(body.codeStart, body.end);
@@ -287,6 +287,11 @@ export class BodyLowering {
     code.byte(ValType.i32);
     code.pair(Op.i32Const, 0);
     code.pair(Op.localGet, n);
+    if (others.first > 0) {
+      code.byte(Op.i32Const);
+      code.s32(others.first);
+      code.byte(Op.i32Add);
+    }
     writeStore(code, "i32", address + others.row);
     code.pair(Op.i32Const, 0);
     code.pair(Op.localGet, n);
@@ -303,16 +308,29 @@ export class BodyLowering {
     code.byte(Op.end);
   }
 
-  /** What an earlier row's call was shown doesn't hold. */
-  private forgetOthers(): void {
+  /** What an earlier row's call was shown doesn't hold; whom this one knows is shown to it. */
+  private beginOthers(place: RowPlace): void {
     const { code } = this;
     const { address, others } = this.imports.layout;
     if (others === undefined) return;
-    for (const offset of [others.count, others.key]) {
+    code.pair(Op.i32Const, 0);
+    code.pair(Op.i32Const, 0);
+    writeStore(code, "i32", address + others.count);
+    const { links } = others;
+    code.pair(Op.i32Const, 0);
+    // Others look their row up, and may be called when there is none.
+    if (links !== undefined && place.isDriven) {
+      place.pointer(code, handleShift);
+      writeLoad(code, "i32", links.keys);
+      writeStore(code, "i32", address + others.key);
       code.pair(Op.i32Const, 0);
-      code.pair(Op.i32Const, 0);
-      writeStore(code, "i32", address + offset);
+      place.pointer(code, handleShift);
+      writeLoad(code, "i32", links.rows);
+      writeStore(code, "i32", address + others.row);
+      return;
     }
+    code.pair(Op.i32Const, 0);
+    writeStore(code, "i32", address + others.key);
   }
 
   /** `-> value`. What isn't this message's goes to the host, which says so. */

@@ -109,6 +109,7 @@ export function lower(
             ({ field, kind }) => kind === "get" && sites.others.has(field),
           )
         : [],
+      link: sites.link,
       constants: [...constants.values()],
       messages: hooks.some(({ hasMessage }) => hasMessage) ? [...messages.values()] : [],
       sends: [...sends.values()],

@@ -14,6 +14,7 @@ export interface EntityPlaces {
 
 /** What has to be known of entities to show their columns. */
 export interface EntityFinder {
+  isLive(handle: number): boolean;
   /** Fills the place of a live entity. @returns whether it has all columns that are shown. */
   place(at: number, handle: number, places: EntityPlaces): boolean;
 }
@@ -33,11 +34,18 @@ export class OthersWindow {
   readonly #address: number;
   readonly #panes: readonly OtherPane[];
   readonly #entities: EntityFinder;
+  /** Rows of the others' columns. */
+  readonly #room: number;
   #buffer: ArrayBufferLike | undefined;
   #handles: Int32Array = new Int32Array(0);
   #keys: Int32Array = new Int32Array(0);
   /** Count, key and row. */
   #words: Int32Array = new Int32Array(3);
+  /** Whom rows know. */
+  #linkKeys: Int32Array = new Int32Array(0);
+  #linkRows: Int32Array = new Int32Array(0);
+  /** Rows that may know one at present. */
+  #linked = 0;
   /** Of those that are shown. */
   readonly #places: EntityPlaces;
   #found = 0;
@@ -45,12 +53,14 @@ export class OthersWindow {
 
   /**
    * @param address of the window.
+   * @param rows that the window has room for.
    * @param columnOf the world's column of a field; the script's own are given by {@link bind}.
    * @param cellsOf what the window shows of the same column, where it is written there.
    */
   constructor(
     layout: OthersLayout,
     address: number,
+    rows: number,
     columnOf: (column: WindowColumn) => Column,
     cellsOf: (column: WindowColumn) => (() => Bits) | undefined,
     entities: EntityFinder,
@@ -61,8 +71,9 @@ export class OthersWindow {
     this.#panes = layout.columns.map((column) => {
       return { pane: new Pane(column, columnOf(column)), rows: cellsOf(column) };
     });
-    const room = layout.found + 1;
-    const list = () => new Int32Array(room);
+    this.#room =
+      layout.links === undefined ? layout.found + 1 : layout.links.first - layout.first + rows;
+    const list = () => new Int32Array(this.#room);
     this.#places = { indices: list(), rows: list(), ownRows: list() };
   }
 
@@ -75,9 +86,16 @@ export class OthersWindow {
     }
     if (this.#buffer === buffer) return;
     this.#buffer = buffer;
-    const { found, handles, keys, count } = this.#layout;
+    const { found, handles, keys, count, first, links } = this.#layout;
     const room = found + 1;
-    for (const { pane } of this.#panes) pane.show(buffer, this.#address, room);
+    for (const { pane } of this.#panes) {
+      pane.show(buffer, this.#address + (first << pane.layout.shift), this.#room);
+    }
+    if (links !== undefined) {
+      const rows = this.#room - (links.first - first);
+      this.#linkKeys = new Int32Array(buffer, this.#address + links.keys, rows);
+      this.#linkRows = new Int32Array(buffer, this.#address + links.rows, rows);
+    }
     this.#handles = new Int32Array(buffer, this.#address + handles, room);
     this.#keys = new Int32Array(buffer, this.#address + keys, room);
     this.#words = new Int32Array(buffer, this.#address + count, 3);
@@ -94,6 +112,40 @@ export class OthersWindow {
     this.#words[1] = 0;
     this.#found = 0;
     this.#other = 0;
+    this.#linked = 0;
+  }
+
+  /**
+   * Shows those to rows `[from, to)` whom they know. What of them the host changes is told, what rows write shows by
+   * itself.
+   * @param known handles, by row.
+   */
+  link(known: ArrayLike<number>, from: number, to: number): void {
+    const { links, first } = this.#layout;
+    if (links === undefined) return;
+    const { inWindow } = links;
+    const keys = this.#linkKeys;
+    const targets = this.#linkRows;
+    const places = this.#places;
+    const entities = this.#entities;
+    // As it counts here: from the first that is found on.
+    const own = links.first - first;
+    for (let row = from; row < to; row++) {
+      const handle = known[row] as number;
+      const at = own + row;
+      if (handle === 0 || !entities.isLive(handle) || !entities.place(at, handle, places)) {
+        keys[row] = 0;
+        places.indices[at] = 0;
+        places.ownRows[at] = 0;
+        places.rows[at] = -1;
+        continue;
+      }
+      const shownAt = places.rows[at] as number;
+      keys[row] = shownAt >= 0 && inWindow === "hidden" ? 0 : handle;
+      targets[row] = shownAt >= 0 && inWindow === "shared" ? shownAt : first + at;
+    }
+    this.#copy(own + from, own + to);
+    this.#linked = to;
   }
 
   /** Shows the first of some live entities, as many as there is room for. */
@@ -121,7 +173,7 @@ export class OthersWindow {
     this.#copy(found, found + 1);
     this.#other = handle;
     this.#words[1] = handle;
-    this.#words[2] = found;
+    this.#words[2] = this.#layout.first + found;
   }
 
   /** The host has changed the n-th column of the layout for an entity. */
@@ -131,6 +183,12 @@ export class OthersWindow {
       if (this.#handles[at] === handle) cells[at] = value;
     }
     if (this.#other === handle) cells[this.#layout.found] = value;
+    const { links, first } = this.#layout;
+    if (links === undefined) return;
+    const keys = this.#linkKeys;
+    for (let row = keys.indexOf(handle); row >= 0; row = keys.indexOf(handle, row + 1)) {
+      if (row < this.#linked) cells[links.first - first + row] = value;
+    }
   }
 
   #copy(from: number, to: number): void {

@@ -7,6 +7,8 @@ const other = 0;
 /** A variable that it was given to at some place. */
 const likelyParameter = 1;
 const firstParameter = 2;
+/** What the first imported function has given; those of the others come behind it. */
+const firstResult = 3;
 
 /** A block that is open. */
 interface Frame {
@@ -16,39 +18,47 @@ interface Frame {
   readonly results: number;
 }
 
-/** Offsets of calls whose first argument is the function's own first parameter: for certain, or likely. */
+/** Where a function's calls of some imports get their first argument from. */
 export interface OwnSites {
+  /** Offsets of calls for which that is the function's own first parameter: for certain, or likely. */
   readonly certain: ReadonlySet<number>;
   readonly likely: ReadonlySet<number>;
+  /** By the import that is likely to have given it: how many such calls there are. */
+  readonly linked: ReadonlyMap<number, number>;
 }
 
 /**
- * Where a function that never writes its first parameter calls one of some imports with that as the first argument.
- * What is neither certain nor likely may be such a call, too.
+ * Where a function calls one of some imports with its first parameter as the first argument; for certain only where
+ * it never writes that. What is neither certain nor likely may be such a call, too.
+ * @param isWanted which imports.
+ * @param links which imports give what others are called with, of which it is told how often.
  */
 export function ownSites(
   module: WasmModule,
   f: number,
   isWanted: (importIndex: number) => boolean,
+  links: (importIndex: number) => boolean,
 ): OwnSites {
-  const copies = new Set<number>();
+  const copies = new Map<number, number>();
   for (;;) {
     const known = copies.size;
-    const sites = findOwnSites(module, f, isWanted, copies);
+    const sites = findOwnSites(module, f, isWanted, links, copies);
     if (copies.size === known) return sites;
   }
 }
 
-/** @param copies variables that the parameter is given to; what is found is added. */
+/** @param copies what variables are given at some place; what is found is added. */
 function findOwnSites(
   module: WasmModule,
   f: number,
   isWanted: (importIndex: number) => boolean,
-  copies: Set<number>,
+  links: (importIndex: number) => boolean,
+  copies: Map<number, number>,
 ): OwnSites {
   const certain = new Set<number>();
   const likely = new Set<number>();
-  const sites = { certain, likely };
+  const linked = new Map<number, number>();
+  const sites = { certain, likely, linked };
   const { codeStart, end } = module.bodies[f] as Body;
   const cursor = new InstructionCursor(module.bytes);
   cursor.seek(codeStart, end);
@@ -88,13 +98,17 @@ function findOwnSites(
     }
     switch (op) {
       case Op.localGet:
-        stack.push(a === 0 ? firstParameter : copies.has(a) ? likelyParameter : other);
+        stack.push(a === 0 ? firstParameter : (copies.get(a) ?? other));
         break;
       case Op.localSet:
-      case Op.localTee:
-        if ((stack.at(-1) ?? other) !== other) copies.add(a);
+      case Op.localTee: {
+        const value = stack.at(-1) ?? other;
+        if (value !== other && !copies.has(a)) {
+          copies.set(a, value === firstParameter ? likelyParameter : value);
+        }
         if (op === Op.localSet) pop(1);
         break;
+      }
       case Op.block:
       case Op.loop:
       case Op.if_: {
@@ -125,8 +139,13 @@ function findOwnSites(
         const first = stack[stack.length - params];
         if (isWanted(a) && first === firstParameter) certain.add(cursor.start);
         if (isWanted(a) && first === likelyParameter) likely.add(cursor.start);
+        if (isWanted(a) && first !== undefined && first >= firstResult) {
+          const link = first - firstResult;
+          linked.set(link, (linked.get(link) ?? 0) + 1);
+        }
         pop(params);
-        push(type?.results.length ?? 0);
+        if (links(a)) stack.push(firstResult + a);
+        else push(type?.results.length ?? 0);
         break;
       }
       case Op.callIndirect: {

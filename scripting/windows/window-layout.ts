@@ -84,7 +84,30 @@ export interface OthersLayout {
   /** An i32 each: whose row is to be read, 0 for nobody's; and its number. */
   readonly key: number;
   readonly row: number;
+  /** Number of the row of the first that is found. Those before it are the window's own, which have the same columns. */
+  readonly first: number;
   readonly columns: readonly WindowColumn[];
+  /** Undefined where rows know nobody that is to be shown to them. */
+  readonly links: LinksLayout | undefined;
+}
+
+/**
+ * Whom rows know by one of their handles, whose columns are shown to them when their calls begin. Offsets are in bytes
+ * from the window's address.
+ */
+export interface LinksLayout {
+  /** The handles: one of the window's columns. */
+  readonly field: string;
+  /** An i32 each for each row: the handle of the one that it knows, 0 for nobody; and its row. */
+  readonly keys: number;
+  readonly rows: number;
+  /** Row of the others' columns that is the first row's, where it knows one that is in none of the window's rows. */
+  readonly first: number;
+  /**
+   * How one is shown that is in the window itself: in its own row; as a copy, like any other, where rows don't write what
+   * is shown; or not at all.
+   */
+  readonly inWindow: "shared" | "copied" | "hidden";
 }
 
 /** Where messages stand that rows are called for, one each. */
@@ -121,8 +144,11 @@ const shifts: Readonly<Record<ColumnType, number>> = {
 };
 
 const handleBytes = 4;
+const noFields: ReadonlySet<string> = new Set();
 /** Between columns, so that the same row of two of them isn't 4 KiB apart: caches take those for one. */
 const gapBytes = 72;
+/** Of all rows: columns of some 800 entities with four fields, and within what the nearest cache holds. */
+const mostRowBytes = 16_384;
 /** A window with fewer rows costs more to fill than it saves. */
 const leastRows = 8;
 
@@ -137,6 +163,8 @@ export interface WindowContents {
   readonly accesses: readonly ColumnAccess[];
   /** Columns of others that it reads. */
   readonly others: readonly ColumnAccess[];
+  /** The field of handles by which it finds others. */
+  readonly link: string | undefined;
   readonly constants: readonly FrameConstant[];
   readonly messages: readonly MessageAccess[];
   /** Messages that it sends. */
@@ -145,11 +173,35 @@ export interface WindowContents {
   readonly writesHandles: boolean;
 }
 
-/** Lays out all that is accessed; undefined when there is no room for it. */
+/** Rows from which on a window is filled for more than it takes to open it. */
+const enoughRows = 48;
+
+/**
+ * Lays out all that is accessed. Where that leaves few rows, the host is asked for what is dearest in room; undefined
+ * when there is no room at all.
+ */
 export function layOutWindow(
-  { accesses, others, constants, messages: read, sends, writesHandles }: WindowContents,
+  contents: WindowContents,
+  reservation: WindowReservation,
+): WindowLayout | undefined {
+  const unlinked = { ...contents, link: undefined };
+  const unsent = { ...unlinked, sends: [] };
+  const least = { ...unsent, others: [] };
+  let most: WindowLayout | undefined;
+  for (const less of [contents, unlinked, unsent, least]) {
+    const layout = layOut(less, reservation);
+    if (layout === undefined) continue;
+    if (layout.rows >= enoughRows) return layout;
+    if (layout.rows > (most?.rows ?? 0)) most = layout;
+  }
+  return most;
+}
+
+function layOut(
+  contents: WindowContents,
   { address, bytes }: WindowReservation,
 ): WindowLayout | undefined {
+  const { accesses, others, constants, messages: read, sends, writesHandles } = contents;
   const fields = new Map<string, Omit<WindowColumn, "field" | "shift" | "offset">>();
   for (const access of accesses) {
     const known = fields.get(access.field);
@@ -160,7 +212,9 @@ export function layOutWindow(
   const sorted = [...fields].sort(
     ([a, { type: s }], [b, { type: t }]) => shifts[t] - shifts[s] || (a < b ? -1 : 1),
   );
-  const rowBytes = sorted.reduce((sum, [, { type }]) => sum + (1 << shifts[type]), handleBytes);
+  const linking = linkingOf(contents, fields);
+  const linkedBytes = linking === undefined ? 0 : 2 * handleBytes + bytesOf(others);
+  const rowBytes = handleBytes + bytesOf(accesses) + linkedBytes;
   const constantBytes = constants.length * 8;
   const messages = layOutMessages(read, bytes);
   const shown = layOutOthers(others, bytes);
@@ -168,27 +222,31 @@ export function layOutWindow(
   const trusts = writesHandles && accesses.some(writesHandle);
   const trustBytes = trusts ? gapBytes + 16 : 0;
   const added = constantBytes + messages.bytes + shown.bytes + outbox.bytes + trustBytes;
-  const usable = bytes - added - (gapBytes + 8) * (sorted.length + 3);
+  const usable = Math.min(bytes - added - (gapBytes + 8) * (sorted.length + 4), mostRowBytes);
   const rows = Math.floor(usable / rowBytes) & ~7;
   if (rows < leastRows) return undefined;
   let offset = align(rows * handleBytes);
+  const shares = linking === "shared" ? new Set(others.map(({ field }) => field)) : noFields;
   const columns = sorted.map(([field, { own, type, written }]) => {
     const column = { field, own, type, shift: shifts[type], offset, written };
-    offset = align(offset + (rows << shifts[type]));
+    const behind = shares.has(field) ? shown.rows + rows : 0;
+    offset = align(offset + ((rows + behind) << shifts[type]));
     return column;
   });
   const first = offset;
   const placed = constants.map((constant, i) => ({ constant, offset: first + 8 * i }));
   const messagesAt = align(first + constantBytes);
   const othersAt = align(messagesAt + messages.bytes);
-  const outboxAt = align(othersAt + shown.bytes);
+  const field = contents.link ?? "";
+  const placedOthers = shown.at(othersAt, linking && { linking, columns, field, rows });
+  const outboxAt = align(placedOthers.end);
   return {
     address,
     rows,
     columns,
     constants: placed,
     messages: messages.at(messagesAt),
-    others: shown.at(othersAt),
+    others: placedOthers.layout,
     outbox: outbox.at(outboxAt),
     trust: trusts ? align(outboxAt + outbox.bytes) : undefined,
   };
@@ -198,36 +256,81 @@ export function layOutWindow(
 const mostFound = 64;
 const othersShare = 1 / 4;
 
+/** How those of the window are shown that rows know by a handle; undefined where nobody is. */
+function linkingOf(
+  { others, link }: WindowContents,
+  fields: ReadonlyMap<string, { readonly written: boolean }>,
+): LinksLayout["inWindow"] | undefined {
+  if (link === undefined || others.length === 0 || !fields.has(link)) return undefined;
+  if (others.every(({ field }) => fields.has(field))) return "shared";
+  // A copy doesn't tell what a row of the window writes, and the row itself has only what is read of its own.
+  return others.some(({ field }) => fields.get(field)?.written === true) ? "hidden" : "copied";
+}
+
+/** What a row of some columns takes. */
+function bytesOf(accesses: readonly ColumnAccess[]): number {
+  const types = new Map(accesses.map(({ field, type }) => [field, type]));
+  return [...types.values()].reduce((sum, type) => sum + (1 << shifts[type]), 0);
+}
+
+/** What others' columns have to know of the window's. */
+interface Linked {
+  readonly linking: LinksLayout["inWindow"];
+  readonly columns: readonly WindowColumn[];
+  readonly field: string;
+  readonly rows: number;
+}
+
+interface PlannedOthers {
+  readonly bytes: number;
+  /** Those that are found, and any other. */
+  readonly rows: number;
+  /** Where they stand, from an offset on, and where that ends. */
+  readonly at: (
+    offset: number,
+    linked: Linked | undefined,
+  ) => { readonly layout: OthersLayout | undefined; readonly end: number };
+}
+
 /** @param bytes that are reserved in all. */
-function layOutOthers(
-  accesses: readonly ColumnAccess[],
-  bytes: number,
-): { readonly bytes: number; readonly at: (offset: number) => OthersLayout | undefined } {
-  const none = { bytes: 0, at: () => undefined };
+function layOutOthers(accesses: readonly ColumnAccess[], bytes: number): PlannedOthers {
+  const none = { bytes: 0, rows: 0, at: (end: number) => ({ layout: undefined, end }) };
   if (accesses.length === 0) return none;
   const fields = new Map(accesses.map((access) => [access.field, access]));
   // Widest first, so that each is aligned.
   const sorted = [...fields.values()].sort((a, b) => shifts[b.type] - shifts[a.type]);
-  const rowBytes = sorted.reduce((sum, { type }) => sum + (1 << shifts[type]), 2 * handleBytes);
+  const rowBytes = bytesOf(accesses) + 2 * handleBytes;
   const found = Math.min(mostFound, Math.floor((bytes * othersShare) / rowBytes) & ~7);
   if (found < leastRows) return none;
   const rows = found + 8;
-  const at = (offset: number): OthersLayout => {
+  const at: PlannedOthers["at"] = (offset, linked) => {
     let next = offset;
     const take = (size: number): number => {
       const start = next;
       next += size;
       return start;
     };
+    const shared = linked?.linking === "shared";
+    const room = rows + (linked?.rows ?? 0);
     const columns = sorted.map(({ field, own, type }) => {
       const shift = shifts[type];
-      return { field, own, type, shift, offset: take(rows << shift), written: false };
+      const ownColumn = shared ? linked.columns.find((c) => c.field === field) : undefined;
+      const start = ownColumn?.offset ?? take(room << shift);
+      return { field, own, type, shift, offset: start, written: false };
     });
     const [handles, keys] = [take(rows * handleBytes), take(rows * handleBytes)];
     const [count, key, row] = [take(4), take(4), take(4)];
-    return { found, handles, keys, count, key, row, columns };
+    const first = shared ? linked.rows : 0;
+    const words = { found, handles, keys, count, key, row, first, columns };
+    if (linked === undefined) return { layout: { ...words, links: undefined }, end: next };
+    const places = linked.rows * handleBytes;
+    const [linkKeys, linkRows] = [take(places), take(places)];
+    const { field } = linked;
+    const { linking: inWindow } = linked;
+    const links = { field, keys: linkKeys, rows: linkRows, first: first + rows, inWindow };
+    return { layout: { ...words, links }, end: next };
   };
-  return { bytes: rows * rowBytes + 16, at };
+  return { bytes: rows * rowBytes + 16, rows, at };
 }
 
 /** Messages at a time: enough for what a window takes to open, few enough to leave columns their room. */

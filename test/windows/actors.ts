@@ -185,12 +185,14 @@ export function numbersFrom(seed: number): (below: number) => number {
 /** What a run has come to, frame by frame. */
 export interface Recording {
   readonly hashes: readonly string[];
-  /** Of each fault: entity, hook, kind, place. */
+  /** Of each fault: frame, entity, hook, kind, place. In order, but that those of a frame are sorted. */
   readonly faults: readonly string[];
   /** By frame, whose updates were stopped. */
   readonly stopped: readonly (readonly number[])[];
   /** Messages that were delivered. */
   readonly messages: number;
+  /** Times that the host was called. */
+  readonly hostCalls: number;
 }
 
 /**
@@ -207,6 +209,7 @@ export async function runActors(
   await made.scripts.load(script);
   populate(made, seed);
   const hashes: string[] = [];
+  const faults: string[] = [];
   const stopped: number[][] = [];
   const flags = made.world.columns(Trace).reloads;
   for (let frame = 0; frame < frames; frame++) {
@@ -217,19 +220,19 @@ export async function runActors(
     made.frames(1, frame % 3);
     for (const index of idle) flags[index] = 0;
     hashes.push(`${made.world.hash()} ${fieldsOf(made)}`);
-    stopped.push(
-      made
-        .of("fault")
-        .slice(known)
-        .map(({ entity }) => entity),
-    );
+    const raised = made.of("fault").slice(known);
+    stopped.push(raised.map(({ entity }) => entity));
+    // What is refused in a window is noticed when that is closed.
+    const places = raised.map(({ entity, hook, fault }) => {
+      const { line, column } = fault.location ?? {};
+      return `${frame} ${entity} ${hook} ${fault.kind} ${line}:${column}`;
+    });
+    faults.push(...places.sort());
   }
-  const faults = made.of("fault").map(({ entity, hook, fault }) => {
-    return `${entity} ${hook} ${fault.kind} ${fault.location?.line}:${fault.location?.column}`;
-  });
   const { messages } = made.scripts.totals();
+  const hostCalls = made.scripts.stats()[0]?.hostCalls ?? 0;
   made.scripts.dispose();
-  return { hashes, faults, stopped, messages };
+  return { hashes, faults, stopped, messages, hostCalls };
 }
 
 /** Sends the game's own messages: most actors get one, some two or none. */
