@@ -57,7 +57,7 @@ const fieldName = /^[a-z][A-Za-z0-9]*$/;
 const bitecsNames: readonly string[] = ["component", "data"];
 
 /**
- * Checks the name of a component, a prefab or a message.
+ * Checks the name of a component, a prefab, a message or a query.
  * @throws TypeError unless it is in PascalCase, of ASCII letters and digits.
  */
 export function checkTypeName(what: string, name: string): void {

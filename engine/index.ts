@@ -49,6 +49,11 @@ export {
 } from "./prefab.ts";
 export type { QueryOptions } from "./queries.ts";
 export type { Query } from "./query.ts";
+export {
+  defineQuery,
+  type QueryDefinition,
+  type QueryDefinitionOptions,
+} from "./query-definition.ts";
 export { animationFrameScheduler, type Scheduler } from "./scheduler.ts";
 export { SnapshotError, SnapshotReader, savedNumber, shownName } from "./snapshot-reader.ts";
 export {
@@ -59,6 +64,7 @@ export {
   SystemError,
   type SystemTiming,
 } from "./system.ts";
+export { Not, Or, partsOf, type QueryOperator, type QueryTerm, sortTerms } from "./terms.ts";
 export { Time, type TimeSnapshot } from "./time.ts";
 export { type VectorPart, type VectorSpec, type VectorType, vectorOf } from "./vector.ts";
 export { World, type WorldOptions } from "./world.ts";

@@ -3,11 +3,10 @@ import type { Component } from "./component.ts";
 import { noEntity } from "./entity.ts";
 import { LiveQuery, type Query } from "./query.ts";
 import type { Store, StoreRegistry } from "./stores.ts";
+import { meetsTerms, partsOf, type QueryTerm, type SortedTerms, sortTerms } from "./terms.ts";
 import type { World } from "./world.ts";
 
 export interface QueryOptions {
-  /** Components that members must not have. */
-  readonly without?: readonly Component[];
   /**
    * Whether it is the caller's alone, so that `World.dropQuery` can let go of it. Default: false, and the
    * same terms share one query, for as long as there is a world.
@@ -15,16 +14,14 @@ export interface QueryOptions {
   readonly own?: boolean;
 }
 
-/** What a query is of: also what keeps it up to date. */
-interface Terms {
-  readonly wanted: readonly Store[];
-  readonly unwanted: readonly Store[];
-}
+/** What a query is of: also what keeps it up to date. Every list is in the order of registration. */
+type Terms = SortedTerms<Store>;
 
 /** The queries of a world: one for each set of terms. */
 export class QueryRegistry {
   readonly #world: World;
   readonly #stores: StoreRegistry;
+  readonly #has: (index: number, store: Store) => boolean;
   readonly #byTerms = new Map<string, LiveQuery>();
   /** In the order they were asked for. */
   readonly #all: LiveQuery[] = [];
@@ -34,22 +31,21 @@ export class QueryRegistry {
   constructor(world: World, stores: StoreRegistry) {
     this.#world = world;
     this.#stores = stores;
+    this.#has = (index, store) => stores.has(index, store);
   }
 
-  /** @throws TypeError without a term, or for a component that isn't registered. */
-  get(terms: readonly Component[], options: QueryOptions): Query {
-    const wanted = this.#resolve(terms);
-    const unwanted = this.#resolve(options.without ?? []);
-    if (wanted.length === 0) throw new TypeError("a query needs at least one component");
+  /** @throws TypeError for terms that want nothing of members, or a component that isn't registered. */
+  get(list: readonly QueryTerm[], options: QueryOptions): Query {
+    const terms = this.#resolve(list);
     if (options.own === true) {
-      const own = this.#create(wanted, unwanted, true);
+      const own = this.#create(terms, true);
       this.#own.add(own);
       return own;
     }
-    const key = `${ordinals(wanted)}-${ordinals(unwanted)}`;
+    const key = nameOf(terms, (stores) => stores.map((store) => store.ordinal).join(","));
     const known = this.#byTerms.get(key);
     if (known !== undefined) return known;
-    const query = this.#create(wanted, unwanted, false);
+    const query = this.#create(terms, false);
     this.#byTerms.set(key, query);
     return query;
   }
@@ -60,10 +56,10 @@ export class QueryRegistry {
       throw new TypeError("that isn't one of this world's own queries");
     }
     const live = query as LiveQuery;
-    const { wanted, unwanted } = this.#terms.get(live) as Terms;
+    const terms = this.#terms.get(live) as Terms;
     this.#all.splice(this.#all.indexOf(live), 1);
     this.#terms.delete(live);
-    for (const store of [...wanted, ...unwanted]) this.#stores.unwatch(store, live);
+    for (const store of partsOf(terms)) this.#stores.unwatch(store, live);
   }
 
   /**
@@ -74,7 +70,7 @@ export class QueryRegistry {
     const named = new Map<string, { readonly query: LiveQuery; readonly terms: Terms }>();
     for (const [query, terms] of this.#terms) {
       const own = this.#own.has(query) ? "own " : "";
-      const base = `${own}${names(terms.wanted)} without ${names(terms.unwanted)}`;
+      const base = `${own}${nameOf(terms, names)}`;
       let name = base;
       for (let n = 2; named.has(name); n++) name = `${base} ${n}`;
       named.set(name, { query, terms });
@@ -87,38 +83,37 @@ export class QueryRegistry {
     for (let i = 0; i < this.#all.length; i++) this.#all[i]?.commit();
   }
 
-  #create(wanted: readonly Store[], unwanted: readonly Store[], isOwn: boolean): LiveQuery {
+  #create(terms: Terms, isOwn: boolean): LiveQuery {
     const world = this.#world;
     const stores = this.#stores;
-    const query = new LiveQuery((index) => {
-      if (world.handleOf(index) === noEntity) return false;
-      for (let i = 0; i < wanted.length; i++) {
-        if (!stores.has(index, wanted[i] as Store)) return false;
-      }
-      for (let i = 0; i < unwanted.length; i++) {
-        if (stores.has(index, unwanted[i] as Store)) return false;
-      }
-      return true;
-    }, isOwn);
+    const has = this.#has;
+    const matches = (index: number) =>
+      world.handleOf(index) !== noEntity && meetsTerms(terms, has, index);
+    const query = new LiveQuery(matches, isOwn);
     for (const entity of world.entities()) {
       const index = world.indexOf(entity);
       if (!hasComponent(world.bit, index, BitPrefab)) query.update(index);
     }
-    for (const store of wanted) stores.watch(store, query);
-    for (const store of unwanted) stores.watch(store, query);
+    for (const store of partsOf(terms)) stores.watch(store, query);
     this.#all.push(query);
-    this.#terms.set(query, { wanted, unwanted });
+    this.#terms.set(query, terms);
     return query;
   }
 
-  #resolve(terms: readonly Component[]): readonly Store[] {
-    const stores = new Set(terms.map((component) => this.#stores.get(component)));
-    return [...stores].sort((a, b) => a.ordinal - b.ordinal);
+  #resolve(list: readonly QueryTerm[]): Terms {
+    const { all, any, none } = sortTerms("a query", list);
+    const resolve = (components: readonly Component[]): readonly Store[] =>
+      components
+        .map((component) => this.#stores.get(component))
+        .sort((a, b) => a.ordinal - b.ordinal);
+    return { all: resolve(all), any: any.map(resolve), none: resolve(none) };
   }
 }
 
-function ordinals(stores: readonly Store[]): string {
-  return stores.map((store) => store.ordinal).join(",");
+/** The same for the same terms in any order. @param names of what one list holds. */
+function nameOf({ all, any, none }: Terms, names: (stores: readonly Store[]) => string): string {
+  const either = [...new Set(any.map((stores) => ` and any of ${names(stores)}`))].sort();
+  return `${names(all)}${either.join("")} without ${names(none)}`;
 }
 
 /** Markers are told from components by what no component's name begins with. */

@@ -1,4 +1,4 @@
-/** The entities that have some components and lack others; kept up to date, never searched. */
+/** The entities that meet some terms: that have these components, and lack those; kept up to date, never searched. */
 export interface Query {
   /**
    * The indices of the members, in an order that depends only on the world's history. The array is

@@ -5,6 +5,7 @@ import { packNumbers } from "./packed.ts";
 import type { QueryOrder } from "./query.ts";
 import { SnapshotReader, shownName } from "./snapshot-reader.ts";
 import type { Store } from "./stores.ts";
+import { meetsTerms, type SortedTerms } from "./terms.ts";
 
 const format = "fusewire-world";
 const version = 1;
@@ -118,14 +119,14 @@ export interface ReadSnapshot {
 
 /**
  * Reads a snapshot, which may come from anywhere.
- * @param termsOf the stores that a query of that name wants and doesn't want; undefined where there is no such query.
+ * @param termsOf the terms of the query of that name; undefined where there is no such query.
  * @throws SnapshotError that names all that doesn't fit.
  */
 export function readSnapshot(
   snapshot: unknown,
   capacity: number,
   stores: readonly Store[],
-  termsOf: (query: string) => readonly [readonly Store[], readonly Store[]] | undefined,
+  termsOf: (query: string) => SortedTerms<Store> | undefined,
 ): ReadSnapshot {
   const reader = new SnapshotReader("the world's snapshot");
   const top = reader.top(snapshot, format, version);
@@ -242,7 +243,7 @@ function readComponent(
 function readOrders(
   reader: SnapshotReader,
   value: unknown,
-  termsOf: (query: string) => readonly [readonly Store[], readonly Store[]] | undefined,
+  termsOf: (query: string) => SortedTerms<Store> | undefined,
   read: readonly ReadStore[],
   { alive }: Indices,
   capacity: number,
@@ -251,7 +252,7 @@ function readOrders(
   const list = reader.list("queries", value);
   if (!reader.ok) return orders;
   const sets = new Map(read.map(({ store, members }) => [store, new Set(members)]));
-  const has = (index: number) => (store: Store) => sets.get(store)?.has(index) === true;
+  const has = (index: number, store: Store) => sets.get(store)?.has(index) === true;
   for (const item of list) {
     const query = reader.object("a query", item);
     const name = reader.text("a query's name", query["query"]);
@@ -260,7 +261,6 @@ function readOrders(
     const terms = termsOf(name);
     // One that nobody asks for here.
     if (terms === undefined) continue;
-    const [wanted, unwanted] = terms;
     const places = new Uint8Array(capacity);
     let fits = !orders.has(name);
     for (const index of listed) {
@@ -270,8 +270,7 @@ function readOrders(
     for (const index of leaving) if (index >= capacity) fits = false;
     const leavers = new Set(leaving);
     for (const index of alive) {
-      const isMember = wanted.every(has(index)) && !unwanted.some(has(index));
-      if (isMember) {
+      if (meetsTerms(terms, has, index)) {
         if (places[index] !== 1) fits = false;
         places[index] = 2;
       }

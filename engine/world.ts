@@ -22,6 +22,7 @@ import { type QueryOptions, QueryRegistry } from "./queries.ts";
 import type { Query, QueryOrder } from "./query.ts";
 import { RecipeBook } from "./recipes.ts";
 import { type Store, StoreRegistry } from "./stores.ts";
+import type { QueryTerm } from "./terms.ts";
 import { readSnapshot, type WorldSnapshot, writeSnapshot } from "./world-snapshot.ts";
 
 export interface WorldOptions {
@@ -205,8 +206,14 @@ export class World {
     return this.#stores.has(this.indexOf(entity), this.#stores.get(component));
   }
 
-  /** Registers a query, or returns the one registered for the same terms. Keep it: asking costs. */
-  query(terms: readonly Component[], options: QueryOptions = {}): Query {
+  /**
+   * Registers a query, or returns the one registered for the same terms: `query([Position, Not(Frozen)])`. Keep it:
+   * asking costs.
+   * @param terms components that members have, and operators: `Not`, `Or`.
+   * @throws TypeError for what is no term, for a component that isn't registered, and unless members have to have a
+   * component at least.
+   */
+  query(terms: readonly QueryTerm[], options: QueryOptions = {}): Query {
     return this.#queries.get(terms, options);
   }
 
@@ -314,10 +321,7 @@ export class World {
       snapshot,
       this.maxEntities,
       this.#stores.sorted,
-      (name) => {
-        const terms = named.get(name)?.terms;
-        return terms && [terms.wanted, terms.unwanted];
-      },
+      (name) => named.get(name)?.terms,
     );
     this.#lifetimes.load(indices);
     this.#stores.clear(this.maxEntities);

@@ -12,7 +12,11 @@ import {
   type Component,
   defineComponent,
   defineMarker,
+  defineQuery,
   type Entity,
+  Not,
+  Or,
+  type QueryTerm,
   World,
 } from "../../engine/index.ts";
 
@@ -32,7 +36,7 @@ describe("a query", () => {
   test("is the same for the same terms, in any order", () => {
     const world = createWorld();
     expect(world.query([A, B])).toBe(world.query([B, A, A]));
-    expect(world.query([A, B])).not.toBe(world.query([A], { without: [B] }));
+    expect(world.query([A, B])).not.toBe(world.query([A, Not(B)]));
     expect(() => world.query([])).toThrow("at least one component");
   });
 
@@ -129,7 +133,7 @@ describe("a query", () => {
 
   test("leaves out what it is without, also when that changes between commits", () => {
     const world = createWorld();
-    const query = world.query([A], { without: [B] });
+    const query = world.query([A, Not(B)]);
     const entity = spawn(world, A);
     spawn(world, A, B);
     expect(query.entities()).toEqual([world.indexOf(entity)]);
@@ -144,7 +148,7 @@ describe("a query", () => {
 
 test("an observer may make, change and end entities while one is being made", () => {
   const world = createWorld();
-  const queries = [world.query([A]), world.query([B], { without: [A] }), world.query([C])];
+  const queries = [world.query([A]), world.query([B, Not(A)]), world.query([C])];
   let depth = 0;
   observe(world.bit, onAdd(world.columns(B)), (index) => {
     if (depth++ > 0) return;
@@ -189,46 +193,111 @@ test("a query that was dropped leaves nothing in bitECS", () => {
   expect(componentMap.get(world.columns(marker))?.queries.size).toBe(0);
 });
 
-test("queries agree with a search, whatever happens to the world", () => {
-  const components = [A, B, C];
+test("queries agree with a search, whatever their terms, and whatever happens to the world", () => {
+  const components = [A, B, C, defineMarker("mark")];
+  const some = fc
+    .subarray(components, { minLength: 1 })
+    .chain((list) => fc.shuffledSubarray([...list, ...list], { minLength: 1 }));
+  const term: fc.Arbitrary<QueryTerm> = fc.oneof(
+    fc.constantFrom(...components),
+    some.map((list) => Not(...list)),
+    some.map((list) => Or(...list)),
+  );
+  const wantsSomething = (term: QueryTerm) => !("operator" in term) || term.operator === "Or";
+  const terms = fc
+    .array(term, { minLength: 1, maxLength: 4 })
+    .filter((t) => t.some(wantsSomething));
   const operation = fc.record({
-    kind: fc.constantFrom("spawn", "despawn", "add", "remove", "commit", "bitQuery"),
+    kind: fc.constantFrom("spawn", "despawn", "add", "remove", "commit", "bitQuery", "late"),
     pick: fc.nat(1000),
   });
+  const model = (world: World, entity: Entity, term: QueryTerm): boolean => {
+    if (!("operator" in term)) return world.has(entity, term);
+    const has = term.components.map((component) => world.has(entity, component));
+    return term.operator === "Or" ? has.includes(true) : !has.includes(true);
+  };
   fc.assert(
-    fc.property(fc.array(operation, { maxLength: 120 }), (operations) => {
-      const world = createWorld();
-      const queries = [
-        { has: [A], without: [] },
-        { has: [A, B], without: [] },
-        { has: [B], without: [C] },
-        { has: [C], without: [A, B] },
-      ].map((terms) => ({ ...terms, query: world.query(terms.has, terms) }));
-      for (const { kind, pick } of operations) {
-        const alive = [...world.entities()];
-        const entity = alive[pick % alive.length];
-        const component = components[pick % 3] as Component;
-        if (kind === "spawn" && alive.length < 60) spawn(world, component);
-        else if (kind === "commit") world.commit();
-        else if (kind === "bitQuery") bitQuery(world.bit, [world.columns(component)]);
-        else if (entity === undefined) continue;
-        else if (kind === "despawn") world.despawn(entity);
-        else if (kind === "add") world.add(entity, component);
-        else if (kind === "remove") world.remove(entity, component);
-        for (const { has, without, query } of queries) {
-          const expected = [...world.entities()]
-            .filter((each) => has.every((one) => world.has(each, one)))
-            .filter((each) => !without.some((one) => world.has(each, one)))
-            .map((each) => world.indexOf(each));
-          const members = query.entities().filter((index) => query.has(index));
-          expect(members.sort((a, b) => a - b)).toEqual(expected);
-          expect(query.count).toBe(expected.length);
+    fc.property(
+      fc.array(terms, { minLength: 1, maxLength: 5 }),
+      fc.array(operation, { maxLength: 80 }),
+      (lists, operations) => {
+        const world = createWorld();
+        const queries = lists.map((list: readonly QueryTerm[]) => ({
+          list,
+          query: world.query(list),
+        }));
+        for (const { kind, pick } of operations) {
+          const alive = [...world.entities()];
+          const entity = alive[pick % alive.length];
+          const component = components[pick % 4] as Component;
+          const late = lists[pick % lists.length] as readonly QueryTerm[];
+          if (kind === "late")
+            queries.push({ list: late, query: world.query(late, { own: true }) });
+          else if (kind === "spawn" && alive.length < 60)
+            spawn(world, component, components[(pick >> 2) % 4] as Component);
+          else if (kind === "commit") world.commit();
+          else if (kind === "bitQuery") bitQuery(world.bit, [world.columns(component)]);
+          else if (entity === undefined) continue;
+          else if (kind === "despawn") world.despawn(entity);
+          else if (kind === "add") world.add(entity, component);
+          else if (kind === "remove") world.remove(entity, component);
+          for (const { list, query } of queries) {
+            const expected = [...world.entities()]
+              .filter((each) => list.every((one) => model(world, each, one)))
+              .map((each) => world.indexOf(each));
+            const members = query.entities().filter((index) => query.has(index));
+            expect(members.sort((a, b) => a - b)).toEqual(expected);
+            expect(query.count).toBe(expected.length);
+          }
         }
-      }
-      world.commit();
-      for (const { query } of queries) expect(query.entities()).toHaveLength(query.count);
-    }),
+        world.commit();
+        for (const { query } of queries) expect(query.entities()).toHaveLength(query.count);
+      },
+    ),
+    { numRuns: 300 },
   );
+});
+
+describe("terms", () => {
+  test("are the same query in any order, and by any name for the same", () => {
+    const world = createWorld();
+    const query = world.query([A, Or(B, C), Not(C)]);
+    expect(world.query([Not(C, C), Or(C, B), Or(B, C), A])).toBe(query);
+    expect(world.query([A, Or(B, C), Not(B)])).not.toBe(query);
+    expect(world.query([Or(A)])).toBe(world.query([A]));
+    expect(world.query([A, Not(B, C)])).toBe(world.query([A, Not(B), Not(C)]));
+    expect(world.query([Or(A, B), Or(B, C)])).not.toBe(world.query([Or(A, B, C)]));
+  });
+
+  test("that make no sense are refused, and say how", () => {
+    const world = createWorld();
+    const Stray = defineComponent("Stray", {});
+    expect(() => world.query([Not(A)])).toThrow(
+      "at least one component that members have, or an Or",
+    );
+    expect(() => Not()).toThrow("Not needs at least one component");
+    expect(() => Or()).toThrow("Or needs at least one component");
+    expect(() => Or(A, Not(B) as never)).toThrow("Or takes components, not another operator, Not");
+    expect(() => world.query([A, Or(Stray, B)])).toThrow("Stray is not registered in this world");
+    expect(() => world.query([A, "B" as never])).toThrow("a query has a term that is B");
+    expect(() => world.query([A, null as never])).toThrow("a query has a term that is null");
+    expect(() => world.query(A as never)).toThrow("a query needs a list of terms");
+  });
+});
+
+describe("defineQuery", () => {
+  test("keeps name, terms and doc", () => {
+    const Targets = defineQuery("Targets", [A, Not(B)], { doc: "Who can be hit." });
+    expect(Targets).toEqual({ name: "Targets", terms: [A, Not(B)], doc: "Who can be hit." });
+    expect(defineQuery("All", [A]).doc).toBe("");
+  });
+
+  test("has the rules of components, and those of queries", () => {
+    expect(() => defineQuery("targets", [A])).toThrow('query name "targets"');
+    expect(() => defineQuery("Targets", [])).toThrow("query Targets needs at least one component");
+    expect(() => defineQuery("Targets", [Not(A)])).toThrow("query Targets needs at least one");
+    expect(() => defineQuery("Targets", [{} as never])).toThrow("query Targets has a term");
+  });
 });
 
 test("a query of one's own says who came and went, unless they are many", () => {

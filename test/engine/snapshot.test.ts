@@ -6,7 +6,9 @@ import {
   defineComponent,
   defineMarker,
   type Entity,
+  Not,
   noEntity,
+  Or,
   packNumbers,
   type Query,
   SnapshotError,
@@ -33,7 +35,8 @@ function createRig(maxEntities = 24): Rig {
   const world = new World({ components: [...components, Adopting], maxEntities, bitWorld });
   const queries = [
     world.query([Position]),
-    world.query([Target], { without: [Frozen] }),
+    world.query([Target, Not(Frozen)]),
+    world.query([Or(Target, Frozen), Or(Position, Carried), Not(Adopting)]),
     world.query([Carried], { own: true }),
     world.query([Carried], { own: true }),
     world.query([Carried, Adopting]),

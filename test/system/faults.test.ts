@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Entity } from "../../engine/index.ts";
+import { type Entity, Not } from "../../engine/index.ts";
 import { StartError } from "../../scripting/fault.ts";
 import { Kinds, Position, type Rig, Rock, rig, Trace } from "./harness.ts";
 
@@ -243,7 +243,7 @@ export function onUpdate(self: Entity): void {
     expect(r.world.columns(Trace).updates[index]).toBe(1);
     expect(r.world.columns(Trace).value[index]).toBe(20);
     expect(r.of("fault").length).toBe(1);
-    expect(r.world.query([Trace, Position], { without: [Kinds] }).count).toBe(1);
+    expect(r.world.query([Trace, Position, Not(Kinds)]).count).toBe(1);
     expect(r.of("log").length).toBe(2);
   });
 
