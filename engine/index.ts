@@ -64,7 +64,7 @@ export {
   SystemError,
   type SystemTiming,
 } from "./system.ts";
-export { Not, Or, partsOf, type QueryOperator, type QueryTerm, sortTerms } from "./terms.ts";
+export { componentsOf, Not, Or, type QueryOperator, type QueryTerm } from "./terms.ts";
 export { Time, type TimeSnapshot } from "./time.ts";
 export { type VectorPart, type VectorSpec, type VectorType, vectorOf } from "./vector.ts";
 export { World, type WorldOptions } from "./world.ts";

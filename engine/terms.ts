@@ -76,7 +76,12 @@ export function meetsTerms<T>(
   return true;
 }
 
-/** Everything that terms name, once. */
+/** The components that terms name, those that members lack included. @throws TypeError like `World.query`. */
+export function componentsOf(terms: readonly QueryTerm[]): readonly Component[] {
+  return partsOf(sortTerms("a query", terms));
+}
+
+/** Everything that sorted terms name, once. */
 export function partsOf<T>({ all, any, none }: SortedTerms<T>): readonly T[] {
   return [...new Set([...all, ...any.flat(), ...none])];
 }

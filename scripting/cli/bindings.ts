@@ -13,10 +13,12 @@ import { loadGameModules } from "./game-modules.ts";
 import { differenceOf, readGenerated, writeGenerated } from "./generated-file.ts";
 import { reportFiles, watchRuns } from "./watch.ts";
 
-const help = `fusewire bindings: writes the module through which scripts see a game's components, prefabs and messages
+const help = `fusewire bindings: writes the module through which scripts see a game's components, prefabs, messages and
+queries
 
-  --from <module>   exports them, one by one or as lists called components, prefabs and messages, and the script
-                    system's positions, if it has any; may be given more than once. It is loaded outside of a page, by the game's Vite, by tsx or by Node.
+  --from <module>   exports them, one by one or as lists called components, prefabs, messages and queries, and the
+                    script system's positions, if it has any; may be given more than once. It is loaded outside of a
+                    page, by the game's Vite, by tsx or by Node.
                     Default: the first there is of
                     ${defaultModules.slice(0, 6).join(", ")},
                     ${defaultModules.slice(6).join(", ")}
@@ -48,11 +50,11 @@ export const bindings: Command = {
 };
 
 function generated(
-  { components, prefabs, messages, positions }: Definitions,
+  { components, prefabs, messages, queries, positions }: Definitions,
   { command }: BindingsCommandOptions,
 ): string {
   try {
-    const known = { command, messages, ...(positions === undefined ? {} : { positions }) };
+    const known = { command, messages, queries, ...(positions === undefined ? {} : { positions }) };
     return generateBindings(components, prefabs, known);
   } catch (error) {
     if (error instanceof TypeError) throw new CommandFailure(error.message);

@@ -1,4 +1,4 @@
-import type { Component, Message, Prefab } from "../../engine/index.ts";
+import type { Component, Message, Prefab, QueryDefinition } from "../../engine/index.ts";
 import type { Positions } from "../host/neighbours.ts";
 import { CommandFailure } from "./failure.ts";
 
@@ -7,6 +7,7 @@ export interface Definitions {
   readonly components: readonly Component[];
   readonly prefabs: readonly Prefab[];
   readonly messages: readonly Message[];
+  readonly queries: readonly QueryDefinition[];
   /** Where entities are, for searches; undefined for a game that has none. */
   readonly positions: Positions | undefined;
 }
@@ -18,7 +19,7 @@ export interface GameModule {
 }
 
 interface Kind<T> {
-  readonly list: "components" | "prefabs" | "messages";
+  readonly list: "components" | "prefabs" | "messages" | "queries";
   readonly maker: string;
   is(value: unknown): value is T;
 }
@@ -44,9 +45,16 @@ const messageKind: Kind<Message> = {
     isRecord(value) && isNamed(value) && Array.isArray(value["fields"]) && "defaults" in value,
 };
 
+const queryKind: Kind<QueryDefinition> = {
+  list: "queries",
+  maker: "defineQuery",
+  is: (value): value is QueryDefinition =>
+    isRecord(value) && isNamed(value) && Array.isArray(value["terms"]),
+};
+
 /**
- * The components, prefabs and messages that modules export: those in its lists `components`, `prefabs` and `messages`,
- * and without such a list each that it exports by itself; and `positions`. What is exported twice counts once.
+ * The components, prefabs, messages and queries that modules export: those in its lists `components`, `prefabs`,
+ * `messages` and `queries`, and without such a list each that it exports by itself; and `positions`. What is exported twice counts once.
  * Told by their shape, as a game may have another copy of this package than the one that runs here.
  * @throws CommandFailure when a module exports nothing of that, a list holds something else, or two share a name.
  */
@@ -54,23 +62,28 @@ export function definitionsOf(modules: readonly GameModule[]): Definitions {
   const components = new Map<string, Component>();
   const prefabs = new Map<string, Prefab>();
   const messages = new Map<string, Message>();
+  const queries = new Map<string, QueryDefinition>();
   let positions: Positions | undefined;
   for (const module of modules) {
     const ownComponents = exported(module, componentKind);
     const ownPrefabs = exported(module, prefabKind);
     const ownMessages = exported(module, messageKind);
+    const ownQueries = exported(module, queryKind);
     const ownPositions = positionsOf(module);
-    const count = ownComponents.length + ownPrefabs.length + ownMessages.length;
-    if (count === 0 && ownPositions === undefined) throw nothingExported(module);
+    const lists = [ownComponents, ownPrefabs, ownMessages, ownQueries];
+    if (lists.every((list) => list.length === 0) && ownPositions === undefined)
+      throw nothingExported(module);
     collect(components, ownComponents, module);
     collect(prefabs, ownPrefabs, module);
     collect(messages, ownMessages, module);
+    collect(queries, ownQueries, module);
     positions ??= ownPositions;
   }
   return {
     components: [...components.values()],
     prefabs: [...prefabs.values()],
     messages: [...messages.values()],
+    queries: [...queries.values()],
     positions,
   };
 }
@@ -117,8 +130,8 @@ function collect<T extends { readonly name: string }>(
 function nothingExported({ path, exports }: GameModule): CommandFailure {
   const names = Object.keys(exports).join(", ") || "nothing";
   return new CommandFailure(
-    `${path} exports no components, prefabs or messages, but ${names}; ` +
-      "export them one by one, or as lists called components, prefabs and messages",
+    `${path} exports no components, prefabs, messages or queries, but ${names}; ` +
+      "export them one by one, or as lists called components, prefabs, messages and queries",
   );
 }
 

@@ -7,9 +7,9 @@ export const capabilities = {
   restructure: (component: string): string => `restructure ${component}`,
   spawn: (prefab: string): string => `spawn ${prefab}`,
   despawn: "despawn",
-  /** Going through the entities that have a component. */
-  query: (component: string): string => `query ${component}`,
+  /** Going through the entities that have a component, or are in a query, which is `Query.Targets` here. */
+  query: (members: string): string => `query ${members}`,
   /** Searching for those by where they are. */
-  find: (component: string): string => `find ${component}`,
+  find: (members: string): string => `find ${members}`,
   send: (message: string): string => `send ${message}`,
 } as const;

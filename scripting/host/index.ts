@@ -10,7 +10,7 @@ import { linkLog, type ScriptLog } from "./log.ts";
 import { linkMessages, type MessageRules } from "./message.ts";
 import type { Neighbours } from "./neighbours.ts";
 import { linkPrefabs, type SpawnRules } from "./prefab.ts";
-import { linkQueries } from "./query.ts";
+import { linkQueries, type NamedQueries } from "./query.ts";
 import { linkRandom, type RandomNumbers } from "./random.ts";
 import { type FrameTime, linkTime } from "./time.ts";
 import type { WorldView } from "./view.ts";
@@ -23,6 +23,7 @@ export interface HostServices extends SpawnRules, MessageRules {
   readonly random: RandomNumbers;
   readonly log: ScriptLog;
   readonly messages: Messages;
+  readonly queries: NamedQueries;
   /** Undefined where the system isn't told where entities are. */
   readonly neighbours: Neighbours | undefined;
   readonly call: CallInfo;
@@ -33,7 +34,7 @@ export interface HostServices extends SpawnRules, MessageRules {
 export function linkHost(linker: Linker, services: HostServices): void {
   linkComponents(linker, services.world);
   linkFields(linker, services.world, services.fields);
-  linkQueries(linker, services.world, services.neighbours, services.call);
+  linkQueries(linker, services.world, services.queries, services.neighbours, services.call);
   linkPrefabs(linker, services.world, services);
   linkEntities(linker, services.world);
   linkMessages(linker, services.world, services.messages, services);

@@ -1,4 +1,4 @@
-import type { Component, Query } from "../../engine/index.ts";
+import type { Component, Query, QueryDefinition } from "../../engine/index.ts";
 import { noEntity } from "../../engine/index.ts";
 import { Grid, isNowhere } from "./grid.ts";
 import type { ComponentView, FieldView, WorldView } from "./view.ts";
@@ -18,15 +18,19 @@ export interface SearchPrices {
   readonly item: number;
 }
 
-/** The members of one component that have a position, as they were when the frame's scripts began. */
+/** What is searched: those that have a component, or are in a query. */
+export type Searched = Component | QueryDefinition;
+
+/** Those that are searched and have a position, as they were when the frame's scripts began. */
 export class Flock {
   readonly grid = new Grid();
   readonly members: Query;
   /** The frame that the grid is of. */
   frame = -1;
 
-  constructor(world: WorldView, component: Component, positions: Component) {
-    this.members = world.world.query([component, positions]);
+  constructor(world: WorldView, searched: Searched, positions: Component) {
+    const terms = "terms" in searched ? searched.terms : [searched];
+    this.members = world.world.query([...terms, positions]);
   }
 }
 
@@ -46,7 +50,7 @@ export class Neighbours {
   foundIn = -1;
   readonly #world: WorldView;
   readonly #prices: SearchPrices;
-  readonly #flocks = new Map<Component, Flock>();
+  readonly #flocks = new Map<Searched, Flock>();
 
   /** @throws TypeError for a component or field that the world hasn't got. */
   constructor(world: WorldView, positions: Positions, prices: SearchPrices) {
@@ -67,21 +71,21 @@ export class Neighbours {
   }
 
   /**
-   * Lists the members of a component from now on. To be called when a script is loaded that searches them: the order
+   * Lists the members from now on. To be called when a script is loaded that searches them: the order
    * of what is found depends on it, so it mustn't begin at whatever time a search comes.
    */
-  track(component: Component): Flock {
-    let flock = this.#flocks.get(component);
+  track(searched: Searched): Flock {
+    let flock = this.#flocks.get(searched);
     if (flock === undefined) {
-      flock = new Flock(this.#world, component, this.positions.component);
-      this.#flocks.set(component, flock);
+      flock = new Flock(this.#world, searched, this.positions.component);
+      this.#flocks.set(searched, flock);
     }
     return flock;
   }
 
-  /** Takes note of where the members of a component are, unless that was done for this frame. */
-  refresh(component: Component, frame: number): void {
-    const flock = this.track(component);
+  /** Takes note of where the members are, unless that was done for this frame. */
+  refresh(searched: Searched, frame: number): void {
+    const flock = this.track(searched);
     if (flock.frame === frame) return;
     flock.frame = frame;
     const { grid, members } = flock;
@@ -104,14 +108,14 @@ export class Neighbours {
    * @param charge is told what is going to be looked at, before it is.
    */
   nearest(
-    component: Component,
+    searched: Searched,
     self: number,
     x: number,
     y: number,
     within: number,
     charge: (fuel: number) => void,
   ): number {
-    const flock = this.#flocks.get(component);
+    const flock = this.#flocks.get(searched);
     if (flock === undefined || flock.grid.length === 0 || isNowhere(x, y)) return noEntity;
     const { grid } = flock;
     let reach = Math.max(grid.cellSize, distanceToBox(grid, x, y));
@@ -125,7 +129,7 @@ export class Neighbours {
 
   /** Lists all members at most `radius` away from a point, other than `self`. @returns how many there are. */
   within(
-    component: Component,
+    searched: Searched,
     self: number,
     x: number,
     y: number,
@@ -133,7 +137,7 @@ export class Neighbours {
     charge: (fuel: number) => void,
   ): number {
     this.foundCount = 0;
-    const flock = this.#flocks.get(component);
+    const flock = this.#flocks.get(searched);
     if (flock === undefined || flock.grid.length === 0 || isNowhere(x, y)) return 0;
     const { grid } = flock;
     const { columns, handles, starts, xs, ys } = grid;

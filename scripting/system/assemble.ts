@@ -23,6 +23,7 @@ import { FrameRunner } from "./frame-runner.ts";
 import { Lags } from "./lags.ts";
 import { Loader } from "./loader.ts";
 import { Messages } from "./messages.ts";
+import { namedQueries } from "./named-queries.ts";
 import { checkCallTime, checkOption, type ScriptSystemOptions } from "./options.ts";
 import { resolvePolicy } from "./policy.ts";
 import { openPolicy, resolveScriptPolicy } from "./script-policy.ts";
@@ -75,6 +76,7 @@ export function assemble(
     spawnsPerCall: checkOption("spawnsPerCall", options.spawnsPerCall ?? 32, 0),
     maySpawn: () => call.hook !== 0,
     messages: core.messages,
+    queries: core.queries,
     neighbours: core.neighbours,
     fields: core.fields,
     call,
@@ -140,6 +142,7 @@ function createCore(
     policy = {},
     onEvent,
     messages: types = [],
+    queries = [],
     maxMessages = 65_536,
     messagesPerCall = 64,
     positions,
@@ -161,6 +164,7 @@ function createCore(
     view,
     transaction,
     messages,
+    queries: namedQueries(world, queries),
     captures: undefined,
     fields: new FieldAccess(view),
     neighbours: positions && new Neighbours(view, positions, searchPrices),

@@ -3,12 +3,13 @@ import {
   type Field,
   type Message,
   type Prefab,
+  type QueryDefinition,
   vectorOf,
 } from "../../engine/index.ts";
 import { scriptTypes } from "../fields/guest-types.ts";
 import type { Positions } from "../host/neighbours.ts";
 import { messageClass } from "./bindings-message.ts";
-import { queryFunctions, queryTypes } from "./bindings-query.ts";
+import { queryFunctions, queryNamespace, queryTypes } from "./bindings-query.ts";
 import {
   byName,
   checkFieldWord,
@@ -26,26 +27,30 @@ export interface BindingsOptions {
   readonly command?: string;
   /** Those that scripts send and get, as they are given to the script system. Default: none. */
   readonly messages?: Iterable<Message>;
+  /** Those that scripts know by name, as they are given to the script system. Default: none. */
+  readonly queries?: Iterable<QueryDefinition>;
   /** Where entities are, as it is given to the script system. Default: scripts can't ask. */
   readonly positions?: Positions;
 }
 
 /** What the generated file itself uses in the place where components stand. */
-const takenNames: readonly string[] = ["Entity", "Prefab"];
+const takenNames: readonly string[] = ["Entity", "Prefab", "Query"];
 
 /**
- * The AssemblyScript module through which scripts see a game's components, prefabs and messages, usually
+ * The AssemblyScript module through which scripts see a game's components, prefabs, messages and queries, usually
  * written to `scripts/components.ts`. A field hides the query of its name (`count`, `at`, `nearest`, `within`). It depends on the definitions alone, not on their order.
  * @throws TypeError for a name that AssemblyScript has no room for.
  */
 export function generateBindings(
   components: Iterable<Component>,
   prefabs: Iterable<Prefab> = [],
-  { command = "npm run bindings", messages = [], positions }: BindingsOptions = {},
+  { command = "npm run bindings", messages = [], queries = [], positions }: BindingsOptions = {},
 ): string {
   const sorted = byName(components).filter((component) => !component.marker);
   const spawnable = byName(prefabs);
   const sendable = byName(messages);
+  const named = byName(queries);
+  const searchable = positions !== undefined;
   for (const { name } of sendable) {
     if (takenNames.includes(name) || sorted.some((component) => component.name === name)) {
       throw new TypeError(`a message can't be called ${name} in scripts: something else is`);
@@ -54,9 +59,10 @@ export function generateBindings(
   const blocks = [
     `${bindingsMark} Don't edit; write it again with:\n//   ${command}\n`,
     'import { Entity } from "fusewire/sdk";\n',
-    ...queryTypes(sorted, positions !== undefined),
-    ...sorted.map((component) => componentNamespace(component, positions !== undefined)),
+    ...queryTypes(sorted, named, searchable),
+    ...sorted.map((component) => componentNamespace(component, searchable)),
     ...(spawnable.length === 0 ? [] : [prefabNamespace(spawnable)]),
+    ...(named.length === 0 ? [] : [queryNamespace(named, searchable)]),
     ...sendable.map(messageClass),
     ...sorted.flatMap((component) => component.fields.map((f) => columnClass(component, f))),
   ];

@@ -1,6 +1,7 @@
 import type { Clock, World } from "../../engine/index.ts";
 import type { FaultCaptures } from "../faults/captures.ts";
 import type { Neighbours } from "../host/neighbours.ts";
+import type { NamedQueries } from "../host/query.ts";
 import type { WorldView } from "../host/view.ts";
 import type { CallInfo } from "./call-info.ts";
 import type { EventHub } from "./events.ts";
@@ -17,6 +18,7 @@ export interface SystemCore {
   readonly view: WorldView;
   readonly transaction: Transaction;
   readonly messages: Messages;
+  readonly queries: NamedQueries;
   /** Undefined where the system isn't told where entities are. */
   readonly neighbours: Neighbours | undefined;
   readonly fields: FieldAccess;

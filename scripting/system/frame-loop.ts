@@ -195,7 +195,7 @@ export class FrameLoop {
     if (neighbours === undefined) return;
     for (const { disabled, program, rows } of slots) {
       if (disabled || rows.count === 0) continue;
-      for (const component of program.searched) neighbours.refresh(component, call.frame);
+      for (const searched of program.searched) neighbours.refresh(searched, call.frame);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, Message, World } from "../../engine/index.ts";
+import type { Clock, Message, QueryDefinition, World } from "../../engine/index.ts";
 import type { InputState } from "../host/input.ts";
 import type { Positions } from "../host/neighbours.ts";
 import type { ResourceLimits } from "../limits.ts";
@@ -97,6 +97,12 @@ export interface ScriptSystemOptions {
   readonly positions?: Positions;
   /** Kinds of message that scripts and the game send; of different names. Default: none. */
   readonly messages?: readonly Message[];
+  /**
+   * Queries that scripts go through and search by name, `Query.Targets.nearest(self, 50)`; of different names. A script
+   * may by its policy if it may read all components that they are of; tags of scripts tell it who carries those.
+   * Default: none.
+   */
+  readonly queries?: readonly QueryDefinition[];
   /** Messages that one call may send. Default 64; past it the call is stopped. */
   readonly messagesPerCall?: number;
   /**

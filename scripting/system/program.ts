@@ -1,5 +1,6 @@
-import type { Component } from "../../engine/index.ts";
 import type { Fault } from "../fault.ts";
+import type { Searched } from "../host/neighbours.ts";
+import { searchedBy } from "../host/query.ts";
 import { Checkpoint } from "../runtime/checkpoint.ts";
 import type { Entry } from "../runtime/entry.ts";
 import type { PreparedScript } from "../runtime/prepared-script.ts";
@@ -34,8 +35,8 @@ export class Program {
   stale = false;
   /** Where hooks are called for many rows at a time, if any can be; see {@link RowWindow.drives}. */
   readonly window: RowWindow | undefined;
-  /** Components whose members it searches by where they are. */
-  readonly searched: readonly Component[];
+  /** Whose members it searches by where they are. */
+  readonly searched: readonly Searched[];
   /** Bytes of memory that a fresh instance has. */
   readonly #freshBytes: number;
   /** Whether what it was like before the stopped call is known, and no restart needed. */
@@ -67,12 +68,9 @@ export class Program {
     this.#onLoad = hookOf(script, "onLoad");
     this.#onReload = hookOf(script, "onReload");
     this.window = RowWindow.of(script, tag, core);
-    this.searched = view.components
-      .map(({ component }) => component)
-      .filter(({ name }) =>
-        ["nearest", "within"].some((what) => script.imports("component", `${name}.${what}`)),
-      );
-    for (const component of this.searched) core.neighbours?.track(component);
+    const imports = (module: string, name: string) => script.imports(module, name);
+    this.searched = searchedBy(imports, view, core.queries);
+    for (const searched of this.searched) core.neighbours?.track(searched);
     this.#transaction = transaction;
     this.#call = call;
     this.isolated = isolated;

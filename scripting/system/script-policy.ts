@@ -1,6 +1,7 @@
-import { type Message, vectorOf, type World } from "../../engine/index.ts";
+import { componentsOf, type Message, vectorOf, type World } from "../../engine/index.ts";
 import { capabilities } from "../host/capabilities.ts";
 import type { Positions } from "../host/neighbours.ts";
+import { type NamedQueries, queryPath } from "../host/query.ts";
 import type { Linker } from "../runtime/linker.ts";
 import { type FaultPolicy, resolvePolicy } from "./policy.ts";
 
@@ -15,7 +16,8 @@ export type Names = "all" | readonly string[];
 export interface ScriptPolicy {
   /**
    * Components that it may read, as `Position`, or single fields, as `Position.x`; of a vector all parts, as
-   * `Body.velocity`, or one, as `Body.velocity.x`. Default: all.
+   * `Body.velocity`, or one, as `Body.velocity.x`. It may go through a named query if it may read something of each
+   * component that is in its terms, those that members lack included. Default: all.
    */
   readonly read: Names;
   /** The same for writing. Default: all. */
@@ -31,7 +33,8 @@ export interface ScriptPolicy {
   /**
    * Entities that all of that is about: the one that a call is for and those that the call has spawned
    * itself, or any. With `"self"` it can't ask whether another one is alive either, nor put another one's
-   * handle into a field, nor count or search entities; it may read those that it is given. Default: any.
+   * handle into a field, nor count or search entities, those of a query included; it may read those that it is
+   * given. Default: any.
    */
   readonly entities: "self" | "any";
   /** Fields that it reads the default of, whatever they hold, as `Health.armour`. Default: none. */
@@ -80,6 +83,7 @@ export interface Governed {
   readonly world: World;
   /** Messages by name. */
   readonly messages: { readonly types: ReadonlyMap<string, Message> };
+  readonly queries: NamedQueries;
   /** Where entities are, if scripts may ask. */
   readonly neighbours: { readonly positions: Positions } | undefined;
 }
@@ -155,9 +159,10 @@ export function grantedBy(policy: ScriptPolicy, linker: Linker, governed: Govern
 /** Every capability that is about the world's components and prefabs, and messages, and whether a policy grants it. */
 function worldGrants(
   policy: ScriptPolicy,
-  { world, messages, neighbours }: Governed,
+  { world, messages, queries, neighbours }: Governed,
 ): ReadonlyMap<string, boolean> {
   const grants = new Map<string, boolean>([[capabilities.despawn, policy.despawn]]);
+  const finds = seesPositions(policy, neighbours?.positions);
   for (const { name, fields } of world.components.values()) {
     const [reads, writes] = [allows(policy.read, name), allows(policy.write, name)];
     grants.set(capabilities.restructure(name), allows(policy.restructure, name));
@@ -170,9 +175,19 @@ function worldGrants(
       grants.set(capabilities.write(path), writes || allows(policy.write, path));
     }
     grants.set(capabilities.read(name), readsAny);
-    const queries = readsAny && policy.entities === "any";
-    grants.set(capabilities.query(name), queries);
-    grants.set(capabilities.find(name), queries && seesPositions(policy, neighbours?.positions));
+    const goesThrough = readsAny && policy.entities === "any";
+    grants.set(capabilities.query(name), goesThrough);
+    grants.set(capabilities.find(name), goesThrough && finds);
+  }
+  for (const { name, terms } of queries.values()) {
+    // Who isn't listed tells of a component, too. Tags of scripts are in no list of what may be read.
+    const reads = componentsOf(terms).every(
+      (component) => component.marker || grants.get(capabilities.read(component.name)) === true,
+    );
+    const goesThrough = reads && policy.entities === "any";
+    const path = queryPath(name);
+    grants.set(capabilities.query(path), goesThrough);
+    grants.set(capabilities.find(path), goesThrough && finds);
   }
   for (const name of world.prefabs.keys()) {
     grants.set(capabilities.spawn(name), allows(policy.spawn, name));

@@ -10,7 +10,14 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { defineComponent, defineMessage, definePrefab } from "../../engine/index.ts";
+import {
+  defineComponent,
+  defineMessage,
+  definePrefab,
+  defineQuery,
+  Not,
+  type QueryDefinition,
+} from "../../engine/index.ts";
 import { generateBindings } from "../../scripting/index.ts";
 import { gameFolder, writeFiles } from "../scripts/game-folder.ts";
 import { BuiltPackage } from "./built-package.ts";
@@ -149,6 +156,34 @@ export const positions = { component: Place, x: "x", y: "y" };`;
     );
   });
 
+  test("takes queries, one by one or as a list, and checks them", () => {
+    const listed = `import { defineComponent, defineQuery, Not } from "fusewire/engine";
+export const Place = defineComponent("Place", { x: "f32", y: "f32" });
+export const Ghost = defineComponent("Ghost", {});
+export const Solid = defineQuery("Solid", [Place, Not(Ghost)], { doc: "Who can't be walked through." });
+export const Any = defineQuery("Any", [Place]);`;
+    const folder = game({ "components.js": listed });
+    expect(fusewire.run(folder, "bindings").stdout).toBe("scripts/components.ts written\n");
+    const Place = defineComponent("Place", { x: "f32", y: "f32" });
+    const Ghost = defineComponent("Ghost", {});
+    const Solid = defineQuery("Solid", [Place, Not(Ghost)], {
+      doc: "Who can't be walked through.",
+    });
+    const Any = defineQuery("Any", [Place]);
+    const text = (queries: QueryDefinition[]) =>
+      generateBindings([Place, Ghost], [], { command, queries });
+    expect(bindingsOf(folder)).toBe(text([Any, Solid]));
+    writeFiles(folder, { "components.js": `${listed}\nexport const queries = [Solid];` });
+    expect(fusewire.run(folder, "bindings", "--check").code).toBe(1);
+    expect(fusewire.run(folder, "bindings").code).toBe(0);
+    expect(bindingsOf(folder)).toBe(text([Solid]));
+    expect(fusewire.run(folder, "bindings", "--check").code).toBe(0);
+    writeFiles(folder, { "components.js": `${listed}\nexport const queries = [[Place]];` });
+    expect(fusewire.run(folder, "bindings")).toEqual(
+      failed("components.js: queries[0] has to be what defineQuery returns"),
+    );
+  });
+
   test("doesn't wait for what a module started", () => {
     const folder = game({ "components.js": `${javascript}setInterval(() => {}, 1000);` });
     expect(fusewire.run(folder, "bindings").code).toBe(0);
@@ -278,7 +313,7 @@ describe("fusewire bindings says what is wrong:", () => {
       "nothing exported",
       "export const a = 1, b = null;",
       [],
-      "components.js exports no components, prefabs or messages, but a, b; export them one by one, or as lists called components, prefabs and messages",
+      "components.js exports no components, prefabs, messages or queries, but a, b; export them one by one, or as lists called components, prefabs, messages and queries",
     ],
     [
       "a list that is none",

@@ -61,7 +61,8 @@ describe("children", () => {
 
   test("get their last call before they go, as their parent does", async () => {
     const world = new World({ components: [ChildOf, Position, Trace], maxEntities: 64 });
-    const game = rig({ world, messages: [], positions: { component: Position, x: "x", y: "y" } });
+    const positions = { component: Position, x: "x", y: "y" };
+    const game = rig({ world, messages: [], queries: [], positions });
     await game.load("part", `export function onDestroy(self: Entity): void { log("gone"); }`);
     const { root, a, b, grandchild } = family(world);
     for (const entity of [root, a, b, grandchild]) game.scripts.attach(entity, "part");

@@ -8,7 +8,17 @@ import {
 } from "../../engine/index.ts";
 import { bindingsMark, generateBindings } from "../../scripting/system/bindings.ts";
 import { withoutBindings } from "../../scripting/system/bindings-map.ts";
-import { binary, components, messages, Position, positions, prefabs, Velocity } from "./fixture.ts";
+import {
+  binary,
+  components,
+  messages,
+  Position,
+  positions,
+  prefabs,
+  Targets,
+  Thawed,
+  Velocity,
+} from "./fixture.ts";
 
 describe("generated bindings", () => {
   test("don't depend on the order of definitions", () => {
@@ -63,13 +73,27 @@ describe("generated bindings", () => {
     expect(generateBindings([Position])).not.toContain("nearest");
   });
 
+  test("have named queries, with what they cost; searches where positions are known", () => {
+    const text = generateBindings([], [], { queries: [Thawed, Targets], positions });
+    const declared = [...text.matchAll(/"query", "(\w+\.\w+)"/g)].map(([, name]) => name);
+    const names = ["count", "at", "has", "nearest", "within"];
+    expect(declared).toEqual(["Targets", "Thawed"].flatMap((q) => names.map((n) => `${q}.${n}`)));
+    expect(text).toContain("  /** Who can be hit. */\n  export namespace Targets {");
+    expect(text).toContain("  /** The query Thawed. */");
+    expect(text).toContain("doesn't show yet. Costs\n     * 50 fuel.");
+    expect(text).toContain("The nearest other entity in this query;");
+    expect(text).toContain("type i32_ = i32;\ntype f32_ = f32;");
+    expect(generateBindings([], [], { queries: [Targets] })).not.toContain("nearest");
+    expect(generateBindings([])).not.toContain("namespace Query");
+  });
+
   test("have messages, whose names are nobody else's", () => {
     const text = generateBindings([], [], { messages });
     expect(text).toContain("/** It hurts. */\nexport abstract class Hit {");
     expect(text).toContain("static send(target: Entity, damage: f32, from: Entity): void");
     expect(text).toContain("/** Lives left. An i32 from 0 to 255. */");
     expect(text).toContain("send(to_: Entity, f32: f32,");
-    for (const name of ["Position", "Entity", "Prefab"]) {
+    for (const name of ["Position", "Entity", "Prefab", "Query"]) {
       const taken = { messages: [defineMessage(name, {})] };
       expect(() => generateBindings([Position], [], taken)).toThrow(`called ${name}`);
     }

@@ -29,6 +29,7 @@ export function hostCalls(options: Partial<HostServices> & { maxEntities?: numbe
     spawnsPerCall: 4,
     maySpawn: () => true,
     messages: known,
+    queries: new Map(),
     neighbours: undefined,
     call: { serial: 0, hook: 3, frame: 1, nth: 0, lag: 0 },
     maySend: () => true,

@@ -5,8 +5,12 @@ import {
   defineComponent,
   defineMessage,
   definePrefab,
+  defineQuery,
   type Message,
+  Not,
+  Or,
   type Prefab,
+  type QueryDefinition,
   withValues,
 } from "../../engine/index.ts";
 import { compile, formatDiagnostic } from "../../scripting/compile/compile.ts";
@@ -60,6 +64,12 @@ export const Every = defineMessage("Every", {
   target: "entity",
 });
 
+export const Targets = defineQuery("Targets", [Position, Or(Kinds, Velocity), Not(Frozen)], {
+  doc: "Who can be hit.",
+});
+export const Thawed = defineQuery("Thawed", [Trace, Not(Frozen)]);
+export const queries: readonly QueryDefinition[] = [Targets, Thawed];
+
 export const positions = { component: Position, x: "x", y: "y" };
 export const messages: readonly Message[] = [Hit, Ping, Every];
 
@@ -71,7 +81,7 @@ const sdkFolder = fileURLToPath(new URL("../../scripts/sdk/", import.meta.url));
 /** What every test script begins with. Line 1 is the import, so a test's code starts on line 2. */
 const prelude =
   'import { Entity, noEntity, isAlive, despawn, field, found, Input, Key, log, warn, Random, Time } from "fusewire/sdk"; ' +
-  'import { Position, Velocity, Trace, Kinds, Frozen, Prefab, Hit, Ping, Every } from "./components";\n';
+  'import { Position, Velocity, Trace, Kinds, Frozen, Prefab, Query, Hit, Ping, Every } from "./components";\n';
 
 const compiled = new Map<string, Promise<ScriptBinary>>();
 
@@ -87,7 +97,11 @@ async function compileScript(name: string, body: string): Promise<ScriptBinary> 
   const entry = `scripts/${name}.ts`;
   const files: Record<string, string> = {
     [entry]: prelude + body,
-    "scripts/components.ts": generateBindings(components, prefabs, { messages, positions }),
+    "scripts/components.ts": generateBindings(components, prefabs, {
+      messages,
+      queries,
+      positions,
+    }),
   };
   const result = await compile({
     entry,

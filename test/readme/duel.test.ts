@@ -6,12 +6,17 @@ import { diskSources } from "../../scripting/compile/node.ts";
 import { generateBindings } from "../../scripting/index.ts";
 import { gameFolder } from "../scripts/game-folder.ts";
 import { scriptErrors } from "../scripts/script-errors.ts";
-import { Fighter, Hit, hit, Place, positions, Spark, systemOf } from "./duel.ts";
+import { Fighter, Frozen, Hit, hit, Place, positions, Rivals, Spark, systemOf } from "./duel.ts";
 
 const root = new URL("../../", import.meta.url);
 const text = (path: string): string => readFileSync(new URL(path, root), "utf8");
 const script = text("test/readme/duel.as.ts");
-const bindings = generateBindings([Place, Fighter], [Spark], { messages: [Hit], positions });
+const components = [Place, Fighter, Frozen];
+const bindings = generateBindings(components, [Spark], {
+  messages: [Hit],
+  queries: [Rivals],
+  positions,
+});
 
 it("the README shows a script with a field, a timer, a query, a message and a spawn", async () => {
   const [, section = ""] =
@@ -46,7 +51,7 @@ it("what it shows works", async () => {
   const entry = "scripts/duel.ts";
   const result = await compile({ entry, readFile: (path) => files.get(path) ?? null, sdk });
   if (!result.ok) throw new Error(result.diagnostics[0]?.message);
-  const world = new World({ components: [Place, Fighter], prefabs: [Spark], maxEntities: 32 });
+  const world = new World({ components, prefabs: [Spark], maxEntities: 32 });
   const scripts = systemOf(world);
   scripts.frameBudgetMs = 1_000;
   await scripts.load(result.binary, { limits: { callTimeMs: 1_000 } });

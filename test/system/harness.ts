@@ -3,7 +3,7 @@ import type { FrameTime } from "../../scripting/host/time.ts";
 import type { ScriptEvent, ScriptEventOf, ScriptEventType } from "../../scripting/system/events.ts";
 import type { ScriptSystemOptions } from "../../scripting/system/options.ts";
 import { ScriptSystem } from "../../scripting/system/system.ts";
-import { binary, components, messages, positions, prefabs } from "../host/fixture.ts";
+import { binary, components, messages, positions, prefabs, queries } from "../host/fixture.ts";
 
 export { scripted } from "../../scripting/system/scripted.ts";
 export * from "../host/fixture.ts";
@@ -28,6 +28,7 @@ export function rig(options: Partial<ScriptSystemOptions> = {}, maxEntities = 25
   const scripts = new ScriptSystem({
     frameBudgetMs: Infinity,
     messages,
+    queries,
     positions,
     ...options,
     limits: { callTimeMs: Infinity, ...options.limits },
