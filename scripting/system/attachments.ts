@@ -1,6 +1,7 @@
-import { type Column, indexPart } from "../../engine/index.ts";
+import { type Column, indexPart, type Query } from "../../engine/index.ts";
 import type { ScriptField } from "../fields/script-field.ts";
 import { FieldColumns } from "./field-columns.ts";
+import { IdleRows } from "./idle-rows.ts";
 
 /** Bits of a row's state. A row that is just {@link rowStates.started} runs without another look. */
 export const rowStates = {
@@ -47,6 +48,8 @@ export class Attachments {
   lastFaults: Int32Array = new Int32Array(initialRows);
   /** Seconds by which the row lags behind: see `Lags`. */
   lags: Float64Array = new Float64Array(initialRows);
+  /** Rows that updates pass over; undefined where they pass over none. */
+  readonly idle: IdleRows | undefined;
   /** What the script's own fields hold, by row. */
   fields: FieldColumns = new FieldColumns([], initialRows);
   /** The same, without their names. */
@@ -68,9 +71,13 @@ export class Attachments {
   /** Row + 1 of each entity index; 0 for none. */
   #rows: Int32Array;
 
-  /** @param maxEntities entity indices are below this, as in the world. */
-  constructor(maxEntities: number) {
+  /**
+   * @param maxEntities entity indices are below this, as in the world.
+   * @param members those whose rows aren't idle: a query for nobody else. Default: all.
+   */
+  constructor(maxEntities: number, members?: Query) {
     this.#rows = new Int32Array(maxEntities);
+    this.idle = members && new IdleRows(members, initialRows);
   }
 
   /** Entities that carry the script. */
@@ -100,6 +107,7 @@ export class Attachments {
     this.wakes[row] = 0;
     this.lastFaults[row] = 0;
     this.lags[row] = 0;
+    this.idle?.add(row, index);
     this.fields.begin(row);
     if (this.#rows[index] !== 0) this.hasOrphans = true;
     this.#rows[index] = row + 1;
@@ -114,6 +122,7 @@ export class Attachments {
     if ((state & rowStates.disabled) !== 0) this.disabled--;
     if ((state & rowStates.leaving) !== 0) this.leaving--;
     this.states[row] = state | rowStates.removed;
+    this.idle?.remove(row);
     this.removed++;
     if (this.#rows[index] === row + 1) this.#rows[index] = 0;
   }
@@ -180,6 +189,7 @@ export class Attachments {
   /** Forgets every row. */
   clear(): void {
     this.#rows.fill(0);
+    this.idle?.clear();
     this.length = 0;
     this.removed = 0;
     this.disabled = 0;
@@ -219,6 +229,7 @@ export class Attachments {
     this.wakes[to] = this.wakes[from] as number;
     this.lastFaults[to] = this.lastFaults[from] as number;
     this.lags[to] = this.lags[from] as number;
+    this.idle?.move(from, to);
     this.fields.move(from, to);
     const index = indexPart(handle);
     // A dead entity's row may still be here while its index has a new owner with a row of its own.
@@ -235,6 +246,7 @@ export class Attachments {
     this.wakes = widened(this.wakes, new Int32Array(room));
     this.lastFaults = widened(this.lastFaults, new Int32Array(room));
     this.lags = widened(this.lags, new Float64Array(room));
+    this.idle?.grow(room);
     this.fields.grow(room);
   }
 }

@@ -95,6 +95,7 @@ export class FixedRunner {
   #serve(slot: ScriptSlot, untilMs: number): void {
     const { clock } = this.#core;
     const { program, rows, usage } = slot;
+    const { idle } = rows;
     const window = program.windowOf("onFixedUpdate");
     const mostFuel = window === undefined ? fuelPerLook : fuelPerWindowLook;
     const startMs = clock.nowMs();
@@ -109,6 +110,11 @@ export class FixedRunner {
       }
       const row = slot.fixedCursor;
       const end = Math.min(slot.fixedEnd, row + slot.fixedLeft);
+      const awake = idle?.firstAwake(row, end) ?? row;
+      if (awake > row) {
+        advance(slot, awake - row);
+        continue;
+      }
       const count = window === undefined ? 0 : plainRowsFrom(slot, window, row, end);
       const started = rows.states[row] === rowStates.started;
       if (count === 0 && !started && !isDue(slot, row, this.#core.call.frame)) {
@@ -176,7 +182,8 @@ export class FixedRunner {
     let waiting = 0;
     const from = slot.fixedCursor;
     for (let n = 0; n < slot.fixedLeft; n++) {
-      if (isDue(slot, (from + n) % slot.fixedEnd, call.frame)) waiting++;
+      const row = (from + n) % slot.fixedEnd;
+      if (slot.rows.idle?.has(row) !== true && isDue(slot, row, call.frame)) waiting++;
     }
     if (waiting > 0) slot.usage.defer();
     else slot.fixedCursor = 0;

@@ -95,6 +95,7 @@ export class FrameLoop {
       this.#settleCarriers(lastCallsEndMs);
       structure.applyFrame(lastCallsEndMs);
       this.#lastCallsOverran = lastCallsMs > 0 && clock.nowMs() > lastCallsEndMs;
+      for (const { rows } of slots) rows.idle?.settle(rows);
       this.#noteNeighbours();
       deliveries.run(dueMessages, endMs);
       runner.run(time.delta, clock.nowMs(), endMs);
@@ -125,6 +126,7 @@ export class FrameLoop {
       const lastCallsEndMs = startMs + (endMs - startMs) * lastCallsShare;
       this.#settleCarriers(lastCallsEndMs);
       structure.apply(lastCallsEndMs);
+      for (const { rows } of slots) rows.idle?.settle(rows);
       this.#noteNeighbours();
       fixed.run(endMs);
       structure.apply(endMs);

@@ -119,6 +119,7 @@ export class FrameRunner {
     const { frame } = call;
     const { program, rows, usage } = slot;
     const { onUpdate, script } = program;
+    const { idle } = rows;
     const window = program.windowOf("onUpdate");
     let calls = 0;
     let fuel = 0;
@@ -134,6 +135,10 @@ export class FrameRunner {
     while (slot.cursor < slot.roundEnd) {
       if (calledOf !== undefined) this.#settle(slot, calledOf, suspect, suspectFromMs);
       calledOf = undefined;
+      if (idle !== undefined) {
+        slot.cursor = idle.firstAwake(slot.cursor, slot.roundEnd);
+        if (slot.cursor === slot.roundEnd) break;
+      }
       if (unwatchedFuel >= lookFuel) {
         unwatchedFuel = 0;
         const nowMs = clock.nowMs();

@@ -1,3 +1,4 @@
+import type { QueryDefinition } from "../../engine/index.ts";
 import type { ScriptBinary } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
 import type { CallLimits, ResourceLimits } from "../limits.ts";
@@ -7,6 +8,7 @@ import type { LoadOptions, ScriptRuntime } from "../runtime/runtime.ts";
 import { withoutBindings } from "./bindings-map.ts";
 import type { SystemCore } from "./core.ts";
 import type { FieldChanges } from "./field-columns.ts";
+import { checkQuery } from "./named-queries.ts";
 import { type FaultPolicy, resolvePolicy } from "./policy.ts";
 import { drivenHooks, Program } from "./program.ts";
 import { grantedBy, resolveScriptPolicy, type ScriptPolicy } from "./script-policy.ts";
@@ -18,6 +20,14 @@ export interface ScriptLoadOptions {
   readonly limits?: Partial<ResourceLimits>;
   /** What this script may do, where it differs from the system's `scriptPolicy`. */
   readonly policy?: Partial<ScriptPolicy>;
+  /**
+   * Of the entities that carry it, those that `onUpdate` and `onFixedUpdate` are called for: who is in this query when
+   * a frame's scripts, or those of a fixed step, begin. The others keep their place and all that is theirs, and still
+   * get messages and their last call; `onStart` comes before an entity's first call, so when it is first in the query
+   * or gets a message. It holds for later versions, too, and isn't part of a saved state, as policies aren't.
+   * Default: all.
+   */
+  readonly query?: QueryDefinition;
 }
 
 export interface LoaderOptions {
@@ -39,6 +49,7 @@ interface Terms {
   readonly policy: ScriptPolicy;
   /** {@link ScriptPolicy.faults}, completed. */
   readonly faults: FaultPolicy;
+  readonly query: QueryDefinition | undefined;
 }
 
 /**
@@ -104,7 +115,7 @@ export class Loader {
         throw error;
       }
       // Not before: a script that can't be loaded leaves neither an id, nor a tag, nor a query behind.
-      enter(new ScriptSlot(this.#core, this.#nextId++, name, program, terms.faults));
+      enter(new ScriptSlot(this.#core, this.#nextId++, name, program, terms.faults, terms.query));
     });
   }
 
@@ -166,14 +177,16 @@ export class Loader {
     for (const name of [...this.#terms.keys()]) this.forget(name);
   }
 
-  #termsOf({ limits = {}, policy: overrides }: ScriptLoadOptions): Terms {
-    const { policy: faultPolicy } = this.#core;
+  #termsOf({ limits = {}, policy: overrides, query }: ScriptLoadOptions): Terms {
+    const { policy: faultPolicy, world } = this.#core;
+    if (query !== undefined) checkQuery(world, query);
     const policy = resolveScriptPolicy(this.#core, this.#linker, this.#policy, overrides);
     return {
       limits,
       changed: {},
       policy,
       faults: resolvePolicy({ ...faultPolicy, ...policy.faults }),
+      query,
     };
   }
 

@@ -41,7 +41,7 @@ export function startLastRound(slot: ScriptSlot, hasRunRows: boolean): void {
   slot.roundEnd = slot.rows.length;
 }
 
-/** Whether a row may be called in this frame; ends its back-off when that is over. */
+/** Whether a row may be called in this frame, idle or not; ends its back-off when that is over. */
 export function isDue(slot: ScriptSlot, row: number, frame: number): boolean {
   const { rows } = slot;
   const state = rows.states[row] as number;
@@ -66,6 +66,7 @@ export function suspectsOf(
 export function countDue(slot: ScriptSlot, frame: number): number {
   let due = 0;
   for (let row = 0; row < slot.rows.length; row++) {
+    if (slot.rows.idle?.has(row) === true) continue;
     if (slot.rows.lastRuns[row] !== frame && isDue(slot, row, frame)) due++;
   }
   return due;

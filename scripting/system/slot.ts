@@ -1,4 +1,11 @@
-import { type Entity, type Hasher, indexPart, type Query, type World } from "../../engine/index.ts";
+import {
+  type Entity,
+  type Hasher,
+  indexPart,
+  type Query,
+  type QueryDefinition,
+  type World,
+} from "../../engine/index.ts";
 import { Attachments, rowStates } from "./attachments.ts";
 import type { MessageQueue } from "./message-queue.ts";
 import type { Messages } from "./messages.ts";
@@ -69,14 +76,18 @@ export class ScriptSlot {
   finished = false;
   readonly #world: World;
   readonly #carriers: Query;
+  /** Those that updates are for; undefined where that is all who carry it. */
+  readonly #members: Query | undefined;
   #notedVersion = -1;
 
+  /** @param query of the entities that updates are for; undefined for all who carry it. */
   constructor(
     { world, messages }: SlotOwner,
     id: number,
     name: string,
     program: Program,
     policy: FaultPolicy,
+    query: QueryDefinition | undefined,
   ) {
     this.policy = policy;
     this.#world = world;
@@ -87,7 +98,8 @@ export class ScriptSlot {
     this.tag = scripted(name);
     this.#carriers = world.query([this.tag], { own: true });
     this.inbox = messages.newInbox();
-    this.rows = new Attachments(world.maxEntities);
+    this.#members = query && world.query(query.terms, { own: true });
+    this.rows = new Attachments(world.maxEntities, this.#members);
     this.rows.changeFields(program.script.fields);
     program.own(this.rows);
   }
@@ -208,6 +220,7 @@ export class ScriptSlot {
     this.program.dispose();
     this.inbox.truncate(0);
     this.#world.dropQuery(this.#carriers);
+    if (this.#members !== undefined) this.#world.dropQuery(this.#members);
   }
 
   /** Frames from one call of a row to the next: 1 unless it is degraded. */

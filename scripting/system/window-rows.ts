@@ -4,8 +4,8 @@ import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
 
 /**
- * How many rows from one on, up to another, can run in a window, one after the other: they have started, nothing is
- * held against them, and they have all that the script accesses.
+ * How many rows from one on, up to another, can run in a window, one after the other: they have started, aren't idle,
+ * nothing is held against them, and they have all that the script accesses.
  */
 export function plainRowsFrom(
   { program, rows }: ScriptSlot,
@@ -13,9 +13,10 @@ export function plainRowsFrom(
   from: number,
   to: number,
 ): number {
-  const { states, handles } = rows;
+  const { states, handles, idle } = rows;
   const { complete } = window;
   let end = Math.min(to, from + window.room);
+  if (idle !== undefined) end = idle.firstIdle(from, end);
   if (program.onStart === undefined) {
     for (let row = from; row < end && states[row] === 0; row++) states[row] = rowStates.started;
   }

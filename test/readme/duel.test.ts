@@ -6,7 +6,18 @@ import { diskSources } from "../../scripting/compile/node.ts";
 import { generateBindings } from "../../scripting/index.ts";
 import { gameFolder } from "../scripts/game-folder.ts";
 import { scriptErrors } from "../scripts/script-errors.ts";
-import { Fighter, Frozen, Hit, hit, Place, positions, Rivals, Spark, systemOf } from "./duel.ts";
+import {
+  Fighter,
+  Frozen,
+  Hit,
+  hit,
+  load,
+  Place,
+  positions,
+  Rivals,
+  Spark,
+  systemOf,
+} from "./duel.ts";
 
 const root = new URL("../../", import.meta.url);
 const text = (path: string): string => readFileSync(new URL(path, root), "utf8");
@@ -54,21 +65,24 @@ it("what it shows works", async () => {
   const world = new World({ components, prefabs: [Spark], maxEntities: 32 });
   const scripts = systemOf(world);
   scripts.frameBudgetMs = 1_000;
-  await scripts.load(result.binary, { limits: { callTimeMs: 1_000 } });
+  await load(scripts, result.binary);
+  scripts.setLimits("duel", { callTimeMs: 1_000 });
   const fighters = [0, 30, 100].map((x) =>
     world.spawn(undefined, Fighter, withValues(Place, { x })),
   );
-  for (const fighter of fighters) scripts.attach(fighter, "duel");
+  const frozen = world.spawn(undefined, Fighter, Frozen, withValues(Place, { x: 90 }));
+  for (const fighter of [...fighters, frozen]) scripts.attach(fighter, "duel");
   hit(scripts, fighters[2] as Entity);
   const sparks: number[] = [];
   // 0.25 s each: the timers start in the first frame, and are over in the third and the fifth.
   for (let frame = 1; frame <= 6; frame++) {
     scripts.run({ delta: 0.25, elapsed: frame * 0.25, frame });
-    sparks.push(world.query([Place]).count - fighters.length);
+    sparks.push(world.query([Place]).count - fighters.length - 1);
   }
   const { health } = world.columns(Fighter);
   expect(scripts.stats()[0]).toMatchObject({ faults: 0 });
-  // Nobody is near the third but the game; the second is nearest to both others.
+  const left = [...fighters, frozen].map((fighter) => health[world.indexOf(fighter)]);
+  // The frozen one does nothing, but it is near the third, and is hit.
   expect(sparks).toEqual([0, 0, 3, 3, 6, 6]);
-  expect(fighters.map((fighter) => health[world.indexOf(fighter)])).toEqual([94, 88, 97]);
+  expect(left).toEqual([94, 94, 97, 94]);
 });

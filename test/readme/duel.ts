@@ -7,7 +7,7 @@ import {
   Not,
   type World,
 } from "fusewire/engine";
-import { ScriptSystem } from "fusewire/scripting";
+import { type ScriptBinary, ScriptSystem } from "fusewire/scripting";
 
 export const Place = defineComponent("Place", { x: "f32", y: "f32" });
 export const Fighter = defineComponent("Fighter", { health: { type: "f32", default: 100 } });
@@ -19,6 +19,9 @@ export const positions = { component: Place, x: "x", y: "y" };
 
 export const systemOf = (world: World): ScriptSystem =>
   new ScriptSystem({ world, messages: [Hit], queries: [Rivals], positions });
+
+export const load = (scripts: ScriptSystem, duel: ScriptBinary): Promise<void> =>
+  scripts.load(duel, { query: Rivals });
 
 export function hit(scripts: ScriptSystem, entity: Entity): void {
   scripts.send(entity, Hit, { damage: 3 });

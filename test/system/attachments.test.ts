@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { indexPart } from "../../engine/index.ts";
+import { defineMarker, type Entity, indexPart, World } from "../../engine/index.ts";
 import { Attachments } from "../../scripting/system/attachments.ts";
 
 const handle = (index: number, generation: number): number => index | (generation << 20);
@@ -62,6 +62,59 @@ describe("attachments", () => {
         });
       }),
       { numRuns: 60 },
+    );
+  });
+
+  test("know who is idle, whatever comes, goes and changes", () => {
+    const acts = ["add", "remove", "compact", "wake", "sleep", "many", "settle", "clear"] as const;
+    const step = fc.record({
+      kind: fc.constantFrom(...acts, "add", "wake", "settle"),
+      pick: fc.nat(500),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (list) => {
+        const awake = defineMarker("awake");
+        const world = new World({ components: [], maxEntities: 300 });
+        const all = Array.from({ length: 90 }, () => world.spawn());
+        const rows = new Attachments(300, world.query([awake], { own: true }));
+        const { idle } = rows;
+        for (let n = 0; n < 80; n++) rows.add(indexPart(all[n] as Entity), all[n] as Entity);
+        for (const { kind, pick } of list) {
+          const entity = all[pick % all.length] as Entity;
+          const index = indexPart(entity);
+          const row = rows.rowOf(index, entity);
+          if (kind === "add" && row < 0) rows.add(index, entity);
+          else if (kind === "remove" && row >= 0) rows.remove(row, index);
+          else if (kind === "compact") rows.compact();
+          else if (kind === "wake") world.add(entity, awake);
+          else if (kind === "sleep") world.remove(entity, awake);
+          else if (kind === "clear" && pick % 10 === 0) rows.clear();
+          else if (kind === "many") {
+            // More changes than are listed.
+            for (const one of all) {
+              for (let m = 0; m < 51; m++) if (!world.remove(one, awake)) world.add(one, awake);
+            }
+          }
+          if (kind !== "settle") continue;
+          idle?.settle(rows);
+          const wanted = all.flatMap((one) => {
+            const at = rows.rowOf(indexPart(one), one);
+            return at < 0 || world.has(one, awake) ? [] : [at];
+          });
+          wanted.sort((a, b) => a - b);
+          const found = Array.from({ length: rows.length }, (_, at) => at);
+          expect(found.filter((at) => idle?.has(at))).toEqual(wanted);
+          expect(idle?.count).toBe(wanted.length);
+          const from = pick % (rows.length + 1);
+          expect(idle?.firstIdle(from, rows.length)).toBe(
+            wanted.find((at) => at >= from) ?? rows.length,
+          );
+          expect(idle?.firstAwake(from, rows.length)).toBe(
+            found.find((at) => at >= from && !wanted.includes(at)) ?? rows.length,
+          );
+        }
+      }),
+      { numRuns: 150 },
     );
   });
 });

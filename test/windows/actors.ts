@@ -1,4 +1,4 @@
-import type { Entity } from "../../engine/index.ts";
+import type { Entity, QueryDefinition } from "../../engine/index.ts";
 import type { ScriptBinary } from "../../scripting/compile/source.ts";
 import type { ScriptSystemOptions } from "../../scripting/system/options.ts";
 import {
@@ -198,15 +198,17 @@ export interface Recording {
 /**
  * A world of actors that a seed makes, run for some frames.
  * @param sitOut by frame, the entities that are to do nothing in it.
+ * @param query of those that updates are for.
  */
 export async function runActors(
   script: ScriptBinary,
   seed: number,
   options: Partial<ScriptSystemOptions>,
   sitOut: readonly (readonly number[])[] = [],
+  query?: QueryDefinition,
 ): Promise<Recording> {
   const made = rig({ limits: { fuelPerCall }, seed, ...options }, 128);
-  await made.scripts.load(script);
+  await made.scripts.load(script, query && { query });
   populate(made, seed);
   const hashes: string[] = [];
   const faults: string[] = [];
