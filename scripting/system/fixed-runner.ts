@@ -2,10 +2,11 @@ import { rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import { callFuel, fuelPerLook } from "./frame-runner.ts";
 import { isDue } from "./round.ts";
+import { RowBatch } from "./row-batch.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { startRow } from "./start-row.ts";
 import type { Strikes } from "./strikes.ts";
-import { plainRowsFrom } from "./window-rows.ts";
+import { endsIdle, plainRowsFrom } from "./window-rows.ts";
 import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
 
 /** Part of a frame's budget that its fixed steps together may take before messages and `onUpdate`. */
@@ -22,6 +23,7 @@ export class FixedRunner {
   readonly #core: SystemCore;
   readonly #strikes: Strikes;
   readonly #windows: WindowRunner;
+  readonly #batch = new RowBatch();
   /** Milliseconds that are left for the frame's steps. */
   #leftMs = 0;
   /** Milliseconds that steps have taken of what wasn't theirs. */
@@ -96,6 +98,7 @@ export class FixedRunner {
     const { clock } = this.#core;
     const { program, rows, usage } = slot;
     const { idle } = rows;
+    const batch = this.#batch;
     const window = program.windowOf("onFixedUpdate");
     const mostFuel = window === undefined ? fuelPerLook : fuelPerWindowLook;
     const startMs = clock.nowMs();
@@ -126,7 +129,11 @@ export class FixedRunner {
         break;
       }
       this.#anyServed = true;
-      if (window !== undefined && count > 0) {
+      if (window !== undefined && endsIdle(rows, window, row, count, end)) {
+        batch.collect(slot, window, row, end, undefined);
+        lookFuel = this.#windows.runBatch(slot, window, "onFixedUpdate", batch, untilMs, lookFuel);
+        advance(slot, batch.behind(this.#windows.ran) - row);
+      } else if (window !== undefined && count > 0) {
         lookFuel = this.#windows.runFrom(
           slot,
           window,

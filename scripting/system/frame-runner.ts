@@ -3,11 +3,13 @@ import { hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
 import type { Lags } from "./lags.ts";
 import { beginTurns, countDue, isDue, startLastRound, suspectsOf } from "./round.ts";
+import { RowBatch } from "./row-batch.ts";
+import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { startRow } from "./start-row.ts";
 import type { Strikes } from "./strikes.ts";
 import type { Suspects } from "./suspects.ts";
-import { plainRows, runsAlone } from "./window-rows.ts";
+import { endsIdle, plainRows, runsAlone } from "./window-rows.ts";
 import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
 
 /**
@@ -38,6 +40,7 @@ export class FrameRunner {
   readonly #windows: WindowRunner;
   readonly #lags: Lags;
   readonly #marks: boolean;
+  readonly #batch = new RowBatch();
   /** Scripts in the order they are served in; the order they were loaded in while none had to wait. */
   readonly #order: ScriptSlot[] = [];
   readonly #nextOrder: ScriptSlot[] = [];
@@ -150,6 +153,7 @@ export class FrameRunner {
       }
       const row = slot.cursor;
       let count = window === undefined ? 0 : plainRows(slot, window, frame);
+      const isBatch = window !== undefined && endsIdle(rows, window, row, count, slot.roundEnd);
       const started = rows.states[row] === rowStates.started;
       let suspects: Suspects | undefined;
       if (count === 0) {
@@ -189,7 +193,9 @@ export class FrameRunner {
       if (window !== undefined && count > 0) {
         first = false;
         this.#lags.enter(slot, row);
-        unwatchedFuel = this.#windows.run(slot, window, count, untilMs, unwatchedFuel);
+        unwatchedFuel = isBatch
+          ? this.#runBatch(slot, window, untilMs, unwatchedFuel)
+          : this.#windows.run(slot, window, count, untilMs, unwatchedFuel);
         this.#lags.leave();
         stale = program.stale;
         continue;
@@ -231,6 +237,19 @@ export class FrameRunner {
     report.calls += calls;
     report.fuel += fuel;
     return ended;
+  }
+
+  /** Runs rows from the cursor on in a window, with idle ones between them; else like {@link WindowRunner.run}. */
+  #runBatch(slot: ScriptSlot, window: RowWindow, untilMs: number, unwatched: number): number {
+    const batch = this.#batch;
+    const { frame } = this.#core.call;
+    const { cursor, hasRunRows, roundEnd, rows } = slot;
+    batch.collect(slot, window, cursor, roundEnd, hasRunRows ? frame : undefined);
+    const unlooked = this.#windows.runBatch(slot, window, "onUpdate", batch, untilMs, unwatched);
+    const { ran } = this.#windows;
+    for (let n = 0; n < ran; n++) rows.lastRuns[batch.rows[n] as number] = frame;
+    slot.cursor = batch.behind(ran);
+    return unlooked;
   }
 
   /**

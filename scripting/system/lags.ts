@@ -9,6 +9,8 @@ const halted = rowStates.removed | rowStates.disabled | rowStates.leaving;
  * How far rows lag behind the frame: the seconds of those frames since their last `onUpdate` that they had no turn in,
  * or whose turn was undone. `Time.delta` in their next one has them, too, so that who waits moves on no slower.
  *
+ * Entities that aren't in the script's query don't wait: no time passes for them.
+ *
  * Costs nothing while nobody waits; else a look at each row of a script that has who did, at the frame's end.
  */
 export class Lags {
@@ -45,7 +47,7 @@ export class Lags {
   endFrame(slot: ScriptSlot): void {
     if (!slot.lagging && !slot.passedOver) return;
     const { rows } = slot;
-    const { lags, lastFaults, lastRuns, states, strikes } = rows;
+    const { idle, lags, lastFaults, lastRuns, states, strikes } = rows;
     const { frame } = this.#call;
     let lagging = false;
     for (let row = 0; row < rows.length; row++) {
@@ -56,7 +58,7 @@ export class Lags {
         continue;
       }
       let lag = lags[row] as number;
-      const waits = ((states[row] as number) & (started | halted)) === started;
+      const waits = ((states[row] as number) & (started | halted)) === started && !idle?.has(row);
       if (last >= 0 && waits && !slot.disabled) {
         lag = Math.min(lag + this.#delta, this.#mostDelta);
         lags[row] = lag;

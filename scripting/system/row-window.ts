@@ -16,6 +16,7 @@ import type { SystemCore } from "./core.ts";
 import type { Hook } from "./events.ts";
 import type { MessageBatch } from "./message-batch.ts";
 import type { Messages } from "./messages.ts";
+import type { RowBatch } from "./row-batch.ts";
 import type { ScriptTag } from "./scripted.ts";
 import { SentMessages } from "./sent-messages.ts";
 
@@ -49,8 +50,8 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   readonly #otherColumns: Int16Array;
   readonly #otherOwnColumns = new Int16Array(maxScriptFields).fill(-1);
   #rows: Attachments | undefined;
-  /** The messages that rows are called for; undefined when they are for none. */
-  #batch: MessageBatch | undefined;
+  /** The messages that rows are called for, or those rows; undefined when they follow one another. */
+  #batch: MessageBatch | RowBatch | undefined;
   #first = 0;
   #count = 0;
 
@@ -243,8 +244,8 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     this.#others.link(this.#window.cellsOf(this.#linkColumn), 0, this.#count);
   }
 
-  /** Shows those whom messages are for, and the messages. */
-  openBatch(rows: Attachments, batch: MessageBatch): void {
+  /** Shows those whom messages are for, and the messages; or the rows of a batch. */
+  openBatch(rows: Attachments, batch: MessageBatch | RowBatch): void {
     const { buffer } = this.#script.memory;
     this.#rows = rows;
     this.#batch = batch;
@@ -252,7 +253,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     this.#count = batch.count;
     this.#window.show(buffer);
     this.#window.openOnce(batch.handles, batch.rows, rows.columns, batch.count);
-    this.#messages?.write(buffer, batch.queue, batch.first, batch.count);
+    if ("queue" in batch) this.#messages?.write(buffer, batch.queue, batch.first, batch.count);
     this.#view.shown = this;
     this.#link();
   }

@@ -1,5 +1,5 @@
 import { indexPart } from "../../engine/index.ts";
-import { rowStates } from "./attachments.ts";
+import { type Attachments, rowStates } from "./attachments.ts";
 import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
 
@@ -27,6 +27,21 @@ export function plainRowsFrom(
     }
   }
   return end - from;
+}
+
+/** Rows from which on a run of them goes through the window by itself: copying it at once is worth that. */
+const leastRun = 32;
+
+/** Whether so few rows that can run in a window end at an idle one that they had better go with those behind it. */
+export function endsIdle(
+  { idle }: Attachments,
+  window: RowWindow,
+  from: number,
+  count: number,
+  to: number,
+): boolean {
+  if (idle === undefined || count === 0 || count >= leastRun || count >= window.room) return false;
+  return from + count < to && idle.has(from + count);
 }
 
 /** How many rows from the cursor on can run in a window in a frame, one after the other and with the same delta. */

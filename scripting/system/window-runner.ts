@@ -6,6 +6,7 @@ import { hookNumbers } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
 import type { Hook } from "./events.ts";
 import type { MessageBatch } from "./message-batch.ts";
+import type { RowBatch } from "./row-batch.ts";
 import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { Strikes } from "./strikes.ts";
@@ -40,8 +41,8 @@ export class WindowRunner {
   #hook: Hook = "onUpdate";
   /** Its place among those that are driven. */
   #which = 0;
-  /** The messages that rows are called for; undefined when they are for none. */
-  #batch: MessageBatch | undefined;
+  /** The messages that rows are called for, or those rows; undefined when they follow one another. */
+  #batch: MessageBatch | RowBatch | undefined;
   /** The slot's row that is the window's first; all other rows here are the window's. */
   #first = 0;
   /** Rows in front of it have been called. */
@@ -113,6 +114,21 @@ export class WindowRunner {
     this.#batch = undefined;
     window.open(slot.rows, first, count);
     return this.#run(slot, window, hook, count, untilMs, unwatched);
+  }
+
+  /** Runs a hook for the rows of a batch; else like {@link runFrom}. */
+  runBatch(
+    slot: ScriptSlot,
+    window: RowWindow,
+    hook: Hook,
+    batch: RowBatch,
+    untilMs: number,
+    unwatched: number,
+  ): number {
+    this.#first = 0;
+    this.#batch = batch;
+    window.openBatch(slot.rows, batch);
+    return this.#run(slot, window, hook, batch.count, untilMs, unwatched);
   }
 
   /** Runs `onMessage` for a batch's messages, or as many as come to an end before a time; else like {@link run}. */
@@ -259,11 +275,11 @@ export class WindowRunner {
       this.#isOver = true;
       slot.isCut = true;
       const { states } = slot.rows;
-      states[this.#first + row] = (states[this.#first + row] as number) | rowStates.cut;
+      const cut = this.#rowAt(row);
+      states[cut] = (states[cut] as number) | rowStates.cut;
       slot.program.stopped();
     } else {
-      const struck =
-        this.#batch === undefined ? this.#first + row : (this.#batch.rows[row] as number);
+      const struck = this.#rowAt(row);
       if (isUpdate) slot.rows.lastRuns[struck] = this.#core.call.frame;
       this.#strikes.againstRow(slot, struck, this.#hook, fault);
       this.#batch?.strike(row);
@@ -364,12 +380,17 @@ export class WindowRunner {
   /** Whether the next row was cut short, and is alone here therefore; it won't be again. */
   #takeRetry(): boolean {
     const { states } = this.#slot.rows;
-    const row = this.#first + this.#next;
+    const row = this.#rowAt(this.#next);
     const state = states[row] as number;
     if ((state & rowStates.cut) === 0) return false;
     states[row] = state & ~rowStates.cut;
     this.#slot.retried = true;
     return true;
+  }
+
+  /** The slot's row that is a row of the window. */
+  #rowAt(row: number): number {
+    return this.#batch === undefined ? this.#first + row : (this.#batch.rows[row] as number);
   }
 
   #entityOf(row: number): number {

@@ -5,12 +5,14 @@ import {
   defineComponent,
   defineQuery,
   type Entity,
+  ManualClock,
   Not,
   Or,
   type QueryDefinition,
+  withValues,
 } from "../../engine/index.ts";
 import { replay, type ScriptSystemOptions } from "../../scripting/index.ts";
-import { forgetfulActors, runActors } from "../windows/actors.ts";
+import { forgetfulActors, mindfulActors, runActors } from "../windows/actors.ts";
 import { binary, Frozen, Kinds, Ping, Position, type Rig, rig, Thawed, Trace } from "./harness.ts";
 
 /** Counts its calls. */
@@ -37,6 +39,7 @@ function traceOf(r: Rig, entity: Entity, names: readonly (keyof typeof fields)[]
   const columns = r.world.columns(Trace);
   return names.map((name) => columns[name][index] as number);
 }
+const awake = defineQuery("Awake", [Or(Kinds, Position), Not(Frozen)]);
 const fields = { starts: 0, updates: 0, reloads: 0, loads: 0, ends: 0, value: 0 };
 
 const frozen = (r: Rig): Entity => r.world.spawn(undefined, Trace, Frozen);
@@ -279,7 +282,6 @@ describe("a script's query", () => {
     timeout: 600_000,
   }, async () => {
     const script = await forgetfulActors();
-    const awake = defineQuery("Awake", [Or(Kinds, Position), Not(Frozen)]);
     let faults = 0;
     for (let seed = 1; seed <= 60; seed++) {
       const windowed = await runActors(script, seed, {}, [], awake);
@@ -287,6 +289,143 @@ describe("a script's query", () => {
       expect(windowed, `seed ${seed}`).toEqual(byCall);
       faults += windowed.faults.length;
     }
-    expect(faults).toBeGreaterThan(30);
+    expect(faults).toBeGreaterThan(60);
+  });
+
+  it("leaves no trace of stopped calls, in 60 random worlds", { timeout: 600_000 }, async () => {
+    const script = await mindfulActors();
+    const policy = { maxStrikes: 255, backOffFrames: 0 };
+    let faults = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const run = await runActors(script, seed, { policy }, [], awake);
+      const without = await runActors(script, seed, { policy }, run.stopped, awake);
+      expect(without.faults, `seed ${seed}`).toEqual([]);
+      expect(without.hashes, `seed ${seed}`).toEqual(run.hashes);
+      faults += run.faults.length;
+    }
+    expect(faults).toBeGreaterThan(60);
+  });
+});
+
+describe("rows that run among idle ones", () => {
+  const busy = `
+@external("test", "busy") declare function busy(ms: i32): void;
+let calls = 0;
+HOOK
+  calls++;
+  Trace.value[self] = calls;
+  Trace.updates[self] += 1;
+  for (let n = 0; n < Kinds.i32[self]; n++) busy(1);
+}`;
+  const busyRig = async (hook: string): Promise<Rig> => {
+    const clock = new ManualClock();
+    const r = rig({
+      clock,
+      frameBudgetMs: 4,
+      limits: { callTimeMs: Infinity, fuelPerCall: Infinity },
+      link: (linker) => {
+        const spec = { params: ["i32"], results: [], columns: "none", repeatable: true } as const;
+        // Dear enough that the clock is looked at after every call.
+        linker.func("test", "busy", { ...spec, fuel: 120_000 }, (_ctx, ms) => clock.advanceMs(ms));
+      },
+    });
+    const body = busy.replace("HOOK", `export function ${hook}(self: Entity): void {`);
+    await r.scripts.load(await binary("busy", body), { query: Thawed });
+    return r;
+  };
+  const spawnAll = (r: Rig, ms: number): Entity[] =>
+    [true, false, true, false, false, true, true].map((isIn) => {
+      const entity = r.world.spawn(undefined, Trace, withValues(Kinds, { i32: ms }));
+      if (!isIn) r.world.add(entity, Frozen);
+      r.scripts.attach(entity, "busy");
+      return entity;
+    });
+  const seenBy = (r: Rig, all: readonly Entity[]) =>
+    all.map((entity) => traceOf(r, entity, ["updates"])[0]).join("");
+
+  it("are cut short at the end of a frame, and go first in the next one", async () => {
+    const r = await busyRig("onUpdate");
+    const all = spawnAll(r, 3);
+    const seen: string[] = [];
+    for (let frame = 0; frame < 5; frame++) {
+      r.frames();
+      seen.push(seenBy(r, all));
+    }
+    expect(seen).toEqual(["1000000", "1010000", "1010010", "1010011", "2010011"]);
+    // What was undone was undone in its memory, too.
+    expect(all.map((entity) => traceOf(r, entity, ["value"])[0])).toEqual([5, 0, 2, 0, 0, 3, 4]);
+    expect(r.of("fault")).toEqual([]);
+  });
+
+  it("aren't cut short twice", async () => {
+    const r = await busyRig("onUpdate");
+    const all = spawnAll(r, 1);
+    r.world.columns(Kinds).i32[r.world.indexOf(all[2] as Entity)] = 9;
+    r.frames();
+    expect([seenBy(r, all), r.scripts.lastFrame.timeMs]).toEqual(["1000000", 4]);
+    r.frames();
+    expect([seenBy(r, all), r.scripts.lastFrame.timeMs]).toEqual(["1010000", 9]);
+    expect(r.of("fault")).toEqual([]);
+  });
+
+  it("have to have what the script accesses", async () => {
+    const r = rig();
+    const body = "export function onUpdate(self: Entity): void { Kinds.i32[self] += 1; }";
+    await r.scripts.load(await binary("adds", body), { query: Thawed });
+    const all = Array.from({ length: 12 }, (_, n) => {
+      const entity = r.world.spawn(undefined, Trace, Kinds);
+      if (n % 2 === 1) r.world.add(entity, Frozen);
+      r.scripts.attach(entity, "adds");
+      return entity;
+    });
+    r.frames();
+    r.world.remove(all[4] as Entity, Kinds);
+    r.frames();
+    expect(r.of("fault").map(({ entity }) => entity)).toEqual([all[4]]);
+    const sums = all.map((entity) => r.world.columns(Kinds).i32[r.world.indexOf(entity)]);
+    expect(sums).toEqual([2, 0, 2, 0, 1, 0, 2, 0, 2, 0, 2, 0]);
+  });
+
+  it("miss a fixed step when there is no time, and go first in the next one", async () => {
+    const r = await busyRig("onFixedUpdate");
+    const all = spawnAll(r, 1);
+    const seen: string[] = [];
+    for (let frame = 0; frame < 4; frame++) {
+      r.frames(1, 1);
+      seen.push(`${seenBy(r, all)} ${r.scripts.lastFrame.deferred}`);
+    }
+    expect(seen).toEqual(["1010000 2", "1010011 2", "2020011 2", "2020022 2"]);
+  });
+
+  it("are found by their messages and by each other while they run", async () => {
+    const body = `
+const mark = field.i32("mark", 5);
+export function onUpdate(self: Entity): void {
+  Trace.updates[self] += 1;
+  mark[self] += 1;
+  const other = Kinds.target[self];
+  if (isAlive(other)) { mark[other] += 10; Trace.updates[other] += 10; Trace.value[self] = Trace.updates[other] * 100 + mark[other]; }
+}`;
+    const outcome = async (windows: boolean) => {
+      const r = rig({ windows });
+      await r.scripts.load(await binary("marks", body), { query: Thawed });
+      const all = Array.from({ length: 24 }, (_, n) => {
+        const entity = r.world.spawn(undefined, Trace, Kinds);
+        if (n % 3 === 1) r.world.add(entity, Frozen);
+        r.scripts.attach(entity, "marks");
+        return entity;
+      });
+      all.forEach((entity, n) => {
+        const target = all[(n * 7 + 3) % 24] as Entity;
+        r.world.columns(Kinds).target[r.world.indexOf(entity)] = target;
+      });
+      r.frames(3);
+      expect(r.of("fault")).toEqual([]);
+      return all.map((entity) => [
+        ...traceOf(r, entity, ["updates", "value"]),
+        r.scripts.fields.get(entity, "marks", "mark"),
+      ]);
+    };
+    expect(await outcome(true)).toEqual(await outcome(false));
   });
 });

@@ -4,6 +4,7 @@ import type { ScriptSystemOptions } from "../../scripting/system/options.ts";
 import {
   binary,
   Every,
+  Frozen,
   Hit,
   Kinds,
   Ping,
@@ -198,7 +199,7 @@ export interface Recording {
 /**
  * A world of actors that a seed makes, run for some frames.
  * @param sitOut by frame, the entities that are to do nothing in it.
- * @param query of those that updates are for.
+ * @param query of those that updates are for; a third of the actors then are frozen or thawed before every frame.
  */
 export async function runActors(
   script: ScriptBinary,
@@ -218,6 +219,7 @@ export async function runActors(
     const known = made.of("fault").length;
     const idle = (sitOut[frame] ?? []).map((entity) => made.world.indexOf(entity));
     for (const index of idle) flags[index] = 1;
+    if (query !== undefined) freeze(made, seed + frame);
     post(made, seed + frame);
     made.frames(1, frame % 3);
     for (const index of idle) flags[index] = 0;
@@ -235,6 +237,17 @@ export async function runActors(
   const hostCalls = made.scripts.stats()[0]?.hostCalls ?? 0;
   made.scripts.dispose();
   return { hashes, faults, stopped, messages, hostCalls };
+}
+
+/** Freezes actors, and thaws others. */
+function freeze({ world, scripts }: Rig, seed: number): void {
+  const next = numbersFrom(seed * 31);
+  const actors = world.query([scripts.tag("actor")]);
+  for (const index of actors.entities().filter((index) => actors.has(index))) {
+    const entity = world.handleOf(index);
+    if (next(3) > 0) continue;
+    if (!world.remove(entity, Frozen)) world.add(entity, Frozen);
+  }
 }
 
 /** Sends the game's own messages: most actors get one, some two or none. */
