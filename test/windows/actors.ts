@@ -240,7 +240,7 @@ export async function runActors(
 }
 
 /** Freezes actors, and thaws others. */
-function freeze({ world, scripts }: Rig, seed: number): void {
+export function freeze({ world, scripts }: Rig, seed: number): void {
   const next = numbersFrom(seed * 31);
   const actors = world.query([scripts.tag("actor")]);
   for (const index of actors.entities().filter((index) => actors.has(index))) {
