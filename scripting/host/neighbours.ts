@@ -147,6 +147,8 @@ export class Neighbours {
     const left = grid.columnOf(low(x, radius));
     const right = grid.columnOf(high(x, radius));
     const bottom = grid.rowOf(high(y, radius));
+    let found: Int32Array = this.found;
+    let count = 0;
     for (let row = grid.rowOf(low(y, radius)); row <= bottom; row++) {
       const first = row * columns;
       const end = starts[first + right + 1] as number;
@@ -156,11 +158,12 @@ export class Neighbours {
         if (!(dx * dx + dy * dy <= square)) continue;
         const handle = handles[at] as number;
         if (handle === self || world.resolve(handle) < 0) continue;
-        if (this.foundCount === this.found.length) this.#growFound();
-        this.found[this.foundCount++] = handle;
+        if (count === found.length) found = this.#growFound();
+        found[count++] = handle;
       }
     }
-    return this.foundCount;
+    this.foundCount = count;
+    return count;
   }
 
   #nearestIn(
@@ -215,10 +218,11 @@ export class Neighbours {
     charge(items * this.#prices.item);
   }
 
-  #growFound(): void {
+  #growFound(): Int32Array {
     const larger = new Int32Array(this.found.length * 2);
     larger.set(this.found);
     this.found = larger;
+    return larger;
   }
 }
 

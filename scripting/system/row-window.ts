@@ -150,8 +150,32 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   }
 
   /** @internal */
-  isLive(handle: number): boolean {
-    return this.#view.world.resolve(handle) >= 0;
+  placeKnown(
+    known: ArrayLike<number>,
+    from: number,
+    to: number,
+    keys: Int32Array,
+    first: number,
+    { indices, ownRows, rows }: EntityPlaces,
+  ): void {
+    const { world } = this.#view;
+    const list = this.#rows as Attachments;
+    const readable = this.#readableQuery;
+    const batch = this.#batch;
+    const firstRow = this.#first;
+    const rowCount = this.#count;
+    for (let row = from; row < to; row++) {
+      const at = first + row;
+      const handle = known[row] as number;
+      const index = indexPart(handle);
+      const isShown = handle !== 0 && readable.has(index) && world.handleOf(index) === handle;
+      keys[row] = isShown ? handle : 0;
+      indices[at] = isShown ? index : 0;
+      const attached = isShown ? list.rowOf(index, handle) : -1;
+      ownRows[at] = attached;
+      const shownAt = batch === undefined ? attached - firstRow : batch.placeOf(attached);
+      rows[at] = attached < 0 || shownAt >= rowCount ? -1 : shownAt;
+    }
   }
 
   /** @internal */
@@ -165,6 +189,26 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
       rows[at] = row < this.#count ? row : -1;
     } else rows[at] = this.#batch.placeOf(attached);
     return this.#readableQuery.has(index);
+  }
+
+  /** @internal */
+  placeAll(handles: Int32Array, count: number, keys: Int32Array, places: EntityPlaces): void {
+    const { indices, ownRows, rows } = places;
+    const list = this.#rows as Attachments;
+    const readable = this.#readableQuery;
+    const batch = this.#batch;
+    const first = this.#first;
+    const rowCount = this.#count;
+    for (let at = 0; at < count; at++) {
+      const handle = handles[at] as number;
+      const index = indexPart(handle);
+      const attached = list.rowOf(index, handle);
+      indices[at] = index;
+      ownRows[at] = attached;
+      const row = batch === undefined ? attached - first : batch.placeOf(attached);
+      rows[at] = row < rowCount ? row : -1;
+      keys[at] = readable.has(index) ? handle : 0;
+    }
   }
 
   /** Most rows at a time. */

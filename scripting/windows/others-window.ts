@@ -14,7 +14,20 @@ export interface EntityPlaces {
 
 /** What has to be known of entities to show their columns. */
 export interface EntityFinder {
-  isLive(handle: number): boolean;
+  /**
+   * Fills places from `first` on for entities that rows `[from, to)` know; keys are their handles, by row, 0 for one that
+   * isn't alive or lacks a column.
+   */
+  placeKnown(
+    known: ArrayLike<number>,
+    from: number,
+    to: number,
+    keys: Int32Array,
+    first: number,
+    places: EntityPlaces,
+  ): void;
+  /** Fills the places of the first of some live entities; keys are their handles, 0 for one that lacks a column. */
+  placeAll(handles: Int32Array, count: number, keys: Int32Array, places: EntityPlaces): void;
   /** Fills the place of a live entity. @returns whether it has all columns that are shown. */
   place(at: number, handle: number, places: EntityPlaces): boolean;
 }
@@ -48,6 +61,8 @@ export class OthersWindow {
   #linked = 0;
   /** Of those that are shown. */
   readonly #places: EntityPlaces;
+  /** Which of them are in the window itself. */
+  readonly #inWindow: Int32Array;
   #found = 0;
   #other = 0;
 
@@ -75,6 +90,7 @@ export class OthersWindow {
       layout.links === undefined ? layout.found + 1 : layout.links.first - layout.first + rows;
     const list = () => new Int32Array(this.#room);
     this.#places = { indices: list(), rows: list(), ownRows: list() };
+    this.#inWindow = list();
   }
 
   /** Says where the guest's memory is, and the script's own columns. */
@@ -127,22 +143,16 @@ export class OthersWindow {
     const keys = this.#linkKeys;
     const targets = this.#linkRows;
     const places = this.#places;
-    const entities = this.#entities;
     // As it counts here: from the first that is found on.
     const own = links.first - first;
+    this.#entities.placeKnown(known, from, to, keys, own, places);
+    const { rows } = places;
     for (let row = from; row < to; row++) {
-      const handle = known[row] as number;
       const at = own + row;
-      if (handle === 0 || !entities.isLive(handle) || !entities.place(at, handle, places)) {
-        keys[row] = 0;
-        places.indices[at] = 0;
-        places.ownRows[at] = 0;
-        places.rows[at] = -1;
-        continue;
-      }
-      const shownAt = places.rows[at] as number;
-      keys[row] = shownAt >= 0 && inWindow === "hidden" ? 0 : handle;
-      targets[row] = shownAt >= 0 && inWindow === "shared" ? shownAt : first + at;
+      const shownAt = rows[at] as number;
+      if (shownAt < 0 || inWindow === "copied") targets[row] = first + at;
+      else if (inWindow === "shared") targets[row] = shownAt;
+      else keys[row] = 0;
     }
     this.#copy(own + from, own + to);
     this.#linked = to;
@@ -152,14 +162,8 @@ export class OthersWindow {
   showFound(handles: Int32Array, count: number): void {
     const shown = Math.min(count, this.#layout.found);
     const known = this.#handles;
-    const keys = this.#keys;
-    const entities = this.#entities;
-    const places = this.#places;
-    for (let at = 0; at < shown; at++) {
-      const handle = handles[at] as number;
-      known[at] = handle;
-      keys[at] = entities.place(at, handle, places) ? handle : 0;
-    }
+    for (let at = 0; at < shown; at++) known[at] = handles[at] as number;
+    this.#entities.placeAll(handles, shown, this.#keys, this.#places);
     this.#copy(0, shown);
     this.#found = shown;
     this.#words[0] = shown;
@@ -193,26 +197,33 @@ export class OthersWindow {
 
   #copy(from: number, to: number): void {
     const { indices, ownRows, rows } = this.#places;
+    const inWindow = this.#inWindow;
+    let count = 0;
+    // Without a branch: who is in the window comes in no order that could be guessed.
+    for (let at = from; at < to; at++) {
+      inWindow[count] = at;
+      count += ((rows[at] as number) >>> 31) ^ 1;
+    }
     for (let p = 0; p < this.#panes.length; p++) {
       const { pane, rows: shownRows } = this.#panes[p] as OtherPane;
-      const places = pane.byRow ? ownRows : indices;
-      if (shownRows === undefined) gatherAt(pane.source, pane.shown, places, from, to);
-      else copyNewest(pane.source, places, shownRows(), rows, pane.shown, from, to);
+      gatherAt(pane.source, pane.shown, pane.byRow ? ownRows : indices, from, to);
+      if (shownRows !== undefined) {
+        copyNewest(shownRows(), pane.shown, rows, inWindow, count);
+      }
     }
   }
 }
 
+/** Copies what the window shows of those that are in it. */
 function copyNewest(
-  source: Bits,
-  places: Int32Array,
   shown: Bits,
-  rows: Int32Array,
   target: Bits,
-  from: number,
-  to: number,
+  rows: Int32Array,
+  inWindow: Int32Array,
+  count: number,
 ): void {
-  for (let at = from; at < to; at++) {
-    const row = rows[at] as number;
-    target[at] = (row < 0 ? source[places[at] as number] : shown[row]) as number;
+  for (let n = 0; n < count; n++) {
+    const at = inWindow[n] as number;
+    target[at] = shown[rows[at] as number] as number;
   }
 }

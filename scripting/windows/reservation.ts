@@ -11,8 +11,8 @@ const reservationSection = "fusewire.window";
 
 /** Addresses up to here stay free, so that a null pointer with an offset hits nothing. */
 const firstAddress = 1_024;
-/** For rows, see `window-layout.ts`, and as much again for messages and for columns of others. */
-const reservedBytes = 32_768;
+/** Room for rows, see `window-layout.ts`, for messages and for columns of others; with a stack, all of the first page. */
+const reservedBytes = 24_576;
 
 /** Where a module compiled here may put its first data. */
 export const memoryBaseBytes = firstAddress + reservedBytes;

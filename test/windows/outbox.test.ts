@@ -155,7 +155,7 @@ export function onUpdate(self: Entity): void {
         "tampers",
         `export function onUpdate(self: Entity): void {
   Ping.send(Kinds.target[self]);
-  for (let at = 1024; at < 33792; at += 4) store<i32>(at, ${word});
+  for (let at = 1024; at < 25600; at += 4) store<i32>(at, ${word});
 }`,
       );
       const target = r.world.spawn(undefined, Trace);

@@ -9,14 +9,14 @@ export function onUpdate(self: Entity): void {
   const bits = Trace.starts[self];
   Position.x[self] = Position.x[self] + Velocity.x[self];
   Kinds.f64[self] = 1;
-  if (Trace.loads[self] != 0) for (let at = 1024; at < 33792; at += 4) store<i32>(at, bits);
+  if (Trace.loads[self] != 0) for (let at = 1024; at < 25600; at += 4) store<i32>(at, bits);
   Trace.updates[self] += 1;
 }`;
 
 describe("a script that writes over its window", () => {
   it("is compiled with memory for one", async () => {
     const { bytes } = await binary("tampers", tampers);
-    expect(readReservation(parseModule(bytes))).toEqual({ address: 1024, bytes: 32_768 });
+    expect(readReservation(parseModule(bytes))).toEqual({ address: 1024, bytes: 24_576 });
   });
 
   it.each([
@@ -62,7 +62,7 @@ describe("a script that writes over its window", () => {
     await r.load(
       "tampers",
       `export function onUpdate(self: Entity): void {
-      for (let at = 1024; at < 33792; at += 4) store<i32>(at, ${victim});
+      for (let at = 1024; at < 25600; at += 4) store<i32>(at, ${victim});
       Position.x[self] = 5;
       Position.x[${victim}] = 6;
     }`,
@@ -79,7 +79,7 @@ describe("a script that writes over its window", () => {
       "tampers",
       `
 export function onMessage(self: Entity): void {
-  for (let at = 1024; at < 33792; at += 4) store<i32>(at, -1);
+  for (let at = 1024; at < 25600; at += 4) store<i32>(at, -1);
   if (Hit.is && Hit.damage > 0) Trace.updates[self] = Hit.from;
   Trace.starts[self] = 1;
 }`,
