@@ -4,7 +4,7 @@ import { type GuestFrame, maxStackFrames, type SourceLocation } from "../fault.t
 import type { MeteredModule } from "../metering/meter.ts";
 import { SectionId, type WasmModule } from "../wasm/module.ts";
 import { readFunctionNames } from "../wasm/names.ts";
-import type { LoweredModule } from "../windows/lower.ts";
+import type { LoweredModule } from "../windows/module-lowering.ts";
 import { ScriptMap } from "./script-map.ts";
 
 /** `wasm://wasm/3f2a:wasm-function[12]:0x1a3` in V8 and JavaScriptCore, `…:wasm-function[12]:0x1a3` in SpiderMonkey. */

@@ -2,7 +2,7 @@ import type { AdmittedModule } from "../admission/admit.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import type { ScriptField } from "../fields/script-field.ts";
 import type { MeteredModule } from "../metering/meter.ts";
-import type { LoweredModule } from "../windows/lower.ts";
+import type { LoweredModule } from "../windows/module-lowering.ts";
 import type { LinkedModule } from "./linked-module.ts";
 
 /** Marks what a runtime has prepared; of no use outside of it. */

@@ -1,5 +1,5 @@
 import type { Fault } from "../fault.ts";
-import type { LoweredModule } from "../windows/lower.ts";
+import type { LoweredModule } from "../windows/module-lowering.ts";
 import type { WindowLayout } from "../windows/window-layout.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import type { DrivenRows } from "./open-call.ts";

@@ -14,7 +14,8 @@ import { meter } from "../metering/meter.ts";
 import { core as meterCore } from "../metering/meter-core.ts";
 import { prepareVerifier } from "../metering/verify/bodies.ts";
 import { verify } from "../metering/verify/verify.ts";
-import { type DrivenExport, type ImportUse, type LoweredModule, lower } from "../windows/lower.ts";
+import { type DrivenExport, type ImportUse, lower } from "../windows/lower.ts";
+import type { LoweredModule } from "../windows/module-lowering.ts";
 import {
   type AllocationFigures,
   type AllocationOptions,

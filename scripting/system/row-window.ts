@@ -9,7 +9,7 @@ import { type EntityFinder, type EntityPlaces, OthersWindow } from "../windows/o
 import { OutboxWindow } from "../windows/outbox-window.ts";
 import type { Bits } from "../windows/row-copies.ts";
 import { ColumnWindow } from "../windows/window.ts";
-import type { WindowColumn } from "../windows/window-layout.ts";
+import type { WindowColumn } from "../windows/window-column.ts";
 import type { Attachments } from "./attachments.ts";
 import type { CallInfo } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";

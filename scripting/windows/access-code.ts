@@ -2,7 +2,11 @@ import type { ColumnType } from "../../engine/index.ts";
 import { Op, ValType } from "../wasm/op.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
 
-/** Opcodes that only inlined accesses need. */
+/** Opcodes that only code put in for calls needs. */
+export const i32Ne = 0x47;
+export const i32And = 0x71;
+
+/** Those that only inlined accesses need. */
 const opcode = {
   i32Load: 0x28,
   f32Load: 0x2a,
@@ -18,7 +22,6 @@ const opcode = {
   i32Store16: 0x3b,
   f32Lt: 0x5d,
   f64Lt: 0x63,
-  i32And: 0x71,
   f32Abs: 0x8b,
   f64Abs: 0x99,
 } as const;
@@ -110,5 +113,5 @@ export function writeFits(out: ByteWriter, type: ColumnType, local: number): voi
     out.s32(count);
     out.byte(Op.i32LtU);
   } else return;
-  out.byte(opcode.i32And);
+  out.byte(i32And);
 }

@@ -5,6 +5,7 @@ import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
 import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import {
+  i32And,
   valTypeOf,
   writeConstantLoad,
   writeFits,
@@ -14,9 +15,11 @@ import {
 } from "./access-code.ts";
 import type { ColumnAccess } from "./column-access.ts";
 import type { LoweringRuns } from "./lowering-runs.ts";
+import { writeBeginOthers, writeFound, writeOfOther } from "./other-code.ts";
 import { type SendImport, writeBeginSending, writeSend } from "./send-code.ts";
 import { TemporaryLocals } from "./temporary-locals.ts";
-import type { WindowColumn, WindowLayout } from "./window-layout.ts";
+import type { WindowColumn } from "./window-column.ts";
+import type { WindowLayout } from "./window-layout.ts";
 
 /** An imported function that reads or writes a column of the window. */
 export interface WindowedImport {
@@ -115,7 +118,11 @@ export class BodyLowering {
     const { address, others, outbox } = this.imports.layout;
     if (place.begins && (others !== undefined || outbox !== undefined)) {
       runs.inserted(code.length, body.codeStart);
-      if (others !== undefined) this.beginOthers(place);
+      if (others !== undefined) {
+        // Others look their row up, and may be called when there is none.
+        const pointer = place.isDriven ? () => place.pointer(code, handleShift) : undefined;
+        writeBeginOthers(code, others, address, pointer);
+      }
       if (outbox !== undefined) writeBeginSending(code, outbox, address, locals);
     }
     cursor.seek(body.codeStart, body.end);
@@ -143,10 +150,10 @@ export class BodyLowering {
           this.ofMessage(a, message, place);
           continue;
         }
-        if (a === this.imports.found) {
+        if (a === this.imports.found && others !== undefined) {
           copyUpTo(start);
           runs.inserted(code.length, start);
-          this.found(a, locals);
+          writeFound(code, a, others, address, locals);
           continue;
         }
         const send = this.imports.sends.get(a);
@@ -242,95 +249,14 @@ export class BodyLowering {
       writeLoad(code, access.type, column.offset);
       code.byte(Op.else_);
     } else code.pair(Op.localSet, entity);
-    if (other !== undefined) this.ofOther(entity, access, other);
+    const { address, others } = this.imports.layout;
+    if (other !== undefined && others !== undefined) {
+      writeOfOther(code, entity, other, others, address);
+    }
     code.pair(Op.localGet, entity);
     code.pair(Op.call, index);
     if (other !== undefined) code.byte(Op.end);
     if (column !== undefined) code.byte(Op.end);
-  }
-
-  /** Is it the one whose row is to be read? then memory, else what follows, up to an end. */
-  private ofOther(entity: number, { type }: ColumnAccess, { shift, offset }: WindowColumn): void {
-    const { code } = this;
-    const { address, others } = this.imports.layout;
-    if (others === undefined) return;
-    code.pair(Op.localGet, entity);
-    writeConstantLoad(code, "i32", address + others.key);
-    code.byte(Op.i32Eq);
-    // Nobody's is 0, and so is no entity.
-    code.pair(Op.localGet, entity);
-    code.pair(Op.i32Const, 0);
-    code.byte(i32Ne);
-    code.byte(i32And);
-    code.byte(Op.if_);
-    code.byte(valTypeOf(type));
-    writeConstantLoad(code, "i32", address + others.row);
-    if (shift > 0) {
-      code.pair(Op.i32Const, shift);
-      code.byte(Op.i32Shl);
-    }
-    writeLoad(code, type, address + offset);
-    code.byte(Op.else_);
-  }
-
-  /** `n -> entity`; its row is the one to be read from now on. */
-  private found(index: number, locals: TemporaryLocals): void {
-    const { code } = this;
-    const { address, others } = this.imports.layout;
-    if (others === undefined) return;
-    const n = locals.of(ValType.i32, "n");
-    const at = locals.of(ValType.i32, "at");
-    code.pair(Op.localTee, n);
-    writeConstantLoad(code, "i32", address + others.count);
-    code.byte(Op.i32LtU);
-    code.byte(Op.if_);
-    code.byte(ValType.i32);
-    code.pair(Op.i32Const, 0);
-    code.pair(Op.localGet, n);
-    if (others.first > 0) {
-      code.byte(Op.i32Const);
-      code.s32(others.first);
-      code.byte(Op.i32Add);
-    }
-    writeStore(code, "i32", address + others.row);
-    code.pair(Op.i32Const, 0);
-    code.pair(Op.localGet, n);
-    code.pair(Op.i32Const, handleShift);
-    code.byte(Op.i32Shl);
-    code.pair(Op.localTee, at);
-    writeLoad(code, "i32", address + others.keys);
-    writeStore(code, "i32", address + others.key);
-    code.pair(Op.localGet, at);
-    writeLoad(code, "i32", address + others.handles);
-    code.byte(Op.else_);
-    code.pair(Op.localGet, n);
-    code.pair(Op.call, index);
-    code.byte(Op.end);
-  }
-
-  /** What an earlier row's call was shown doesn't hold; whom this one knows is shown to it. */
-  private beginOthers(place: RowPlace): void {
-    const { code } = this;
-    const { address, others } = this.imports.layout;
-    if (others === undefined) return;
-    code.pair(Op.i32Const, 0);
-    code.pair(Op.i32Const, 0);
-    writeStore(code, "i32", address + others.count);
-    const { links } = others;
-    code.pair(Op.i32Const, 0);
-    // Others look their row up, and may be called when there is none.
-    if (links !== undefined && place.isDriven) {
-      place.pointer(code, handleShift);
-      writeLoad(code, "i32", links.keys);
-      writeStore(code, "i32", address + others.key);
-      code.pair(Op.i32Const, 0);
-      place.pointer(code, handleShift);
-      writeLoad(code, "i32", links.rows);
-      writeStore(code, "i32", address + others.row);
-      return;
-    }
-    code.pair(Op.i32Const, 0);
-    writeStore(code, "i32", address + others.key);
   }
 
   /** `-> value`. What isn't this message's goes to the host, which says so. */
@@ -388,8 +314,6 @@ export class BodyLowering {
   }
 }
 
-const i32Ne = 0x47;
-const i32And = 0x71;
 const handleShift = 2;
 
 /** log2 of the bytes of a message's number. */

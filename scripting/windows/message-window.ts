@@ -1,5 +1,5 @@
 import { type Cells, cellsAt, strideOf } from "./cells.ts";
-import type { MessageColumn, MessageLayout } from "./window-layout.ts";
+import type { MessageColumn, MessageLayout } from "./message-layout.ts";
 
 /** Messages one behind the other. */
 export interface MessageList {

@@ -1,7 +1,8 @@
 import type { Column } from "../../engine/index.ts";
+import type { OthersLayout } from "./others-layout.ts";
 import { Pane } from "./pane.ts";
 import { type Bits, gatherAt } from "./row-copies.ts";
-import type { OthersLayout, WindowColumn } from "./window-layout.ts";
+import type { WindowColumn } from "./window-column.ts";
 
 /** Where columns of entities are, a place in each list for each of them. */
 export interface EntityPlaces {

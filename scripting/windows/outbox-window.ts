@@ -1,6 +1,6 @@
 import type { ColumnType } from "../../engine/index.ts";
 import { type Cells, cellsAt, strideOf } from "./cells.ts";
-import type { OutboxLayout } from "./window-layout.ts";
+import type { OutboxLayout } from "./outbox-layout.ts";
 
 /** Messages in a guest's outbox. Guests are not believed: anything may stand there. */
 export interface SentRows {

@@ -1,6 +1,6 @@
 import type { Column, ColumnType } from "../../engine/index.ts";
 import { type Bits, bits, bitsOf } from "./row-copies.ts";
-import type { WindowColumn } from "./window-layout.ts";
+import type { WindowColumn } from "./window-column.ts";
 
 const arrays: Readonly<
   Record<ColumnType, new (buffer: ArrayBufferLike, offset: number, length: number) => Column>

@@ -1,5 +1,5 @@
 import { type Column, indexPart } from "../../engine/index.ts";
-import type { WindowColumn } from "./window-layout.ts";
+import type { WindowColumn } from "./window-column.ts";
 
 /** Arrays of each element size, to copy columns of any type as bits with few kinds of loops. */
 export type Bits = Int8Array | Int16Array | Int32Array | Float64Array;

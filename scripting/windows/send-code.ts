@@ -2,8 +2,9 @@ import type { ColumnType } from "../../engine/index.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
 import { valTypeOf, writeConstantLoad, writeFits, writeStore } from "./access-code.ts";
+import type { MessageColumn } from "./message-layout.ts";
+import type { OutboxLayout } from "./outbox-layout.ts";
 import type { TemporaryLocals } from "./temporary-locals.ts";
-import type { MessageColumn, OutboxLayout } from "./window-layout.ts";
 
 /** An imported function that sends a message. */
 export interface SendImport {

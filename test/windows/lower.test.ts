@@ -11,7 +11,8 @@ import {
 } from "../../scripting/metering/protocol.ts";
 import { verify } from "../../scripting/metering/verify/verify.ts";
 import { ExternKind } from "../../scripting/wasm/module.ts";
-import { type ImportUse, type LoweredModule, lower } from "../../scripting/windows/lower.ts";
+import { type ImportUse, lower } from "../../scripting/windows/lower.ts";
+import type { LoweredModule } from "../../scripting/windows/module-lowering.ts";
 import { compiled } from "../compiled.ts";
 
 const types: Record<string, ColumnType> = {

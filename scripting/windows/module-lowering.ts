@@ -1,0 +1,278 @@
+import { type AdmittedModule, admitLowered } from "../admission/admit.ts";
+import { type DriverPlan, restingValue } from "../metering/driver.ts";
+import type { OffsetMap } from "../metering/offsets.ts";
+import { InstructionCursor } from "../wasm/instructions.ts";
+import { type Body, type Section, SectionId, type WasmModule } from "../wasm/module.ts";
+import { Op, ValType } from "../wasm/op.ts";
+import { ByteReader } from "../wasm/reader.ts";
+import { ByteWriter } from "../wasm/writer.ts";
+import { writesFirstLocal } from "./access-sites.ts";
+import { BodyLowering, kindShift, type LoweredImports, type RowPlace } from "./body-lowering.ts";
+import { LoweringRuns } from "./lowering-runs.ts";
+import { type Reach, reachOf } from "./reach.ts";
+import type { WindowLayout } from "./window-layout.ts";
+
+/** A module whose calls for its own entity's columns have become loads and stores in its window. */
+export interface LoweredModule {
+  readonly admitted: AdmittedModule;
+  /** From offsets in the lowered module to the original's. */
+  readonly offsets: OffsetMap;
+  readonly layout: WindowLayout;
+  /** What the meter's drivers have to call. */
+  readonly driver: DriverPlan;
+  /** The exports that those are, in the plan's order. */
+  readonly driven: readonly string[];
+  readonly reach: Reach;
+  /** Lowered function index → the original's. */
+  originalFunction(index: number): number;
+}
+
+/** A driven export of a module. */
+export interface Hook {
+  readonly name: string;
+  /** Whether each of its rows has a message. */
+  readonly hasMessage: boolean;
+  /** Its function, among the defined ones. */
+  readonly f: number;
+  readonly takesSelf: boolean;
+}
+
+/** Writes a module anew: its functions lowered, copies of driven ones added, and globals to tell them of rows. */
+export class ModuleLowering {
+  private readonly admitted: AdmittedModule;
+  private readonly module: WasmModule;
+  private readonly hooks: readonly Hook[];
+  private readonly layout: WindowLayout;
+  private readonly imports: LoweredImports;
+  /** Those of columns, and those of them and of messages. */
+  private readonly shifts: readonly number[];
+  private readonly messageShifts: readonly number[];
+  private readonly accessors: Uint8Array;
+
+  constructor(
+    admitted: AdmittedModule,
+    hooks: readonly Hook[],
+    imports: LoweredImports,
+    layout: WindowLayout,
+  ) {
+    this.admitted = admitted;
+    this.module = admitted.module;
+    this.hooks = hooks;
+    this.layout = layout;
+    this.imports = imports;
+    this.shifts = [...new Set(layout.columns.map((column) => column.shift))];
+    const values = layout.messages?.values.map((value) => value.shift) ?? [];
+    this.messageShifts = [...new Set([...this.shifts, kindShift, ...values])];
+    this.accessors = this.findAccessors();
+  }
+
+  run(): LoweredModule {
+    const { module, hooks, shifts } = this;
+    const firstGlobal = module.globals.length;
+    const place: RowPlace = {
+      self: (out) => out.pair(Op.globalGet, firstGlobal),
+      pointer: (out, shift) => out.pair(Op.globalGet, firstGlobal + 1 + shifts.indexOf(shift)),
+      keepsFirst: false,
+      addedParams: 0,
+      isDriven: false,
+      begins: false,
+      hasMessage: false,
+    };
+    // Driven copies are told where their row is; helpers look that up.
+    const begins = this.layout.others !== undefined || this.layout.outbox !== undefined;
+    const copied = hooks.filter(
+      (hook, n) =>
+        hook.takesSelf && (begins || this.usesImports(hook.f)) && sameCopy(hooks, hook) === n,
+    );
+    const isDrivenItself = (f: number): boolean =>
+      hooks.some((hook) => hook.f === f && !hook.takesSelf);
+    // The original of a copy finds the globals at rest, and asks the host, whoever calls it.
+    const others = this.accessors.some(
+      (uses, f) => uses === 1 && !copied.some((hook) => hook.f === f),
+    );
+    const runs = new LoweringRuns();
+    const bodies = new BodyLowering(module, this.imports, runs);
+    const code = new ByteWriter(2 * module.bytes.length);
+    for (let f = 0; f < module.bodies.length; f++) {
+      if (begins && isDrivenItself(f)) bodies.write(code, f, { ...place, begins });
+      else if (this.accessors[f] === 1) bodies.write(code, f, place);
+      else this.copyBody(code, f, runs);
+    }
+    for (const hook of copied) bodies.write(code, hook.f, this.drivenPlace(hook));
+    const { bytes, codeStart } = this.assemble(code, copied, 1 + shifts.length);
+    const count = module.functionTypes.length;
+    return {
+      admitted: admitLowered(this.admitted, bytes),
+      offsets: runs.map(codeStart),
+      layout: this.layout,
+      reach: reachOf(module),
+      driven: hooks.map(({ name }) => name),
+      driver: {
+        functions: hooks.map((hook) => {
+          const copy = sameCopy(copied, hook);
+          const index = copy < 0 ? hook.f + module.importedFunctionCount : count + copy;
+          return {
+            index,
+            takesSelf: hook.takesSelf,
+            pointers: copy < 0 ? [] : this.pointersOf(hook),
+          };
+        }),
+        globals: others ? { self: firstGlobal, firstPointer: firstGlobal + 1, shifts } : undefined,
+      },
+      originalFunction: (index) => {
+        const copy = copied[index - count];
+        return copy === undefined ? index : copy.f + module.importedFunctionCount;
+      },
+    };
+  }
+
+  /** Where a copy of a function that takes the handle finds its row: behind it come its pointers. */
+  private drivenPlace(hook: Hook): RowPlace {
+    const shifts = this.pointersOf(hook);
+    return {
+      self: (out) => out.pair(Op.localGet, 0),
+      pointer: (out, shift) => out.pair(Op.localGet, 1 + shifts.indexOf(shift)),
+      keepsFirst: writesFirstLocal(this.module, hook.f),
+      addedParams: shifts.length,
+      isDriven: true,
+      begins: true,
+      hasMessage: hook.hasMessage,
+    };
+  }
+
+  private pointersOf({ hasMessage }: Hook): readonly number[] {
+    return hasMessage ? this.messageShifts : this.shifts;
+  }
+
+  /** 1 for each defined function that calls a windowed import, or one that gives a constant. */
+  private findAccessors(): Uint8Array {
+    const { module } = this;
+    const { columns, constants, sends, found } = this.imports;
+    const uses = (a: number): boolean =>
+      columns.has(a) || constants.has(a) || sends.has(a) || a === found;
+    return Uint8Array.from(module.bodies, (_, f) =>
+      this.contains(f, (op, a) => op === Op.call && uses(a)) ? 1 : 0,
+    );
+  }
+
+  private usesImports(f: number): boolean {
+    const { columns, constants, messages, sends, found } = this.imports;
+    const uses = (a: number): boolean =>
+      columns.has(a) || constants.has(a) || messages.has(a) || sends.has(a) || a === found;
+    return this.contains(f, (op, a) => op === Op.call && uses(a));
+  }
+
+  /** Whether an instruction of a defined function, told by opcode and first immediate, is a certain one. */
+  private contains(f: number, is: (op: number, a: number) => boolean): boolean {
+    const { codeStart, end } = this.module.bodies[f] as Body;
+    const cursor = new InstructionCursor(this.module.bytes);
+    cursor.seek(codeStart, end);
+    while (!cursor.done) {
+      cursor.next();
+      if (is(cursor.op, cursor.a)) return true;
+    }
+    return false;
+  }
+
+  private copyBody(out: ByteWriter, f: number, runs: LoweringRuns): void {
+    const { start, codeStart, end } = this.module.bodies[f] as Body;
+    out.u32(end - start);
+    runs.begin(codeStart);
+    runs.finish(out.length + codeStart - start);
+    out.copy(this.module.bytes, start, end);
+  }
+
+  private assemble(
+    code: ByteWriter,
+    copied: readonly Hook[],
+    addedGlobals: number,
+  ): { bytes: Uint8Array; codeStart: number } {
+    const { module } = this;
+    const out = new ByteWriter(module.bytes.length + code.length);
+    out.copy(module.bytes, 0, 8);
+    let codeStart = 0;
+    let hasGlobals = false;
+    const globals = (section: Section | undefined): void => {
+      hasGlobals = true;
+      this.counted(out, SectionId.global, section, addedGlobals, (content) => {
+        for (let g = 0; g < addedGlobals; g++) {
+          content.byte(ValType.i32);
+          content.byte(1);
+          content.byte(Op.i32Const);
+          content.s32(restingValue);
+          content.byte(Op.end);
+        }
+      });
+    };
+    for (const section of module.sections) {
+      // Before anything that comes behind globals.
+      const behind = section.id === SectionId.export || section.id > SectionId.export;
+      if (!hasGlobals && behind && section.id !== SectionId.custom) {
+        if (section.id !== SectionId.tag) globals(undefined);
+      }
+      switch (section.id) {
+        case SectionId.type:
+          this.counted(out, section.id, section, copied.length, (content) => {
+            for (const hook of copied) this.drivenType(content, this.pointersOf(hook).length);
+          });
+          break;
+        case SectionId.function:
+          this.counted(out, section.id, section, copied.length, (content) => {
+            for (const n of copied.keys()) content.u32(module.types.length + n);
+          });
+          break;
+        case SectionId.global:
+          globals(section);
+          break;
+        case SectionId.code: {
+          const header = new ByteWriter(8);
+          header.u32(module.bodies.length + copied.length);
+          out.byte(section.id);
+          out.u32(header.length + code.length);
+          out.append(header);
+          codeStart = out.length;
+          out.append(code);
+          break;
+        }
+        default:
+          if (!section.name.startsWith("metadata.code.")) {
+            out.copy(module.bytes, section.start, section.end);
+          }
+      }
+    }
+    return { bytes: out.bytes.slice(0, out.length), codeStart };
+  }
+
+  /** A section that begins with a count, with entries added to it. */
+  private counted(
+    out: ByteWriter,
+    id: number,
+    section: Section | undefined,
+    added: number,
+    write: (content: ByteWriter) => void,
+  ): void {
+    const { bytes } = this.module;
+    const content = new ByteWriter(256);
+    if (section === undefined) content.u32(added);
+    else {
+      const reader = new ByteReader(bytes, section.contentStart, section.end);
+      content.u32(reader.u32() + added);
+      content.copy(bytes, reader.offset, section.end);
+    }
+    write(content);
+    out.section(id, content);
+  }
+
+  /** The handle and the pointers, and no result. */
+  private drivenType(content: ByteWriter, pointers: number): void {
+    content.byte(0x60);
+    content.u32(1 + pointers);
+    for (let n = 0; n <= pointers; n++) content.byte(ValType.i32);
+    content.u32(0);
+  }
+}
+
+/** The first of some hooks that can do with the same copy. */
+function sameCopy(hooks: readonly Hook[], { f, hasMessage }: Hook): number {
+  return hooks.findIndex((other) => other.f === f && other.hasMessage === hasMessage);
+}
