@@ -1,5 +1,5 @@
 import type { Fault } from "../fault.ts";
-import type { LoweredModule } from "../windows/module-lowering.ts";
+import type { LoweredModule, TouchedFields } from "../windows/module-lowering.ts";
 import type { WindowLayout } from "../windows/window-layout.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import type { DrivenRows } from "./open-call.ts";
@@ -10,6 +10,8 @@ export class RowDriver {
   readonly layout: WindowLayout;
   /** The exports that can be called. */
   readonly driven: readonly string[];
+  /** What they access, likewise. */
+  readonly touched: readonly TouchedFields[];
   /**
    * What has to be saved, so that a stopped call can be undone in the guest: nothing, where it changes nothing;
    * undefined where it can't be, and the script has to be restarted.
@@ -42,6 +44,7 @@ export class RowDriver {
   ) {
     this.#script = script;
     this.driven = lowered.driven;
+    this.touched = lowered.touched;
     this.layout = lowered.layout;
     this.undoing = undoing;
     this.cuts = cuts;

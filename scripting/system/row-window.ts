@@ -1,11 +1,11 @@
-import { type Column, type Component, indexPart, type Query } from "../../engine/index.ts";
+import type { Column, Component, Query } from "../../engine/index.ts";
 import { maxScriptFields } from "../fields/script-field.ts";
 import type { ShownRows, WorldView } from "../host/view.ts";
 import type { DrivenRows } from "../runtime/open-call.ts";
 import type { RowDriver } from "../runtime/row-driver.ts";
 import type { Script } from "../runtime/script.ts";
 import { MessageWindow } from "../windows/message-window.ts";
-import { type EntityFinder, type EntityPlaces, OthersWindow } from "../windows/others-window.ts";
+import { OthersWindow } from "../windows/others-window.ts";
 import { OutboxWindow } from "../windows/outbox-window.ts";
 import type { Bits } from "../windows/row-copies.ts";
 import { ColumnWindow } from "../windows/window.ts";
@@ -19,12 +19,13 @@ import type { Messages } from "./messages.ts";
 import type { RowBatch } from "./row-batch.ts";
 import type { ScriptTag } from "./scripted.ts";
 import { SentMessages } from "./sent-messages.ts";
+import { WindowPlaces } from "./window-places.ts";
 
 /**
  * A script's rows in its window, a stretch of them at a time. While they run, what the window shows is what holds:
  * host functions find it by {@link WorldView.shown}.
  */
-export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
+export class RowWindow implements DrivenRows, ShownRows {
   readonly driver: RowDriver;
   readonly #terms: readonly Component[];
   #complete: Query | undefined;
@@ -43,9 +44,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   /** The column by which rows know others; -1 for none. */
   readonly #linkColumn: number;
   readonly #isLive: (handle: number) => boolean;
-  /** Entities that have all that the script reads of others. */
-  #readable: Query | undefined;
-  readonly #otherTerms: readonly Component[];
+  readonly #places: WindowPlaces;
   /** Column of what is shown of others by the world's, and by the script's own; -1 for one that isn't shown. */
   readonly #otherColumns: Int16Array;
   readonly #otherOwnColumns = new Int16Array(maxScriptFields).fill(-1);
@@ -72,6 +71,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     this.#window = new ColumnWindow(
       driver.layout,
       driver.writesMemory,
+      driver.touched,
       (field) => view.fieldNamed(field).column,
     );
     this.#messages = layout.messages && new MessageWindow(layout.messages, layout.address);
@@ -93,7 +93,8 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     });
     const { others } = layout;
     const ownOthers = others?.columns.some(({ own }) => own !== undefined) ? [tag] : [];
-    this.#otherTerms = [...ownOthers, ...componentsOf(view, others?.columns ?? [])];
+    const otherTerms = [...ownOthers, ...componentsOf(view, others?.columns ?? [])];
+    this.#places = new WindowPlaces(view.world, otherTerms);
     this.#otherColumns = new Int16Array(view.columnCount).fill(-1);
     others?.columns.forEach(({ field, own }, i) => {
       if (own === undefined) this.#otherColumns[view.fieldNamed(field).id] = i;
@@ -107,7 +108,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
         layout.rows,
         ({ field, own }) => (own === undefined ? view.fieldNamed(field).column : noColumn),
         ({ field }) => this.#writtenCells(field),
-        this,
+        this.#places,
       );
   }
 
@@ -133,82 +134,15 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   /** Lets go of what keeps {@link complete} up to date. */
   dispose(): void {
     if (this.#complete !== undefined) this.#view.world.dropQuery(this.#complete);
-    if (this.#readable !== undefined) this.#view.world.dropQuery(this.#readable);
     this.#complete = undefined;
-    this.#readable = undefined;
-  }
-
-  get #readableQuery(): Query {
-    this.#readable ??= this.#view.world.query(this.#otherTerms, { own: true });
-    return this.#readable;
+    this.#places.dispose();
   }
 
   /** What rows show of a field that the script writes. */
-  #writtenCells(field: string): (() => Bits) | undefined {
+  #writtenCells(field: string): (() => Bits | undefined) | undefined {
     const column = this.driver.layout.columns.findIndex((c) => c.field === field && c.written);
-    return column < 0 ? undefined : () => this.#window.bitsOf(column);
-  }
-
-  /** @internal */
-  placeKnown(
-    known: ArrayLike<number>,
-    from: number,
-    to: number,
-    keys: Int32Array,
-    first: number,
-    { indices, ownRows, rows }: EntityPlaces,
-  ): void {
-    const { world } = this.#view;
-    const list = this.#rows as Attachments;
-    const readable = this.#readableQuery;
-    const batch = this.#batch;
-    const firstRow = this.#first;
-    const rowCount = this.#count;
-    for (let row = from; row < to; row++) {
-      const at = first + row;
-      const handle = known[row] as number;
-      const index = indexPart(handle);
-      const isShown = handle !== 0 && readable.has(index) && world.handleOf(index) === handle;
-      keys[row] = isShown ? handle : 0;
-      indices[at] = isShown ? index : 0;
-      const attached = isShown ? list.rowOf(index, handle) : -1;
-      ownRows[at] = attached;
-      const shownAt = batch === undefined ? attached - firstRow : batch.placeOf(attached);
-      rows[at] = attached < 0 || shownAt >= rowCount ? -1 : shownAt;
-    }
-  }
-
-  /** @internal */
-  place(at: number, handle: number, { indices, ownRows, rows }: EntityPlaces): boolean {
-    const index = indexPart(handle);
-    const attached = (this.#rows as Attachments).rowOf(index, handle);
-    indices[at] = index;
-    ownRows[at] = attached;
-    if (this.#batch === undefined) {
-      const row = attached - this.#first;
-      rows[at] = row < this.#count ? row : -1;
-    } else rows[at] = this.#batch.placeOf(attached);
-    return this.#readableQuery.has(index);
-  }
-
-  /** @internal */
-  placeAll(handles: Int32Array, count: number, keys: Int32Array, places: EntityPlaces): void {
-    const { indices, ownRows, rows } = places;
-    const list = this.#rows as Attachments;
-    const readable = this.#readableQuery;
-    const batch = this.#batch;
-    const first = this.#first;
-    const rowCount = this.#count;
-    for (let at = 0; at < count; at++) {
-      const handle = handles[at] as number;
-      const index = indexPart(handle);
-      const attached = list.rowOf(index, handle);
-      indices[at] = index;
-      ownRows[at] = attached;
-      const row = batch === undefined ? attached - first : batch.placeOf(attached);
-      rows[at] = row < rowCount ? row : -1;
-      keys[at] = readable.has(index) ? handle : 0;
-    }
+    if (column < 0) return undefined;
+    return () => (this.#window.isShown(column) ? this.#window.bitsOf(column) : undefined);
   }
 
   /** Most rows at a time. */
@@ -270,11 +204,13 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     // Less the one that the host is asked for at present.
     this.#messagesPerCall - this.#view.transaction.sent - 1;
 
-  /** Shows `count` rows from one on. */
-  open(rows: Attachments, first: number, count: number): void {
+  /** Shows `count` rows from one on, which a hook is called for. */
+  open(rows: Attachments, first: number, count: number, hook: Hook): void {
+    this.#window.use(this.driver.driven.indexOf(hook));
     this.#rows = rows;
     this.#first = first;
     this.#count = count;
+    this.#places.open(rows, first, count);
     this.#window.show(this.#script.memory.buffer);
     this.#window.open(rows, first, count);
     this.#view.shown = this;
@@ -285,16 +221,20 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   #link(): void {
     if (this.#others === undefined || this.#linkColumn < 0) return;
     this.find();
-    this.#others.link(this.#window.cellsOf(this.#linkColumn), 0, this.#count);
+    const column = this.#linkColumn;
+    const known = this.#window.isShown(column) ? this.#window.cellsOf(column) : undefined;
+    this.#others.link(known, 0, this.#count);
   }
 
   /** Shows those whom messages are for, and the messages; or the rows of a batch. */
-  openBatch(rows: Attachments, batch: MessageBatch | RowBatch): void {
+  openBatch(rows: Attachments, batch: MessageBatch | RowBatch, hook: Hook): void {
+    this.#window.use(this.driver.driven.indexOf(hook));
     const { buffer } = this.#script.memory;
     this.#rows = rows;
     this.#batch = batch;
     this.#first = 0;
     this.#count = batch.count;
+    this.#places.open(rows, 0, batch.count, batch);
     this.#window.show(buffer);
     this.#window.openOnce(batch.handles, batch.rows, rows.columns, batch.count);
     if ("queue" in batch) this.#messages?.write(buffer, batch.queue, batch.first, batch.count);
@@ -358,6 +298,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
     this.#rows = undefined;
     this.#batch = undefined;
     this.#count = 0;
+    this.#places.close();
   }
 
   /** The call of a row is one that host functions are to know of. */
@@ -370,10 +311,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   }
 
   rowOf(index: number, entity: number): number {
-    const attached = (this.#rows as Attachments).rowOf(index, entity);
-    if (this.#batch !== undefined) return this.#batch.placeOf(attached);
-    const row = attached - this.#first;
-    return row >= 0 && row < this.#count ? row : -1;
+    return this.#places.rowOf(index, entity);
   }
 
   cellsOf(columnId: number) {
@@ -385,7 +323,7 @@ export class RowWindow implements DrivenRows, ShownRows, EntityFinder {
   }
 
   #cells(column: number): Column | undefined {
-    if (column < 0) return undefined;
+    if (column < 0 || !this.#window.isShown(column)) return undefined;
     const cells = this.#window.cellsOf(column);
     if (cells.length > 0) return cells;
     // Memory that has grown leaves views of what it was empty. To ask it each time would take most of a read.

@@ -112,7 +112,7 @@ export class WindowRunner {
   ): number {
     this.#first = first;
     this.#batch = undefined;
-    window.open(slot.rows, first, count);
+    window.open(slot.rows, first, count, hook);
     return this.#run(slot, window, hook, count, untilMs, unwatched);
   }
 
@@ -127,7 +127,7 @@ export class WindowRunner {
   ): number {
     this.#first = 0;
     this.#batch = batch;
-    window.openBatch(slot.rows, batch);
+    window.openBatch(slot.rows, batch, hook);
     return this.#run(slot, window, hook, batch.count, untilMs, unwatched);
   }
 
@@ -142,7 +142,7 @@ export class WindowRunner {
     const { call, messages, report } = this.#core;
     this.#first = 0;
     this.#batch = batch;
-    window.openBatch(slot.rows, batch);
+    window.openBatch(slot.rows, batch, "onMessage");
     const unlooked = this.#run(slot, window, "onMessage", batch.count, untilMs, unwatched);
     messages.current.kind = -1;
     call.nth = 0;

@@ -9,7 +9,7 @@ import { ByteWriter } from "../wasm/writer.ts";
 import { writesFirstLocal } from "./access-sites.ts";
 import { BodyLowering, kindShift, type LoweredImports, type RowPlace } from "./body-lowering.ts";
 import { LoweringRuns } from "./lowering-runs.ts";
-import { type Reach, reachOf } from "./reach.ts";
+import { importsReached, type Reach, reachOf } from "./reach.ts";
 import type { WindowLayout } from "./window-layout.ts";
 
 /** A module whose calls for its own entity's columns have become loads and stores in its window. */
@@ -22,9 +22,17 @@ export interface LoweredModule {
   readonly driver: DriverPlan;
   /** The exports that those are, in the plan's order. */
   readonly driven: readonly string[];
+  /** What each of them accesses, by itself or by what it calls; likewise. */
+  readonly touched: readonly TouchedFields[];
   readonly reach: Reach;
   /** Lowered function index → the original's. */
   originalFunction(index: number): number;
+}
+
+/** Fields that a function may read or write, of whatever entity, and those of them that it may write. */
+export interface TouchedFields {
+  readonly accessed: ReadonlySet<string>;
+  readonly written: ReadonlySet<string>;
 }
 
 /** A driven export of a module. */
@@ -107,6 +115,7 @@ export class ModuleLowering {
       layout: this.layout,
       reach: reachOf(module),
       driven: hooks.map(({ name }) => name),
+      touched: hooks.map(({ f }) => this.touchedBy(f)),
       driver: {
         functions: hooks.map((hook) => {
           const copy = sameCopy(copied, hook);
@@ -124,6 +133,18 @@ export class ModuleLowering {
         return copy === undefined ? index : copy.f + module.importedFunctionCount;
       },
     };
+  }
+
+  private touchedBy(f: number): TouchedFields {
+    const accessed = new Set<string>();
+    const written = new Set<string>();
+    for (const index of importsReached(this.module, f)) {
+      const access = this.imports.columns.get(index)?.access;
+      if (access === undefined) continue;
+      accessed.add(access.field);
+      if (access.kind === "set") written.add(access.field);
+    }
+    return { accessed, written };
   }
 
   /** Where a copy of a function that takes the handle finds its row: behind it come its pointers. */

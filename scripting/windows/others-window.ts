@@ -33,10 +33,10 @@ export interface EntityFinder {
   place(at: number, handle: number, places: EntityPlaces): boolean;
 }
 
-/** A column of others, and what the window shows of the same one for rows; undefined where that isn't written. */
+/** A column of others, and what the window shows of the same one for rows; undefined while that isn't written. */
 interface OtherPane {
   readonly pane: Pane;
-  readonly rows: (() => Bits) | undefined;
+  readonly rows: (() => Bits | undefined) | undefined;
 }
 
 /**
@@ -78,7 +78,7 @@ export class OthersWindow {
     address: number,
     rows: number,
     columnOf: (column: WindowColumn) => Column,
-    cellsOf: (column: WindowColumn) => (() => Bits) | undefined,
+    cellsOf: (column: WindowColumn) => (() => Bits | undefined) | undefined,
     entities: EntityFinder,
   ) {
     this.#layout = layout;
@@ -135,11 +135,16 @@ export class OthersWindow {
   /**
    * Shows those to rows `[from, to)` whom they know. What of them the host changes is told, what rows write shows by
    * itself.
-   * @param known handles, by row.
+   * @param known handles, by row; undefined where rows don't look.
    */
-  link(known: ArrayLike<number>, from: number, to: number): void {
+  link(known: ArrayLike<number> | undefined, from: number, to: number): void {
     const { links, first } = this.#layout;
     if (links === undefined) return;
+    if (known === undefined) {
+      this.#linkKeys.fill(0, from, to);
+      this.#linked = 0;
+      return;
+    }
     const { inWindow } = links;
     const keys = this.#linkKeys;
     const targets = this.#linkRows;
@@ -208,9 +213,8 @@ export class OthersWindow {
     for (let p = 0; p < this.#panes.length; p++) {
       const { pane, rows: shownRows } = this.#panes[p] as OtherPane;
       gatherAt(pane.source, pane.shown, pane.byRow ? ownRows : indices, from, to);
-      if (shownRows !== undefined) {
-        copyNewest(shownRows(), pane.shown, rows, inWindow, count);
-      }
+      const newest = shownRows?.();
+      if (newest !== undefined) copyNewest(newest, pane.shown, rows, inWindow, count);
     }
   }
 }

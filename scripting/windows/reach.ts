@@ -15,6 +15,36 @@ export interface Reach {
   readonly writesMemory: boolean;
 }
 
+/** The imported functions that a defined one may call, by itself or by others; through a table it may reach all. */
+export function importsReached(module: WasmModule, f: number): ReadonlySet<number> {
+  const seen = new Uint8Array(module.bodies.length);
+  const found = new Set<number>();
+  const open: number[] = [];
+  const visit = (index: number): void => {
+    const g = index - module.importedFunctionCount;
+    if (g < 0) found.add(index);
+    else if (seen[g] === 0) {
+      seen[g] = 1;
+      open.push(g);
+    }
+  };
+  visit(f + module.importedFunctionCount);
+  const cursor = new InstructionCursor(module.bytes);
+  for (let g = open.pop(); g !== undefined; g = open.pop()) {
+    const { codeStart, end } = module.bodies[g] as Body;
+    cursor.seek(codeStart, end);
+    while (!cursor.done) {
+      cursor.next();
+      const { op, a } = cursor;
+      if (op === Op.call || op === Op.returnCall) visit(a);
+      else if (op === Op.callIndirect || op === Op.returnCallIndirect) {
+        for (let any = 0; any < module.functionTypes.length; any++) visit(any);
+      }
+    }
+  }
+  return found;
+}
+
 /** Follows calls from all exported functions; a call through a table may reach all others. */
 export function reachOf(module: WasmModule): Reach {
   const seen = new Uint8Array(module.bodies.length);

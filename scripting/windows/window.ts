@@ -1,4 +1,5 @@
 import { type Column, indexPart } from "../../engine/index.ts";
+import type { TouchedFields } from "./module-lowering.ts";
 import { Pane } from "./pane.ts";
 import {
   type Bits,
@@ -31,6 +32,13 @@ const noColumn: Column = new Float64Array(0);
 /** Enough for a million entities; more come of frames that end at ever other rows. */
 const maxStretches = 2_048;
 
+/** Which columns of a layout a function has to do with: numbers of columns. */
+interface WindowUse {
+  readonly isShown: readonly boolean[];
+  readonly shown: readonly number[];
+  readonly written: readonly number[];
+}
+
 /** A stretch of a list whose entities' indices follow one another, as it was shown last; to be copied as a whole. */
 interface Stretch {
   readonly version: number;
@@ -48,6 +56,9 @@ interface Stretch {
 export class ColumnWindow {
   readonly layout: WindowLayout;
   readonly #panes: readonly Pane[];
+  /** By the function that rows are called by: the columns that it has to do with, and those of them that it may write. */
+  readonly #uses: readonly WindowUse[];
+  #use: WindowUse;
   readonly #guarded: boolean;
   #shownHandles: Int32Array = new Int32Array(0);
   #bytes: DataView = new DataView(new ArrayBuffer(0));
@@ -65,14 +76,41 @@ export class ColumnWindow {
 
   /**
    * @param guarded whether the guest may write the window past the code that checks values.
+   * @param touched what each function that rows are called by accesses.
    * @param columnOf the world's column of a field, `Position.x`; the script's own come with the rows.
    */
-  constructor(layout: WindowLayout, guarded: boolean, columnOf: (field: string) => Column) {
+  constructor(
+    layout: WindowLayout,
+    guarded: boolean,
+    touched: readonly TouchedFields[],
+    columnOf: (field: string) => Column,
+  ) {
     this.layout = layout;
     this.#guarded = guarded;
     this.#panes = layout.columns.map(
       (column) => new Pane(column, column.own === undefined ? columnOf(column.field) : noColumn),
     );
+    this.#uses = touched.map(({ accessed, written }) => {
+      const panes = [...layout.columns.keys()];
+      const isShown = layout.columns.map(({ field }) => accessed.has(field));
+      const isWritten = layout.columns.map((c) => c.written && written.has(c.field));
+      return {
+        isShown,
+        shown: panes.filter((p) => isShown[p]),
+        written: panes.filter((p) => isWritten[p]),
+      };
+    });
+    this.#use = this.#uses[0] ?? { isShown: [], shown: [], written: [] };
+  }
+
+  /** Rows are called by the n-th function: the columns that it has to do with are shown from now on. */
+  use(n: number): void {
+    this.#use = this.#uses[n] as WindowUse;
+  }
+
+  /** Whether the n-th column of the layout is shown at present. */
+  isShown(column: number): boolean {
+    return this.#use.isShown[column] === true;
   }
 
   /** Whether the guest may write handles in the window. */
@@ -118,7 +156,9 @@ export class ColumnWindow {
     if (stretch !== undefined && stretch.version === list.version && stretch.count === count) {
       this.#stretch = stretch;
       stretch.shownHandles.set(stretch.handles);
-      for (let p = 0; p < stretch.shown.length; p++) {
+      const { shown } = this.#use;
+      for (let n = 0; n < shown.length; n++) {
+        const p = shown[n] as number;
         (stretch.shown[p] as Bits).set(stretch.sources[p] as Bits);
       }
       return;
@@ -142,8 +182,9 @@ export class ColumnWindow {
 
   /** Fills the columns of rows `[from, to)` of those that are open. */
   gather(from: number, to: number): void {
-    for (let p = 0; p < this.#panes.length; p++) {
-      const { byRow, source, shown } = this.#panes[p] as Pane;
+    const panes = this.#use.shown;
+    for (let n = 0; n < panes.length; n++) {
+      const { byRow, source, shown } = this.#panes[panes[n] as number] as Pane;
       if (byRow && this.#rows !== undefined) gatherAt(source, shown, this.#rows, from, to);
       else if (byRow) copyRows(source, this.#first, shown, 0, from, to);
       else gatherRows(source, shown, this.#handles, this.#first, from, to);
@@ -157,9 +198,10 @@ export class ColumnWindow {
    */
   checkHandles(from: number, to: number, isFit: (handle: number) => boolean): boolean {
     if (!this.trusted) return true;
-    for (let p = 0; p < this.#panes.length; p++) {
-      const { layout, byRow, source, shown } = this.#panes[p] as Pane;
-      if (!layout.written || layout.type !== "entity") continue;
+    const { written } = this.#use;
+    for (let n = 0; n < written.length; n++) {
+      const { layout, byRow, source, shown } = this.#panes[written[n] as number] as Pane;
+      if (layout.type !== "entity") continue;
       for (let row = from; row < to; row++) {
         const handle = shown[row] as number;
         if (handle === 0) continue;
@@ -183,9 +225,11 @@ export class ColumnWindow {
     const stretch = this.#stretch;
     const whole = stretch !== undefined && from === 0 && to === stretch.count;
     let refused = 0;
-    for (let p = 0; p < this.#panes.length; p++) {
+    const { written } = this.#use;
+    for (let n = 0; n < written.length; n++) {
+      const p = written[n] as number;
       const { layout, byRow, column, cells, source, shown } = this.#panes[p] as Pane;
-      if (!layout.written || (skipsHandles && layout.type === "entity")) continue;
+      if (skipsHandles && layout.type === "entity") continue;
       if (this.#guarded && (layout.type === "f32" || layout.type === "f64")) {
         if (!byRow) refused += scatterFinite(column, cells, this.#handles, this.#first, from, to);
         else if (this.#rows !== undefined)
