@@ -59,6 +59,10 @@ const bodies: readonly (readonly [
     "Position.x[self] += 1; Hit.send(Kinds.target[self], 1, Kinds.u8[self] % 7 == 3 ? 12345 : self);",
   ],
   [
+    "nothing of a call that traps after it sends to nobody",
+    "Ping.send(Kinds.target[self]); if (Kinds.u8[self] % 7 == 3) { Ping.send(12345); unreachable(); }",
+  ],
+  [
     "nothing of a call that sends NaN",
     "Ping.send(Kinds.target[self]); Hit.send(Kinds.target[self], Kinds.u8[self] % 7 == 3 ? f32.NaN : 1, self);",
   ],
@@ -172,6 +176,26 @@ export function onUpdate(self: Entity): void {
       expect(r.of("disable")).toEqual([]);
     },
   );
+
+  it("can't be more than a call may send, whatever it writes over", async () => {
+    const r = rig({ messagesPerCall: 37, limits: { fuelPerCall: 1_000_000 } });
+    await r.load("ear", ear);
+    await r.load(
+      "tampers",
+      `export function onUpdate(self: Entity): void {
+  for (let at = 1024; at < 25600; at += 4) if (load<i32>(at) == 37) store<i32>(at, 250);
+  for (let n = 0; n < 200; n++) Ping.send(Kinds.target[self]);
+}`,
+    );
+    const target = r.world.spawn(undefined, Trace);
+    r.scripts.attach(target, "ear");
+    r.scripts.attach(r.world.spawn(undefined, withValues(Kinds, { target })), "tampers");
+    r.frames(2);
+    expect(r.of("fault").map(({ fault }) => fault.message)).toEqual([
+      expect.stringContaining("one call may send at most 37 messages (messagesPerCall)"),
+    ]);
+    expect(r.scripts.totals().messages).toBe(0);
+  });
 });
 
 describe("a handle that a script writes in its window", () => {
@@ -181,6 +205,10 @@ describe("a handle that a script writes in its window", () => {
     ["none", writes("noEntity")],
     ["its own", writes("self")],
     ["one that there is no entity for", writes("Kinds.u8[self] % 5 == 2 ? 12345 : self")],
+    [
+      "one that there is none for, and a trap behind it",
+      `${writes("Kinds.u8[self] % 5 == 2 ? 12345 : self")} if (Kinds.u8[self] % 5 == 2) unreachable();`,
+    ],
     ["a negative one", writes("Kinds.u8[self] % 5 == 2 ? -1 : self")],
   ])("is held to what the host takes: %s", async (_name, body) => {
     expect(await outcome(body, {})).toEqual(await outcome(body, { windows: false }));
