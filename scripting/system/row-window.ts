@@ -53,6 +53,8 @@ export class RowWindow implements DrivenRows, ShownRows {
   #batch: MessageBatch | RowBatch | undefined;
   #first = 0;
   #count = 0;
+  /** Which rows are open; one object for all of them. */
+  readonly #listed = { first: 0, version: 0 };
 
   private constructor(
     script: Script,
@@ -222,8 +224,12 @@ export class RowWindow implements DrivenRows, ShownRows {
     if (this.#others === undefined || this.#linkColumn < 0) return;
     this.find();
     const column = this.#linkColumn;
-    const known = this.#window.isShown(column) ? this.#window.cellsOf(column) : undefined;
-    this.#others.link(known, 0, this.#count);
+    const isKnown = this.#window.isShown(column);
+    const known = isKnown ? (this.#window.cellsOf(column) as Int32Array) : undefined;
+    const listed = this.#listed;
+    listed.first = this.#first;
+    listed.version = (this.#rows as Attachments).version;
+    this.#others.link(known, this.#count, this.#batch === undefined ? listed : undefined);
   }
 
   /** Shows those whom messages are for, and the messages; or the rows of a batch. */

@@ -62,12 +62,14 @@ export class WindowPlaces implements EntityFinder {
     return row >= 0 && row < this.#count ? row : -1;
   }
 
+  get version(): number {
+    return this.readable.version;
+  }
+
   placeKnown(
-    known: ArrayLike<number>,
-    from: number,
-    to: number,
+    known: Int32Array,
+    count: number,
     keys: Int32Array,
-    first: number,
     { indices, ownRows, rows }: EntityPlaces,
   ): void {
     const world = this.#world;
@@ -76,17 +78,16 @@ export class WindowPlaces implements EntityFinder {
     const ordered = this.#ordered;
     const firstRow = this.#first;
     const rowCount = this.#count;
-    for (let row = from; row < to; row++) {
-      const at = first + row;
+    for (let row = 0; row < count; row++) {
       const handle = known[row] as number;
       const index = indexPart(handle);
       const isShown = handle !== 0 && readable.has(index) && world.handleOf(index) === handle;
       keys[row] = isShown ? handle : 0;
-      indices[at] = isShown ? index : 0;
+      indices[row] = isShown ? index : 0;
       const attached = isShown ? list.rowOf(index, handle) : -1;
-      ownRows[at] = attached;
+      ownRows[row] = attached;
       const shownAt = ordered === undefined ? attached - firstRow : ordered.placeOf(attached);
-      rows[at] = attached < 0 || shownAt >= rowCount ? -1 : shownAt;
+      rows[row] = attached < 0 || shownAt >= rowCount ? -1 : shownAt;
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Column } from "../../engine/index.ts";
+import { LinksWindow, type ListedRows } from "./links-window.ts";
 import type { OthersLayout } from "./others-layout.ts";
 import { Pane } from "./pane.ts";
 import { type Bits, gatherAt } from "./row-copies.ts";
@@ -15,18 +16,13 @@ export interface EntityPlaces {
 
 /** What has to be known of entities to show their columns. */
 export interface EntityFinder {
+  /** Another number whenever there are other entities that have all columns that are shown. */
+  readonly version: number;
   /**
-   * Fills places from `first` on for entities that rows `[from, to)` know; keys are their handles, by row, 0 for one that
-   * isn't alive or lacks a column.
+   * Fills the places of whom the first `count` rows know; keys are their handles, 0 for one that isn't alive or lacks a
+   * column.
    */
-  placeKnown(
-    known: ArrayLike<number>,
-    from: number,
-    to: number,
-    keys: Int32Array,
-    first: number,
-    places: EntityPlaces,
-  ): void;
+  placeKnown(known: Int32Array, count: number, keys: Int32Array, places: EntityPlaces): void;
   /** Fills the places of the first of some live entities; keys are their handles, 0 for one that lacks a column. */
   placeAll(handles: Int32Array, count: number, keys: Int32Array, places: EntityPlaces): void;
   /** Fills the place of a live entity. @returns whether it has all columns that are shown. */
@@ -55,11 +51,7 @@ export class OthersWindow {
   #keys: Int32Array = new Int32Array(0);
   /** Count, key and row. */
   #words: Int32Array = new Int32Array(3);
-  /** Whom rows know. */
-  #linkKeys: Int32Array = new Int32Array(0);
-  #linkRows: Int32Array = new Int32Array(0);
-  /** Rows that may know one at present. */
-  #linked = 0;
+  readonly #links: LinksWindow | undefined;
   /** Of those that are shown. */
   readonly #places: EntityPlaces;
   /** Which of them are in the window itself. */
@@ -87,9 +79,13 @@ export class OthersWindow {
     this.#panes = layout.columns.map((column) => {
       return { pane: new Pane(column, columnOf(column)), rows: cellsOf(column) };
     });
-    this.#room =
-      layout.links === undefined ? layout.found + 1 : layout.links.first - layout.first + rows;
-    const list = () => new Int32Array(this.#room);
+    const { found, first, links } = layout;
+    this.#room = links === undefined ? found + 1 : links.first - first + rows;
+    if (links !== undefined) {
+      const panes = this.#panes.map(({ pane }) => pane);
+      this.#links = new LinksWindow(links, address, rows, panes, entities);
+    }
+    const list = () => new Int32Array(found + 1);
     this.#places = { indices: list(), rows: list(), ownRows: list() };
     this.#inWindow = list();
   }
@@ -103,16 +99,12 @@ export class OthersWindow {
     }
     if (this.#buffer === buffer) return;
     this.#buffer = buffer;
-    const { found, handles, keys, count, first, links } = this.#layout;
+    const { found, handles, keys, count, first } = this.#layout;
     const room = found + 1;
     for (const { pane } of this.#panes) {
       pane.show(buffer, this.#address + (first << pane.layout.shift), this.#room);
     }
-    if (links !== undefined) {
-      const rows = this.#room - (links.first - first);
-      this.#linkKeys = new Int32Array(buffer, this.#address + links.keys, rows);
-      this.#linkRows = new Int32Array(buffer, this.#address + links.rows, rows);
-    }
+    this.#links?.show(buffer, first);
     this.#handles = new Int32Array(buffer, this.#address + handles, room);
     this.#keys = new Int32Array(buffer, this.#address + keys, room);
     this.#words = new Int32Array(buffer, this.#address + count, 3);
@@ -129,39 +121,12 @@ export class OthersWindow {
     this.#words[1] = 0;
     this.#found = 0;
     this.#other = 0;
-    this.#linked = 0;
+    this.#links?.clear();
   }
 
-  /**
-   * Shows those to rows `[from, to)` whom they know. What of them the host changes is told, what rows write shows by
-   * itself.
-   * @param known handles, by row; undefined where rows don't look.
-   */
-  link(known: ArrayLike<number> | undefined, from: number, to: number): void {
-    const { links, first } = this.#layout;
-    if (links === undefined) return;
-    if (known === undefined) {
-      this.#linkKeys.fill(0, from, to);
-      this.#linked = 0;
-      return;
-    }
-    const { inWindow } = links;
-    const keys = this.#linkKeys;
-    const targets = this.#linkRows;
-    const places = this.#places;
-    // As it counts here: from the first that is found on.
-    const own = links.first - first;
-    this.#entities.placeKnown(known, from, to, keys, own, places);
-    const { rows } = places;
-    for (let row = from; row < to; row++) {
-      const at = own + row;
-      const shownAt = rows[at] as number;
-      if (shownAt < 0 || inWindow === "copied") targets[row] = first + at;
-      else if (inWindow === "shared") targets[row] = shownAt;
-      else keys[row] = 0;
-    }
-    this.#copy(own + from, own + to);
-    this.#linked = to;
+  /** See {@link LinksWindow.link}. */
+  link(known: Int32Array | undefined, count: number, listed: ListedRows | undefined): void {
+    this.#links?.link(known, count, listed);
   }
 
   /** Shows the first of some live entities, as many as there is room for. */
@@ -193,12 +158,7 @@ export class OthersWindow {
       if (this.#handles[at] === handle) cells[at] = value;
     }
     if (this.#other === handle) cells[this.#layout.found] = value;
-    const { links, first } = this.#layout;
-    if (links === undefined) return;
-    const keys = this.#linkKeys;
-    for (let row = keys.indexOf(handle); row >= 0; row = keys.indexOf(handle, row + 1)) {
-      if (row < this.#linked) cells[links.first - first + row] = value;
-    }
+    this.#links?.changed(n, handle, value);
   }
 
   #copy(from: number, to: number): void {

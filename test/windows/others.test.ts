@@ -146,6 +146,69 @@ export function onUpdate(self: Entity): void {
     }
   });
 
+  test.each([
+    [
+      "all of it its own",
+      "Position.x[rival] + Position.y[rival]; Position.y[self] = Position.x[self];",
+    ],
+    ["not", "Position.x[rival] + Velocity.x[rival];"],
+  ])(
+    "are looked for anew when the world has changed, where what is read is %s",
+    async (_name, sum) => {
+      const run = async (windows: boolean) => {
+        const game = rig({ windows, policy: { maxStrikes: 255, backOffFrames: 0 } }, 512);
+        await game.load(
+          "look",
+          `export function onUpdate(self: Entity): void { const rival = Kinds.target[self]; Trace.value[self] = ${sum} Trace.updates[self]++; }`,
+        );
+        const { world, scripts } = game;
+        const spawn = (n: number) =>
+          world.spawn(undefined, Trace, Kinds, Velocity, withValues(Position, { x: n, y: 1 }));
+        const all = Array.from({ length: 120 }, (_, n) => spawn(n));
+        const { target } = world.columns(Kinds);
+        all.forEach((entity, n) => {
+          target[world.indexOf(entity)] = all[(n * 7 + 60) % 120] as Entity;
+          if (n < 60) scripts.attach(entity, "look");
+        });
+        const seen: unknown[] = [];
+        const look = (): void => {
+          game.frames(2);
+          seen.push(world.hash(), game.of("fault").length);
+        };
+        look();
+        const { x } = world.columns(Position);
+        for (const entity of all) (x[world.indexOf(entity)] as number) += 1000;
+        look();
+        scripts.detach(all[3] as Entity, "look"); // the last row takes its place
+        look();
+        world.remove(all[102] as Entity, Velocity);
+        look();
+        world.despawn(all[95] as Entity);
+        world.commit();
+        look();
+        const late = spawn(5000); // at the index that has become free
+        for (const entity of all.slice(0, 60)) {
+          const at = world.indexOf(entity);
+          if (target[at] === all[95]) target[at] = late;
+        }
+        look();
+        target[world.indexOf(all[7] as Entity)] = all[8] as Entity;
+        look();
+        const last = all[58] as Entity;
+        for (const entity of [...all.slice(0, 60), late]) target[world.indexOf(entity)] = last;
+        look();
+        // Where everybody looks is another row now.
+        scripts.detach(all[5] as Entity, "look");
+        scripts.attach(late, "look");
+        look();
+        return seen;
+      };
+      const windowed = await run(true);
+      expect(windowed).toEqual(await run(false));
+      expect(windowed.at(-1)).toBeGreaterThan(0);
+    },
+  );
+
   test("that its own entity lacks don't keep it from its window", async () => {
     const game = rig();
     await game.load(
