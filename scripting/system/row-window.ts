@@ -165,8 +165,8 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Whether what calls do in the window may turn out later not to be allowed: {@link settle} looks. */
   get mayRefuse(): boolean {
-    const { outbox, trust } = this.driver.layout;
-    return outbox !== undefined || trust !== undefined;
+    const { outbox, written } = this.driver.layout;
+    return outbox !== undefined || written !== undefined;
   }
 
   /**

@@ -5,7 +5,6 @@ import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
 import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import {
-  i32And,
   valTypeOf,
   writeConstantLoad,
   writeFits,
@@ -20,6 +19,7 @@ import { type SendImport, writeBeginSending, writeSend } from "./send-code.ts";
 import { TemporaryLocals } from "./temporary-locals.ts";
 import type { WindowColumn } from "./window-column.ts";
 import type { WindowLayout } from "./window-layout.ts";
+import { writeKeep, writeMayKeep } from "./written-code.ts";
 
 /** An imported function that reads or writes a column of the window. */
 export interface WindowedImport {
@@ -295,14 +295,19 @@ export class BodyLowering {
       code.pair(Op.localSet, entity);
       code.pair(Op.i32Const, 1);
     } else this.isOwn(entity, place);
-    const { address, trust } = this.imports.layout;
-    if (access.type === "entity" && trust !== undefined) {
-      writeConstantLoad(code, "i32", address + trust);
-      code.byte(i32And);
-    }
+    const { address, written } = this.imports.layout;
+    const kept = access.type === "entity" ? written : undefined;
+    if (kept !== undefined) writeMayKeep(code, kept, address);
     writeFits(code, access.type, value);
     code.byte(Op.if_);
     code.byte(emptyBlockType);
+    if (kept !== undefined) {
+      const current = (): void => {
+        place.pointer(code, column.shift);
+        writeLoad(code, access.type, column.offset);
+      };
+      writeKeep(code, value, current, kept, address, locals);
+    }
     place.pointer(code, column.shift);
     code.pair(Op.localGet, value);
     writeStore(code, access.type, column.offset);

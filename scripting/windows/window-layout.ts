@@ -40,17 +40,29 @@ export interface WindowLayout {
   readonly others: OthersLayout | undefined;
   /** Undefined for a module that sends nothing. */
   readonly outbox: OutboxLayout | undefined;
-  /**
-   * An i32, in bytes from the window's address: 1 where handles may be written in the window, else 0. Undefined for a
-   * module that writes none.
-   */
-  readonly trust: number | undefined;
+  /** Undefined for a module that writes no handles. */
+  readonly written: WrittenLayout | undefined;
+}
+
+/** Where handles stand that calls have written, until the host has looked at them. In bytes from the window's address. */
+export interface WrittenLayout {
+  /** Handles that there is room for. */
+  readonly room: number;
+  /** An i32 each: handles there are, and how many there may be. */
+  readonly count: number;
+  readonly limit: number;
+  /** An i32 each. */
+  readonly handles: number;
 }
 
 const noFields: ReadonlySet<string> = new Set();
 /** Of all rows: columns of some 800 entities with four fields, and within what the nearest cache holds. */
 const mostRowBytes = 16_384;
-/** Handles are looked at when the window is written back, see {@link WindowLayout.trust}. */
+/** Handles that may be written before the host looks at them, or is asked each time. */
+const mostWritten = 128;
+const writtenBytes = 2 * handleBytes + mostWritten * handleBytes;
+
+/** Handles are looked at when the window is written back, see {@link WindowLayout.written}. */
 function writesHandle(access: ColumnAccess): boolean {
   return access.kind === "set" && access.type === "entity";
 }
@@ -117,9 +129,9 @@ function layOut(
   const messages = layOutMessages(read, bytes);
   const shown = layOutOthers(others, bytes);
   const outbox = layOutOutbox(sends, bytes);
-  const trusts = writesHandles && accesses.some(writesHandle);
-  const trustBytes = trusts ? gapBytes + 16 : 0;
-  const added = constantBytes + messages.bytes + shown.bytes + outbox.bytes + trustBytes;
+  const keepsWritten = writesHandles && accesses.some(writesHandle);
+  const keptBytes = keepsWritten ? gapBytes + 8 + writtenBytes : 0;
+  const added = constantBytes + messages.bytes + shown.bytes + outbox.bytes + keptBytes;
   const usable = Math.min(bytes - added - (gapBytes + 8) * (sorted.length + 4), mostRowBytes);
   const rows = Math.floor(usable / rowBytes) & ~7;
   if (rows < leastRows) return undefined;
@@ -138,6 +150,9 @@ function layOut(
   const field = contents.link ?? "";
   const placedOthers = shown.at(othersAt, linking && { linking, columns, field, rows });
   const outboxAt = align(placedOthers.end);
+  const count = align(outboxAt + outbox.bytes);
+  const limit = count + handleBytes;
+  const written = { room: mostWritten, count, limit, handles: limit + handleBytes };
   return {
     address,
     rows,
@@ -146,6 +161,6 @@ function layOut(
     messages: messages.at(messagesAt),
     others: placedOthers.layout,
     outbox: outbox.at(outboxAt),
-    trust: trusts ? align(outboxAt + outbox.bytes) : undefined,
+    written: keepsWritten ? written : undefined,
   };
 }

@@ -27,6 +27,9 @@ export interface HandleList {
 /** Rows from which on copying a run of them at once is worth a view of it. */
 const leastRun = 16;
 
+/** Where the first handle stands behind its count and limit. */
+const keptFrom = 2;
+
 const noColumn: Column = new Float64Array(0);
 
 /** Enough for a million entities; more come of frames that end at ever other rows. */
@@ -62,6 +65,8 @@ export class ColumnWindow {
   readonly #guarded: boolean;
   #shownHandles: Int32Array = new Int32Array(0);
   #bytes: DataView = new DataView(new ArrayBuffer(0));
+  /** How many handles are kept, how many may be, and what they are. */
+  #written: Int32Array = new Int32Array(0);
   #buffer: ArrayBufferLike | undefined;
   /** By the number of their first row. */
   readonly #stretches = new Map<number, Stretch>();
@@ -113,16 +118,13 @@ export class ColumnWindow {
     return this.#use.isShown[column] === true;
   }
 
-  /** Whether the guest may write handles in the window. */
-  get trusted(): boolean {
-    return this.#trusted;
-  }
-
+  /** Whether the guest may write handles in the window from now on; what it has written before is forgotten. */
   set trusted(trusted: boolean) {
-    const { trust } = this.layout;
-    if (trust === undefined) return;
+    const { written } = this.layout;
+    if (written === undefined) return;
     this.#trusted = trusted;
-    this.#bytes.setInt32(trust, trusted ? 1 : 0, true);
+    this.#written[0] = 0;
+    this.#written[1] = trusted ? written.room : 0;
   }
 
   /** {@link cellsOf}, as bits. */
@@ -144,6 +146,10 @@ export class ColumnWindow {
     const { address, rows } = this.layout;
     this.#shownHandles = new Int32Array(buffer, address, rows);
     this.#bytes = new DataView(buffer, address);
+    const { written } = this.layout;
+    if (written !== undefined) {
+      this.#written = new Int32Array(buffer, address + written.count, keptFrom + written.room);
+    }
     for (const pane of this.#panes) pane.show(buffer, address, rows);
   }
 
@@ -192,12 +198,24 @@ export class ColumnWindow {
   }
 
   /**
-   * Looks at the handles that the guest has written to rows `[from, to)`.
+   * Looks at the handles that the guest has written since the last time, those to rows `[from, to)`.
    * @param isFit whether a column may hold a handle.
-   * @returns false when there is one that no column may hold.
+   * @returns false when there was one that no column may hold.
    */
   checkHandles(from: number, to: number, isFit: (handle: number) => boolean): boolean {
-    if (!this.trusted) return true;
+    if (!this.#trusted) return true;
+    const kept = this.#written;
+    const count = Math.min(kept[0] as number, kept.length - keptFrom);
+    kept[0] = 0;
+    for (let n = 0; n < count; n++) {
+      const handle = kept[keptFrom + n] as number;
+      if (handle !== 0 && !isFit(handle)) return false;
+    }
+    return !this.#guarded || this.#checkRows(from, to, isFit);
+  }
+
+  /** The same, for a guest that may have written them past the code that keeps them. */
+  #checkRows(from: number, to: number, isFit: (handle: number) => boolean): boolean {
     const { written } = this.#use;
     for (let n = 0; n < written.length; n++) {
       const { layout, byRow, source, shown } = this.#panes[written[n] as number] as Pane;
@@ -221,7 +239,7 @@ export class ColumnWindow {
    * @returns how many there were of those.
    */
   scatter(from: number, to: number): number {
-    const skipsHandles = this.layout.trust !== undefined && !this.trusted;
+    const skipsHandles = this.layout.written !== undefined && !this.#trusted;
     const stretch = this.#stretch;
     const whole = stretch !== undefined && from === 0 && to === stretch.count;
     let refused = 0;

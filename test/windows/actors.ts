@@ -109,9 +109,8 @@ function act(self: Entity, count: i32): void {
           case 6: Position.x[12345] = 1; break;
           case 7: Hit.send(12345, 1, self); break;
           case 8: Hit.send(self, 1, 12345); break;
-          // The last thing that it does: in a window it would get away with writing another one over it.
-          case 9: Kinds.target[self] = 12345; i = 0; break;
-          case 10: friend[self] = 12345; i = 0; break;
+          case 9: Kinds.target[self] = 12345; break;
+          case 10: friend[self] = 12345; break;
           case 11: for (let n = 0; n < 70; n++) Ping.send(self); break;
           case 12: Every.send(self, f32.NaN, 0.1, -3, 200, -300, 40000, 1, s, self); break;
           default: Kinds.i32[self] = seen[seen.length]; break;

@@ -209,6 +209,14 @@ describe("a handle that a script writes in its window", () => {
       "one that there is none for, and a trap behind it",
       `${writes("Kinds.u8[self] % 5 == 2 ? 12345 : self")} if (Kinds.u8[self] % 5 == 2) unreachable();`,
     ],
+    [
+      "one that another one is written over",
+      `${writes("Kinds.u8[self] % 5 == 2 ? 12345 : self")} Kinds.target[self] = noEntity;`,
+    ],
+    [
+      "more than are kept",
+      `for (let n = 0; n < 200; n++) { ${writes("n % 2 ? self : noEntity")} } ${writes("Kinds.u8[self] % 5 == 2 ? 12345 : self")}`,
+    ],
     ["a negative one", writes("Kinds.u8[self] % 5 == 2 ? -1 : self")],
   ])("is held to what the host takes: %s", async (_name, body) => {
     expect(await outcome(body, {})).toEqual(await outcome(body, { windows: false }));

@@ -14,7 +14,7 @@ const picked = fc.array(fc.tuple(fc.nat(23), fc.constantFrom("get" as const, "se
 
 /** Where each part of a layout stands: its name, its offset and its length in bytes, and what it is aligned to. */
 function partsOf(layout: WindowLayout): [name: string, at: number, bytes: number, unit: number][] {
-  const { rows, columns, constants, messages, others, outbox, trust } = layout;
+  const { rows, columns, constants, messages, others, outbox, written } = layout;
   const parts: [string, number, number, number][] = [["handles", 0, rows * 4, 4]];
   const { first = 0, links } = others ?? {};
   const behind = others === undefined ? 0 : others.found + 1 + (links === undefined ? 0 : rows);
@@ -51,7 +51,10 @@ function partsOf(layout: WindowLayout): [name: string, at: number, bytes: number
       parts.push(["sent", offset, outbox.rows << shift, 1 << shift]);
     }
   }
-  if (trust !== undefined) parts.push(["trust", trust, 4, 4]);
+  if (written !== undefined) {
+    parts.push(["word", written.count, 4, 4], ["word", written.limit, 4, 4]);
+    parts.push(["written", written.handles, written.room * 4, 4]);
+  }
   return parts;
 }
 
