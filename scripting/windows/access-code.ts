@@ -77,6 +77,15 @@ export function writeStore(out: ByteWriter, type: ColumnType, offset: number): v
   access(out, codes[type].store, offset);
 }
 
+/** Stores one more than what a local has at a fixed address. */
+export function writeNextCount(out: ByteWriter, local: number, at: number): void {
+  out.pair(Op.i32Const, 0);
+  out.pair(Op.localGet, local);
+  out.pair(Op.i32Const, 1);
+  out.byte(Op.i32Add);
+  access(out, codes.i32.store, at);
+}
+
 function access(out: ByteWriter, op: number, offset: number): void {
   out.byte(op);
   out.u32(0); // alignment, a hint

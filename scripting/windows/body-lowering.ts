@@ -17,7 +17,7 @@ import type { LoweringRuns } from "./lowering-runs.ts";
 import { writeBeginOthers, writeFound, writeOfOther } from "./other-code.ts";
 import { type SendImport, writeBeginSending, writeSend } from "./send-code.ts";
 import { TemporaryLocals } from "./temporary-locals.ts";
-import type { WindowColumn } from "./window-column.ts";
+import { handleShift, type WindowColumn } from "./window-column.ts";
 import type { WindowLayout } from "./window-layout.ts";
 import { writeKeep, writeMayKeep } from "./written-code.ts";
 
@@ -318,8 +318,6 @@ export class BodyLowering {
     code.byte(Op.end);
   }
 }
-
-const handleShift = 2;
 
 /** log2 of the bytes of a message's number. */
 export const kindShift = 2;

@@ -10,10 +10,7 @@ import {
 } from "./access-code.ts";
 import type { OthersLayout } from "./others-layout.ts";
 import type { TemporaryLocals } from "./temporary-locals.ts";
-import type { WindowColumn } from "./window-column.ts";
-
-/** log2 of a handle's bytes. */
-const handleShift = 2;
+import { handleShift, type WindowColumn } from "./window-column.ts";
 
 /**
  * What an earlier row's call was shown doesn't hold; whom this one knows is shown to it.

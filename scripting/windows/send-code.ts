@@ -1,10 +1,17 @@
 import type { ColumnType } from "../../engine/index.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
-import { valTypeOf, writeConstantLoad, writeFits, writeStore } from "./access-code.ts";
+import {
+  valTypeOf,
+  writeConstantLoad,
+  writeFits,
+  writeNextCount,
+  writeStore,
+} from "./access-code.ts";
 import type { MessageColumn } from "./message-layout.ts";
 import type { OutboxLayout } from "./outbox-layout.ts";
 import type { TemporaryLocals } from "./temporary-locals.ts";
+import { handleShift } from "./window-column.ts";
 
 /** An imported function that sends a message. */
 export interface SendImport {
@@ -12,9 +19,6 @@ export interface SendImport {
   /** Its values, in order, and where the outbox has them. */
   readonly values: readonly { readonly type: ColumnType; readonly column: MessageColumn }[];
 }
-
-const i32LtU = Op.i32LtU;
-const wordShift = 2;
 
 /**
  * `entity, ...values ->`: is there room, and do the values fit? then into the outbox, else the call. Between two rows
@@ -37,7 +41,7 @@ export function writeSend(
   writeConstantLoad(out, "i32", base + count);
   out.pair(Op.localTee, at);
   writeConstantLoad(out, "i32", base + limit);
-  out.byte(i32LtU);
+  out.byte(Op.i32LtU);
   values.forEach(({ type }, n) => {
     writeFits(out, type, given[n] as number);
   });
@@ -48,10 +52,10 @@ export function writeSend(
   };
   out.byte(Op.if_);
   out.byte(emptyBlockType);
-  element(wordShift);
+  element(handleShift);
   out.pair(Op.localGet, target);
   writeStore(out, "i32", base + targets);
-  element(wordShift);
+  element(handleShift);
   out.byte(Op.i32Const);
   out.s32(message);
   writeStore(out, "i32", base + kinds);
@@ -61,11 +65,7 @@ export function writeSend(
     const isFloat = type === "f32" || type === "f64";
     writeStore(out, isFloat ? type : "i32", base + column.offset);
   });
-  out.pair(Op.i32Const, 0);
-  out.pair(Op.localGet, at);
-  out.pair(Op.i32Const, 1);
-  out.byte(Op.i32Add);
-  writeStore(out, "i32", base + count);
+  writeNextCount(out, at, base + count);
   out.byte(Op.else_);
   out.pair(Op.localGet, target);
   for (const local of given) out.pair(Op.localGet, local);
@@ -96,7 +96,7 @@ export function writeBeginSending(
   out.pair(Op.localGet, most);
   out.byte(Op.i32Const);
   out.s32(rows);
-  out.byte(i32LtU);
+  out.byte(Op.i32LtU);
   out.byte(Op.select);
   writeStore(out, "i32", base + limit);
 }

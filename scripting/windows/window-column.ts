@@ -30,6 +30,8 @@ export const shifts: Readonly<Record<ColumnType, number>> = {
 
 /** A handle's, an i32. */
 export const handleBytes = 4;
+/** log2 of it. */
+export const handleShift = 2;
 
 /** Between columns, so that the same row of two of them isn't 4 KiB apart: caches take those for one. */
 export const gapBytes = 72;

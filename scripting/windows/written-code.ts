@@ -1,11 +1,9 @@
 import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
-import { i32And, i32Ne, writeConstantLoad, writeStore } from "./access-code.ts";
+import { i32And, i32Ne, writeConstantLoad, writeNextCount, writeStore } from "./access-code.ts";
 import type { TemporaryLocals } from "./temporary-locals.ts";
+import { handleShift } from "./window-column.ts";
 import type { WrittenLayout } from "./window-layout.ts";
-
-/** log2 of a handle's bytes. */
-const handleShift = 2;
 
 /** Combines the condition on the stack with: there is room to keep a handle that is written. */
 export function writeMayKeep(out: ByteWriter, { count, limit }: WrittenLayout, base: number): void {
@@ -40,10 +38,6 @@ export function writeKeep(
   out.byte(Op.i32Shl);
   out.pair(Op.localGet, value);
   writeStore(out, "i32", base + handles);
-  out.pair(Op.i32Const, 0);
-  out.pair(Op.localGet, at);
-  out.pair(Op.i32Const, 1);
-  out.byte(Op.i32Add);
-  writeStore(out, "i32", base + count);
+  writeNextCount(out, at, base + count);
   out.byte(Op.end);
 }
