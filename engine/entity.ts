@@ -73,8 +73,18 @@ export class StaleEntityError extends Error {
   }
 }
 
+/** Who is alive, to look at many at a time. */
+export interface Lives {
+  /** The handle that lives at each index, 0 for none; -1 at 0. The array is live: read it, don't change it. */
+  readonly handles: Int32Array;
+  /** Rises whenever a handle becomes alive, and when that is undone. */
+  readonly births: number;
+  /** Rises whenever one, or all of them, cease to be. */
+  readonly deaths: number;
+}
+
 /** Which indices are alive, and under which handle. */
-export class EntityTable {
+export class EntityTable implements Lives {
   /** Indices below this exist; 0 is never used. */
   readonly capacity: number;
   /** The handle that lives at an index. 0 for none, -1 at index 0 so that handle 0 never matches. */
@@ -82,6 +92,8 @@ export class EntityTable {
   /** The generation that lives at an index, or that the next entity there will have. */
   readonly #generations: Uint16Array;
   #aliveCount = 0;
+  #births = 0;
+  #deaths = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -93,6 +105,18 @@ export class EntityTable {
   /** How many handles are alive. */
   get aliveCount(): number {
     return this.#aliveCount;
+  }
+
+  get handles(): Int32Array {
+    return this.#handles;
+  }
+
+  get births(): number {
+    return this.#births;
+  }
+
+  get deaths(): number {
+    return this.#deaths;
   }
 
   /** The index of a live handle, or -1. Takes any number whatever. */
@@ -123,6 +147,7 @@ export class EntityTable {
     const handle = (index | (generation << indexBits)) as Entity;
     this.#handles[index] = handle;
     this.#aliveCount++;
+    this.#births++;
     return handle;
   }
 
@@ -132,6 +157,7 @@ export class EntityTable {
       this.#handles[index] = 0;
       this.#generations[index] = (this.#generations[index] as number) + 1;
       this.#aliveCount--;
+      this.#deaths++;
     }
     return (this.#generations[index] as number) >= wornGeneration;
   }
@@ -147,11 +173,14 @@ export class EntityTable {
     this.#generations.fill(1);
     this.#generations.set(generations, 1);
     this.#aliveCount = 0;
+    this.#deaths++;
   }
 
   /** Undoes the birth of a live index: its next entity gets the same handle again. */
   undoBirth(index: number): void {
     this.#handles[index] = 0;
     this.#aliveCount--;
+    // It never lived, so nobody died; but who has looked since has to look again.
+    this.#births++;
   }
 }

@@ -23,7 +23,9 @@ export {
   type Entity,
   generationPart,
   indexPart,
+  type Lives,
   lastGeneration,
+  maxIndexCount,
   noEntity,
   StaleEntityError,
 } from "./entity.ts";

@@ -10,6 +10,7 @@ import type { Columns, Component } from "./component.ts";
 import {
   type Entity,
   type EntityTable,
+  type Lives,
   maxIndexCount,
   noEntity,
   type StaleEntityError,
@@ -151,6 +152,16 @@ export class World {
   /** The handle of the entity that lives at an index; 0 when none does. Takes any number. */
   handleOf(index: number): Entity {
     return this.#table.handleAt(index);
+  }
+
+  /** Who is alive, to look at many at a time; reserved ones included. */
+  get lives(): Lives {
+    return this.#table;
+  }
+
+  /** No entity has, or had, an index from here on. */
+  get indexEnd(): number {
+    return this.#lifetimes.indexEnd;
   }
 
   /** The error that `indexOf` would throw for a handle that isn't alive. */

@@ -10,13 +10,26 @@ export interface DrivenFunction {
   readonly index: number;
   /** Whether it takes the handle of the row's entity, first. */
   readonly takesSelf: boolean;
-  /** log2 of element sizes: for each, it takes the address of the row's element in a column at offset 0. */
-  readonly pointers: readonly number[];
+  /** For each, it takes the address of the row's element in a column at offset 0. */
+  readonly pointers: readonly DrivenPointer[];
+}
+
+/** An address that a driven function is handed. */
+export interface DrivenPointer {
+  /** log2 of the size of an element. */
+  readonly shift: number;
+  /** Whether elements are those of calls, one behind the other, where rows are those of entities. */
+  readonly byCall: boolean;
 }
 
 /** The functions of a module that are driven. */
 export interface DriverPlan {
   readonly functions: readonly DrivenFunction[];
+  /**
+   * What leaves of a handle the row of its entity, where that is the entity's index; undefined where rows are those of
+   * calls, one behind the other.
+   */
+  readonly indexMask: number | undefined;
   /**
    * Globals of the module that hold the handle and, one behind the other, the address for each of the shifts: for
    * functions that are called with neither. Undefined when there are none.
@@ -58,24 +71,37 @@ export const restingValue = -256;
 
 const i32GeU = 0x4f;
 const i32LoadOp = 0x28;
+const i32AndOp = 0x71;
 const handleShift = 2;
 
 /** Locals of the driver, parameters first. */
-const local = { window: 0, from: 1, to: 2, slice: 3, depth: 4, look: 5, used: 6, self: 7, left: 8 };
+const local = {
+  window: 0,
+  from: 1,
+  to: 2,
+  slice: 3,
+  depth: 4,
+  look: 5,
+  used: 6,
+  self: 7,
+  left: 8,
+  /** Index of the row's entity; only where that is needed. */
+  at: 9,
+};
 
 /** Writes the body of one function's driver, without its size and its `end`. */
 export function writeDriver(
   out: ByteWriter,
   { takesSelf, pointers }: DrivenFunction,
-  shown: DriverPlan["globals"],
+  { globals: shown, indexMask }: Pick<DriverPlan, "globals" | "indexMask">,
   { convention, fixedCost, deep }: DrivenConvention,
   globals: DriverGlobals,
   callee: number,
 ): void {
   const get = (index: number): void => sequences.get(out, index);
-  const element = (shift: number): void => {
+  const element = (shift: number, byCall: boolean): void => {
     get(local.window);
-    get(local.from);
+    get(byCall || indexMask === undefined ? local.from : local.at);
     if (shift > 0) {
       sequences.constant(out, shift);
       out.byte(Op.i32Shl);
@@ -83,7 +109,7 @@ export function writeDriver(
     out.byte(Op.i32Add);
   };
   out.u32(1);
-  out.u32(3);
+  out.u32(indexMask === undefined ? 3 : 4);
   out.byte(ValType.i32);
   sequences.constant(out, 0);
   sequences.setGlobal(out, globals.used);
@@ -98,16 +124,22 @@ export function writeDriver(
   sequences.constant(out, StopReason.none);
   sequences.setGlobal(out, globals.stop);
   if (takesSelf || shown !== undefined) {
-    element(handleShift);
+    element(handleShift, true);
     out.byte(i32LoadOp);
     out.byte(2);
     out.byte(0);
-    out.pair(shown === undefined ? Op.localSet : Op.localTee, local.self);
+    if (indexMask !== undefined) {
+      out.pair(Op.localTee, local.self);
+      sequences.constant(out, indexMask);
+      out.byte(i32AndOp);
+      out.pair(Op.localSet, local.at);
+      if (shown !== undefined) get(local.self);
+    } else out.pair(shown === undefined ? Op.localSet : Op.localTee, local.self);
   }
   if (shown !== undefined) {
     sequences.setGlobal(out, shown.self);
     for (let i = 0; i < shown.shifts.length; i++) {
-      element(shown.shifts[i] as number);
+      element(shown.shifts[i] as number, false);
       sequences.setGlobal(out, shown.firstPointer + i);
     }
   }
@@ -121,7 +153,7 @@ export function writeDriver(
     }
   }
   if (takesSelf) get(local.self);
-  for (const shift of pointers) element(shift);
+  for (const { shift, byCall } of pointers) element(shift, byCall);
   if (convention === Convention.threaded) {
     get(local.slice);
     if (deep) get(local.depth);

@@ -65,7 +65,7 @@ export class ThunkWriter {
         deep: facts.deep[f] === 1,
       };
       out.clear();
-      writeDriver(out, driven, plan.globals, convention, globals, layout.function(driven.index));
+      writeDriver(out, driven, plan, convention, globals, layout.function(driven.index));
       this.finishOwn();
     }
   }

@@ -60,11 +60,22 @@ export class GuestInstance {
   readonly #tables: readonly WebAssembly.Table[];
   /** Undefined unless loops are counted. */
   readonly loops: LoopCounters | undefined;
+  /** Bytes of its memory that are its own; undefined for all. */
+  readonly #ownBytes: number | undefined;
   #view: Uint8Array | undefined;
   #heap: GuestHeap | undefined;
 
-  /** @throws RuntimeError when data or element segments don't fit. */
-  constructor(metered: MeteredModule, compiled: WebAssembly.Module, imports: WebAssembly.Imports) {
+  /**
+   * @param ownPages of its memory, which doesn't grow then; what is behind them is the host's. Default: all.
+   * @throws RuntimeError when data or element segments don't fit.
+   */
+  constructor(
+    metered: MeteredModule,
+    compiled: WebAssembly.Module,
+    imports: WebAssembly.Imports,
+    ownPages?: number,
+  ) {
+    this.#ownBytes = ownPages && ownPages * pageBytes;
     const { exports } = new WebAssembly.Instance(compiled, imports);
     this.#exports = exports;
     this.#fuel = exports[fuelExport] as WebAssembly.Global<"i32">;
@@ -188,11 +199,12 @@ export class GuestInstance {
     (this.#exports[priceExport(importIndex)] as WebAssembly.Global<"i32">).value = fuel;
   }
 
-  /** The memory's bytes, a new view after growth. */
+  /** The memory's bytes that are its own, a new view after growth. */
   bytes(): Uint8Array {
     const buffer = this.#memory?.buffer;
     if (this.#view === undefined || this.#view.buffer !== buffer) {
-      this.#view = buffer === undefined ? new Uint8Array(0) : new Uint8Array(buffer);
+      this.#view =
+        buffer === undefined ? new Uint8Array(0) : new Uint8Array(buffer, 0, this.#ownBytes);
     }
     return this.#view;
   }

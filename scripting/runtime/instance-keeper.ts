@@ -126,8 +126,8 @@ export class InstanceKeeper {
 
   /** @throws TypeError for a snapshot that doesn't fit. */
   check(snapshot: ScriptSnapshot): void {
-    const { metered } = this.#parts.prepared;
-    checkSnapshot(snapshot, this.moduleKey, metered, this.#guestGlobals);
+    const { original } = this.#parts.prepared;
+    checkSnapshot(snapshot, this.moduleKey, original, this.#guestGlobals);
   }
 
   /** @throws TypeError for a snapshot that doesn't fit; Error like {@link snapshot}. */
@@ -158,11 +158,11 @@ export class InstanceKeeper {
     this.#stale = true;
     this.#generation++;
     const { prepared, imports, refused } = this.#parts;
-    const { metered, compiled, linked } = prepared;
+    const { metered, compiled, linked, lowered } = prepared;
     let created: GuestInstance;
     try {
       imports.renew();
-      created = new GuestInstance(metered, compiled, imports.imports);
+      created = new GuestInstance(metered, compiled, imports.imports, lowered?.ownPages);
     } catch (thrown) {
       // Data or elements outside of their memory or table.
       return refused(thrown);

@@ -1,4 +1,4 @@
-import { admitCopy, copyBytes } from "../admission/admit.ts";
+import { admitCopy, copyBytes, limitPages } from "../admission/admit.ts";
 import { type KeptState, surveyState } from "../admission/kept-state.ts";
 import type { SourceMapV3 } from "../compile/source.ts";
 import { StartError } from "../fault.ts";
@@ -93,6 +93,8 @@ export interface LoadOptions {
    * They need functions of the linker's that access columns, and no other that may touch them.
    */
   readonly driven?: readonly DrivenExport[];
+  /** Indices of entities are below this; what they are shown in may have a row for each. Default: no such table. */
+  readonly tableEntities?: number;
 }
 
 export interface InstantiateOptions {
@@ -141,7 +143,7 @@ export class ScriptRuntime {
   ): Promise<PreparedScript> {
     const { linker } = this.#options;
     const { name, sourceMap, driven = [], profileLoops = false } = options;
-    const { entities = "any", snapshots = false } = options;
+    const { entities = "any", snapshots = false, tableEntities } = options;
     const limits = resolveLimits(this.limits, options.limits);
     const redacted = checkRedacted(linker, options.redacted ?? []);
     if (entities !== "self" && entities !== "any") {
@@ -169,7 +171,11 @@ export class ScriptRuntime {
     // Loops are counted where they stand, so such a script is called entity by entity.
     const drives = driven.length > 0 && !profileLoops && linked.functions.every(sparesColumns);
     const useOf = (i: number): ImportUse => useBy(linked.functions[i], redacted);
-    const lowered = drives ? lower(admitted, driven, useOf, entities === "any") : undefined;
+    const room = tableEntities && { entities: tableEntities, pages: limitPages(limits) };
+    const touchesAll = entities === "any";
+    const lowered = drives
+      ? lower(admitted, driven, useOf, touchesAll, room || undefined)
+      : undefined;
     const driver = lowered?.driver;
     const source = lowered?.admitted ?? admitted;
     const undoing = lowered === undefined ? undefined : undoingOf(lowered, linked, survey);

@@ -1,5 +1,4 @@
-import { limitPages, pageBytes } from "../admission/admit.ts";
-import type { MeteredModule } from "../metering/meter.ts";
+import { type AdmittedModule, limitPages, pageBytes } from "../admission/admit.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
 
@@ -49,10 +48,9 @@ export function usedBytes(memory: Uint8Array): number {
 export function checkSnapshot(
   snapshot: ScriptSnapshot,
   key: string,
-  { admitted }: MeteredModule,
+  { limits, module }: AdmittedModule,
   stateGlobals: readonly number[],
 ): void {
-  const { limits, module } = admitted;
   const refuse = (why: string): never => {
     throw new TypeError(`the snapshot can't be restored: ${why}`);
   };

@@ -108,7 +108,7 @@ export function assemble(
     loader: new Loader(core, runtime, linker, {
       policy,
       forgotten,
-      windows: options.windows !== false,
+      windows: options.windows ?? true,
       snapshots: options.snapshots === true,
     }),
     departures,

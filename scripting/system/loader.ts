@@ -35,8 +35,8 @@ export interface LoaderOptions {
   readonly policy: ScriptPolicy;
   /** Told of names that aren't used any more. */
   readonly forgotten: (name: string) => void;
-  /** Whether scripts may run on windows. */
-  readonly windows: boolean;
+  /** See `ScriptSystemOptions.windows`. */
+  readonly windows: boolean | "rows";
   /** Whether scripts' memory can be saved and set. */
   readonly snapshots: boolean;
 }
@@ -62,7 +62,7 @@ export class Loader {
   readonly #linker: Linker;
   readonly #policy: ScriptPolicy;
   readonly #forgotten: (name: string) => void;
-  readonly #windows: boolean;
+  readonly #windows: boolean | "rows";
   readonly #snapshots: boolean;
   /** By the names that are loaded or about to be. */
   readonly #terms = new Map<string, Terms>();
@@ -205,7 +205,8 @@ export class Loader {
     const script = await this.#runtime.load(bytes, {
       ...options,
       snapshots: this.#snapshots || isolated !== undefined,
-      ...(this.#windows ? { driven: drivenHooks } : {}),
+      ...(this.#windows === false ? {} : { driven: drivenHooks }),
+      ...(this.#windows === true ? { tableEntities: this.#core.world.maxEntities } : {}),
     });
     try {
       return new Program(script, this.#core, scripted(name), isolated);

@@ -45,9 +45,11 @@ export interface ScriptSystemOptions {
   readonly guestText?: boolean;
   /**
    * Whether a script's entities are called many at a time, with their columns in a window of its memory. `false`
-   * has each call made by itself, and each access: for comparing. Default: true.
+   * has each call made by itself, and each access: for comparing. `"rows"` shows scripts that have to do with other
+   * entities or with messages no more than those that are called, and never all of the world's: for worlds with far
+   * more entities than any script looks at, where memory is scarce. Default: true.
    */
-  readonly windows?: boolean;
+  readonly windows?: boolean | "rows";
   /**
    * Whether scripts' memory and variables can be part of `saveState`. A restart after a fault
    * then sets them to what they were behind a script's top-level code, and a script that keeps state where that

@@ -8,8 +8,8 @@ import { MessageWindow } from "../windows/message-window.ts";
 import { OthersWindow } from "../windows/others-window.ts";
 import { OutboxWindow } from "../windows/outbox-window.ts";
 import type { Bits } from "../windows/row-copies.ts";
+import { TableWindow } from "../windows/table-window.ts";
 import { ColumnWindow } from "../windows/window.ts";
-import type { WindowColumn } from "../windows/window-column.ts";
 import type { Attachments } from "./attachments.ts";
 import type { CallInfo } from "./call-info.ts";
 import type { SystemCore } from "./core.ts";
@@ -32,7 +32,9 @@ export class RowWindow implements DrivenRows, ShownRows {
   readonly #script: Script;
   readonly #view: WorldView;
   readonly #call: CallInfo;
-  readonly #window: ColumnWindow;
+  /** What shows rows: columns of them one behind the other, or all of a world's. */
+  readonly #window: ColumnWindow | undefined;
+  readonly #table: TableWindow | undefined;
   /** Column of the window by the world's; -1 for one that isn't shown. */
   readonly #columns: Int16Array;
   /** The same by the script's own fields. */
@@ -69,13 +71,24 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#view = view;
     this.#call = call;
     const { layout } = driver;
-    this.#terms = [tag, ...componentsOf(view, layout.columns)];
-    this.#window = new ColumnWindow(
-      driver.layout,
-      driver.writesMemory,
-      driver.touched,
-      (field) => view.fieldNamed(field).column,
+    const ofComponents = layout.columns.filter(
+      ({ own, field }) => own === undefined && layout.table?.own.has(field) !== false,
     );
+    this.#terms = [
+      tag,
+      ...componentsOf(
+        view,
+        ofComponents.map(({ field }) => field),
+      ),
+    ];
+    const columnOf = (field: string): Column => view.fieldNamed(field).column;
+    if (layout.table === undefined) {
+      const { writesMemory, touched } = driver;
+      this.#window = new ColumnWindow(layout, writesMemory, touched, columnOf);
+    } else {
+      const readable = (): Query => this.#places.readable;
+      this.#table = new TableWindow(layout, driver.touched, columnOf, view.world, readable);
+    }
     this.#messages = layout.messages && new MessageWindow(layout.messages, layout.address);
     this.#messagesPerCall = messages.perCall;
     const { links } = layout.others ?? {};
@@ -95,7 +108,9 @@ export class RowWindow implements DrivenRows, ShownRows {
     });
     const { others } = layout;
     const ownOthers = others?.columns.some(({ own }) => own !== undefined) ? [tag] : [];
-    const otherTerms = [...ownOthers, ...componentsOf(view, others?.columns ?? [])];
+    const read = layout.table?.read ?? others?.columns.filter((c) => c.own === undefined) ?? [];
+    const otherFields = read.map((each) => (typeof each === "string" ? each : each.field));
+    const otherTerms = [...ownOthers, ...componentsOf(view, otherFields)];
     this.#places = new WindowPlaces(view.world, otherTerms);
     this.#otherColumns = new Int16Array(view.columnCount).fill(-1);
     others?.columns.forEach(({ field, own }, i) => {
@@ -144,7 +159,8 @@ export class RowWindow implements DrivenRows, ShownRows {
   #writtenCells(field: string): (() => Bits | undefined) | undefined {
     const column = this.driver.layout.columns.findIndex((c) => c.field === field && c.written);
     if (column < 0) return undefined;
-    return () => (this.#window.isShown(column) ? this.#window.bitsOf(column) : undefined);
+    const window = this.#window;
+    return () => (window?.isShown(column) ? window.bitsOf(column) : undefined);
   }
 
   /** Most rows at a time. */
@@ -165,8 +181,9 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Whether what calls do in the window may turn out later not to be allowed: {@link settle} looks. */
   get mayRefuse(): boolean {
-    const { outbox, written } = this.driver.layout;
-    return outbox !== undefined || written !== undefined;
+    const { outbox, written, table, columns } = this.driver.layout;
+    if ((outbox ?? written) !== undefined) return true;
+    return table !== undefined && columns.some((c) => c.written && c.type === "entity");
   }
 
   /**
@@ -175,7 +192,7 @@ export class RowWindow implements DrivenRows, ShownRows {
    */
   trust(trusted: boolean): void {
     this.find();
-    this.#window.trusted = trusted;
+    if (this.#window !== undefined) this.#window.trusted = trusted;
     this.#outbox?.open(trusted ? this.#messagesPerCall : 0);
   }
 
@@ -187,7 +204,9 @@ export class RowWindow implements DrivenRows, ShownRows {
   settle(from: number, to: number): boolean {
     this.find();
     const sent = this.#outbox?.takeAll(to - from) ?? true;
-    return sent && this.#window.checkHandles(from, to, this.#isLive);
+    // A table's handles were looked at as they were written: only who died since isn't fit.
+    if (this.#table !== undefined) return sent && this.#table.isCurrent;
+    return sent && this.#window?.checkHandles(from, to, this.#isLive) !== false;
   }
 
   /** What calls have sent in the window never was. */
@@ -208,24 +227,38 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Shows `count` rows from one on, which a hook is called for. */
   open(rows: Attachments, first: number, count: number, hook: Hook): void {
-    this.#window.use(this.driver.driven.indexOf(hook));
+    this.#use(hook);
     this.#rows = rows;
     this.#first = first;
     this.#count = count;
     this.#places.open(rows, first, count);
-    this.#window.show(this.#script.memory.buffer);
-    this.#window.open(rows, first, count);
+    const { buffer } = this.#script.memory;
+    this.#show(buffer);
+    this.#window?.open(rows, first, count);
+    this.#table?.open(rows, rows.handles, first, count);
     this.#view.shown = this;
     this.#link();
   }
 
+  #use(hook: Hook): void {
+    const which = this.driver.driven.indexOf(hook);
+    this.#window?.use(which);
+    this.#table?.use(which);
+  }
+
+  #show(buffer: ArrayBufferLike): void {
+    this.#window?.show(buffer);
+    this.#table?.show(buffer);
+  }
+
   /** Shows those to rows whom they know, as they are now. */
   #link(): void {
-    if (this.#others === undefined || this.#linkColumn < 0) return;
+    const window = this.#window;
+    if (this.#others === undefined || window === undefined || this.#linkColumn < 0) return;
     this.find();
     const column = this.#linkColumn;
-    const isKnown = this.#window.isShown(column);
-    const known = isKnown ? (this.#window.cellsOf(column) as Int32Array) : undefined;
+    const isKnown = window.isShown(column);
+    const known = isKnown ? (window.cellsOf(column) as Int32Array) : undefined;
     const listed = this.#listed;
     listed.first = this.#first;
     listed.version = (this.#rows as Attachments).version;
@@ -234,22 +267,24 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Shows those whom messages are for, and the messages; or the rows of a batch. */
   openBatch(rows: Attachments, batch: MessageBatch | RowBatch, hook: Hook): void {
-    this.#window.use(this.driver.driven.indexOf(hook));
+    this.#use(hook);
     const { buffer } = this.#script.memory;
     this.#rows = rows;
     this.#batch = batch;
     this.#first = 0;
     this.#count = batch.count;
     this.#places.open(rows, 0, batch.count, batch);
-    this.#window.show(buffer);
-    this.#window.openOnce(batch.handles, batch.rows, rows.columns, batch.count);
+    this.#show(buffer);
+    this.#window?.openOnce(batch.handles, batch.rows, rows.columns, batch.count);
+    this.#table?.open(rows, batch.handles, 0, batch.count, batch.rows);
     if ("queue" in batch) this.#messages?.write(buffer, batch.queue, batch.first, batch.count);
     this.#view.shown = this;
     this.#link();
   }
 
   showFound(script: Script, handles: Int32Array, count: number): void {
-    this.#othersOf(script)?.showFound(handles, count);
+    if (this.#table === undefined) this.#othersOf(script)?.showFound(handles, count);
+    else if (this.#runs(script)) this.#table.showFound(handles, count);
   }
 
   showOther(script: Script, entity: number): void {
@@ -269,36 +304,43 @@ export class RowWindow implements DrivenRows, ShownRows {
   /** What shows others to a script: nothing, where that isn't the one that runs here. */
   #othersOf(script: Script): OthersWindow | undefined {
     const others = this.#others;
-    if (others === undefined || script !== this.#script || script.suspended) return undefined;
+    if (others === undefined || !this.#runs(script)) return undefined;
     if (others.isLost) this.find();
     return others;
+  }
+
+  #runs(script: Script): boolean {
+    return script === this.#script && !script.suspended;
   }
 
   /** Finds the guest's memory; to be called before rows run, for undoing may have made another instance. */
   find(): void {
     const { buffer } = this.#script.memory;
-    this.#window.show(buffer);
+    this.#show(buffer);
     this.#others?.show(buffer, this.#rows?.columns ?? []);
     this.#outbox?.show(buffer);
   }
 
   /** Shows rows `[from, to)` as the world has them. */
   gather(from: number, to: number): void {
-    this.#window.show(this.#script.memory.buffer);
-    this.#window.gather(from, to);
+    this.#show(this.#script.memory.buffer);
+    this.#window?.gather(from, to);
+    this.#table?.gather(from, to);
     // What was undone may have been shown to others.
     this.#link();
   }
 
   /** Writes rows `[from, to)` to the world. @returns how many numbers weren't, as no column may hold them. */
   scatter(from: number, to: number): number {
-    this.#window.show(this.#script.memory.buffer);
-    return this.#window.scatter(from, to);
+    this.#show(this.#script.memory.buffer);
+    this.#table?.scatter(from, to);
+    return this.#window?.scatter(from, to) ?? 0;
   }
 
   close(): void {
     this.find();
     this.#others?.clear();
+    this.#table?.close();
     this.#outbox?.open(0);
     this.#view.shown = undefined;
     this.#rows = undefined;
@@ -317,7 +359,7 @@ export class RowWindow implements DrivenRows, ShownRows {
   }
 
   rowOf(index: number, entity: number): number {
-    return this.#places.rowOf(index, entity);
+    return this.#table?.rowOf(index, entity) ?? this.#places.rowOf(index, entity);
   }
 
   cellsOf(columnId: number) {
@@ -329,19 +371,19 @@ export class RowWindow implements DrivenRows, ShownRows {
   }
 
   #cells(column: number): Column | undefined {
-    if (column < 0 || !this.#window.isShown(column)) return undefined;
-    const cells = this.#window.cellsOf(column);
+    const window = this.#table ?? this.#window;
+    if (window === undefined || column < 0 || !window.isShown(column)) return undefined;
+    const cells = window.cellsOf(column);
     if (cells.length > 0) return cells;
     // Memory that has grown leaves views of what it was empty. To ask it each time would take most of a read.
     this.find();
-    return this.#window.cellsOf(column);
+    return window.cellsOf(column);
   }
 }
 
 const noColumn: Column = new Float64Array(0);
 
-/** The components that columns of a window are of. */
-function componentsOf(view: WorldView, columns: readonly WindowColumn[]): Set<Component> {
-  const fields = columns.filter(({ own }) => own === undefined);
-  return new Set(fields.map(({ field }) => view.fieldNamed(field).component));
+/** The components that fields are of. */
+function componentsOf(view: WorldView, fields: readonly string[]): Set<Component> {
+  return new Set(fields.map((field) => view.fieldNamed(field).component));
 }

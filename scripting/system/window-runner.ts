@@ -356,7 +356,11 @@ export class WindowRunner {
       this.#isOver = true;
       return false;
     }
-    if (window.driver.undoing === "nothing") window.gather(this.#kept, this.#againTo);
+    // Else the window is part of the state that was set.
+    const { undoing, layout } = window.driver;
+    if (undoing === "nothing" || layout.table !== undefined) {
+      window.gather(this.#kept, this.#againTo);
+    }
     if (window.mayRefuse) window.trust(trusted && this.#trusts);
     this.#trusts &&= trusted;
     this.#log.restore(slot.name);

@@ -16,6 +16,7 @@ import type { ColumnAccess } from "./column-access.ts";
 import type { LoweringRuns } from "./lowering-runs.ts";
 import { writeBeginOthers, writeFound, writeOfOther } from "./other-code.ts";
 import { type SendImport, writeBeginSending, writeSend } from "./send-code.ts";
+import { writeForgetFound, writeFoundInTable, writeLives, writeOfShown } from "./table-code.ts";
 import { TemporaryLocals } from "./temporary-locals.ts";
 import { handleShift, type WindowColumn } from "./window-column.ts";
 import type { WindowLayout } from "./window-layout.ts";
@@ -38,6 +39,8 @@ export interface RowPlace {
   readonly keepsFirst: boolean;
   /** Puts the address on the stack at which the row's element of a column that begins at 0 would be. */
   pointer(out: ByteWriter, shift: number): void;
+  /** The same for a column of messages, which each row has one of. */
+  messagePointer(out: ByteWriter, shift: number): void;
   /** Parameters that the function has gained behind its first ones. */
   readonly addedParams: number;
   /** Whether it only runs when the window is filled; others look whether there is an own entity. */
@@ -115,14 +118,15 @@ export class BodyLowering {
       code.pair(Op.localGet, 0);
       code.pair(Op.localSet, this.kept);
     }
-    const { address, others, outbox } = this.imports.layout;
-    if (place.begins && (others !== undefined || outbox !== undefined)) {
+    const { address, others, outbox, table } = this.imports.layout;
+    if (place.begins && (others ?? outbox ?? table?.found) !== undefined) {
       runs.inserted(code.length, body.codeStart);
       if (others !== undefined) {
         // Others look their row up, and may be called when there is none.
         const pointer = place.isDriven ? () => place.pointer(code, handleShift) : undefined;
         writeBeginOthers(code, others, address, pointer);
       }
+      if (table?.found !== undefined) writeForgetFound(code, table.found, address);
       if (outbox !== undefined) writeBeginSending(code, outbox, address, locals);
     }
     cursor.seek(body.codeStart, body.end);
@@ -150,17 +154,20 @@ export class BodyLowering {
           this.ofMessage(a, message, place);
           continue;
         }
-        if (a === this.imports.found && others !== undefined) {
+        if (a === this.imports.found && (others ?? table?.found) !== undefined) {
           copyUpTo(start);
           runs.inserted(code.length, start);
-          writeFound(code, a, others, address, locals);
+          if (others !== undefined) writeFound(code, a, others, address, locals);
+          else if (table?.found !== undefined) {
+            writeFoundInTable(code, a, table.found, address, locals);
+          }
           continue;
         }
         const send = this.imports.sends.get(a);
         if (send !== undefined && outbox !== undefined) {
           copyUpTo(start);
           runs.inserted(code.length, start);
-          writeSend(code, a, send, outbox, address, locals);
+          writeSend(code, a, send, outbox, address, locals, table);
           continue;
         }
         const windowed = this.imports.columns.get(a);
@@ -249,9 +256,11 @@ export class BodyLowering {
       writeLoad(code, access.type, column.offset);
       code.byte(Op.else_);
     } else code.pair(Op.localSet, entity);
-    const { address, others } = this.imports.layout;
+    const { address, others, table } = this.imports.layout;
     if (other !== undefined && others !== undefined) {
       writeOfOther(code, entity, other, others, address);
+    } else if (other !== undefined && table !== undefined) {
+      writeOfShown(code, entity, other, table, address, locals);
     }
     code.pair(Op.localGet, entity);
     code.pair(Op.call, index);
@@ -266,12 +275,12 @@ export class BodyLowering {
     place: RowPlace,
   ): void {
     const { code } = this;
-    place.pointer(code, kindShift);
+    place.messagePointer(code, kindShift);
     writeIsMessage(code, message, kinds);
     if (value === undefined) return;
     code.byte(Op.if_);
     code.byte(valTypeOf(value.type));
-    place.pointer(code, value.shift);
+    place.messagePointer(code, value.shift);
     writeLoad(code, value.type, value.offset);
     code.byte(Op.else_);
     code.pair(Op.call, index);
@@ -295,9 +304,11 @@ export class BodyLowering {
       code.pair(Op.localSet, entity);
       code.pair(Op.i32Const, 1);
     } else this.isOwn(entity, place);
-    const { address, written } = this.imports.layout;
-    const kept = access.type === "entity" ? written : undefined;
+    const { address, written, table } = this.imports.layout;
+    const isHandle = access.type === "entity";
+    const kept = isHandle ? written : undefined;
     if (kept !== undefined) writeMayKeep(code, kept, address);
+    if (isHandle && table !== undefined) writeLives(code, value, true, table, address, locals);
     writeFits(code, access.type, value);
     code.byte(Op.if_);
     code.byte(emptyBlockType);

@@ -13,9 +13,11 @@ import type { FrameConstant } from "./frame-constant.ts";
 import type { MessageAccess, MessageSend } from "./message-access.ts";
 import type { MessageColumn } from "./message-layout.ts";
 import { type Hook, type LoweredModule, ModuleLowering } from "./module-lowering.ts";
+import { reachOf } from "./reach.ts";
 import { readReservation } from "./reservation.ts";
 import type { SendImport } from "./send-code.ts";
-import { layOutWindow, type WindowLayout } from "./window-layout.ts";
+import { layOutTable } from "./table-layout.ts";
+import { layOutWindow, type WindowContents, type WindowLayout } from "./window-layout.ts";
 
 /** An export that is to be called for row after row of a window. */
 export interface DrivenExport {
@@ -38,6 +40,14 @@ export interface ImportUse {
   readonly found?: true;
 }
 
+/** What a module may take for a {@link TableLayout}. */
+export interface TableRoom {
+  /** Indices of the world's entities are below this. */
+  readonly entities: number;
+  /** Most pages of memory, the module's own included. */
+  readonly pages: number;
+}
+
 /**
  * Makes the functions that exports name work on windows: their own entity's columns, there for many entities at
  * a time, are read and written in the module's memory; everything else goes to the host as before.
@@ -45,6 +55,8 @@ export interface ImportUse {
  * @param useOf what the n-th imported function does.
  * @param touchesAll whether it may have to do with any entity: it reads columns of others without asking the host each
  * time then, sends messages in the window, and writes handles there.
+ * @param room for a table, which a module gets that has to do with other entities, or with messages, and leaves memory
+ * alone. Default: none.
  * @returns undefined for a module that doesn't reserve memory, or has no such export.
  */
 export function lower(
@@ -52,6 +64,7 @@ export function lower(
   driven: readonly DrivenExport[],
   useOf: (importIndex: number) => ImportUse,
   touchesAll = true,
+  room?: TableRoom,
 ): LoweredModule | undefined {
   const { module } = admitted;
   const reservation = readReservation(module);
@@ -71,48 +84,67 @@ export function lower(
     else if (send !== undefined && touchesAll) sends.set(i, send);
   }
   const sites = findSites(module, hooks, accesses);
-  const layout = layOutWindow(
-    {
-      accesses: [...accesses.values()].filter(({ field }) => sites.own.has(field)),
-      others: touchesAll
-        ? [...accesses.values()].filter(
-            ({ field, kind }) => kind === "get" && sites.others.has(field),
-          )
-        : [],
-      link: sites.link,
-      constants: [...constants.values()],
-      messages: hooks.some(({ hasMessage }) => hasMessage) ? [...messages.values()] : [],
-      sends: [...sends.values()],
-      writesHandles: touchesAll,
-    },
-    reservation,
-  );
+  const contents: WindowContents = {
+    accesses: [...accesses.values()].filter(({ field }) => sites.own.has(field)),
+    others: touchesAll
+      ? [...accesses.values()].filter(
+          ({ field, kind }) => kind === "get" && sites.others.has(field),
+        )
+      : [],
+    link: sites.link,
+    constants: [...constants.values()],
+    messages: hooks.some(({ hasMessage }) => hasMessage) ? [...messages.values()] : [],
+    sends: [...sends.values()],
+    writesHandles: touchesAll,
+  };
+  const reach = reachOf(module);
+  const finds = foundImport !== undefined;
+  const planned =
+    room !== undefined && touchesAll && !reach.usesMemory && isWorthTable(contents)
+      ? layOutTable(contents, finds, room.entities, module.memories[0]?.min ?? 0)
+      : undefined;
+  const table =
+    planned !== undefined && (module.memories[0]?.min ?? 0) + planned.pages <= (room?.pages ?? 0)
+      ? planned
+      : undefined;
+  const layout = table?.layout ?? layOutWindow(contents, reservation);
   if (layout === undefined) return undefined;
   const columns = new Map(layout.columns.map((column) => [column.field, column]));
-  const others = new Map(layout.others?.columns.map((column) => [column.field, column]));
+  const read = new Set(contents.others.map(({ field }) => field));
+  const ofOthers = layout.table === undefined ? layout.others?.columns : layout.columns;
+  const others = new Map(
+    ofOthers?.filter(({ field }) => read.has(field)).map((column) => [column.field, column]),
+  );
   const windowed = new Map<number, WindowedImport>();
   for (const [index, access] of accesses) {
-    const column = columns.get(access.field);
+    const isOwn = layout.table?.own.has(access.field) !== false;
+    const column = isOwn ? columns.get(access.field) : undefined;
     const other = access.kind === "get" ? others.get(access.field) : undefined;
     if (column !== undefined || other !== undefined) windowed.set(index, { access, column, other });
   }
   const placed = [...constants].map(([index, { type }], i): [number, ConstantImport] => {
     return [index, { type, address: layout.address + (layout.constants[i]?.offset ?? 0) }];
   });
-  const read = [...messages].flatMap(([index, access]) => {
+  const told = [...messages].flatMap(([index, access]) => {
     const message = placeMessage(layout, access);
     return message === undefined ? [] : ([[index, message]] as const);
   });
   const imports: LoweredImports = {
     columns: windowed,
     constants: new Map(placed),
-    messages: new Map(read),
+    messages: new Map(told),
     sends: new Map([...sends].map(([index, send]) => [index, placeSend(layout, send)])),
-    found: layout.others === undefined ? undefined : foundImport,
+    found: (layout.others ?? layout.table?.found) === undefined ? undefined : foundImport,
     ownSites: sites.calls,
     layout,
   };
-  return new ModuleLowering(admitted, hooks, imports, layout).run();
+  return new ModuleLowering(admitted, hooks, imports, layout, table?.pages ?? 0, reach).run();
+}
+
+/** Whether a module has to do with others or with messages, and needs the host for no own field of others. */
+function isWorthTable({ others, messages, sends }: WindowContents): boolean {
+  if (others.some(({ own }) => own !== undefined)) return false;
+  return others.length > 0 || messages.length > 0 || sends.length > 0;
 }
 
 function placeMessage(

@@ -28,17 +28,21 @@ export interface MessageColumn {
 const mostMessages = 256;
 const messagesShare = 1 / 4;
 
-/** @param bytes that are reserved in all. */
+/**
+ * @param bytes that are reserved in all.
+ * @param most messages at a time. Default: as many as are worth while with a row each.
+ */
 export function layOutMessages(
   read: readonly MessageAccess[],
   bytes: number,
+  most: number = mostMessages,
 ): { readonly bytes: number; readonly at: (offset: number) => MessageLayout | undefined } {
   if (read.length === 0) return { bytes: 0, at: () => undefined };
   const columns = valueColumns(
     read.flatMap(({ message, value }) => (value === undefined ? [] : [{ message, ...value }])),
   );
   const rowBytes = columns.reduce((sum, { shift }) => sum + (1 << shift), handleBytes);
-  const rows = Math.min(mostMessages, Math.floor((bytes * messagesShare) / rowBytes) & ~7);
+  const rows = Math.min(most, Math.floor((bytes * messagesShare) / rowBytes) & ~7);
   const at = (offset: number): MessageLayout => {
     let next = align(offset + rows * handleBytes);
     const values = columns.map((column) => {

@@ -1,15 +1,22 @@
+import { maxIndexCount } from "../../engine/index.ts";
 import { type AdmittedModule, admitLowered } from "../admission/admit.ts";
-import { type DriverPlan, restingValue } from "../metering/driver.ts";
+import { type DrivenPointer, type DriverPlan, restingValue } from "../metering/driver.ts";
 import type { OffsetMap } from "../metering/offsets.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
-import { type Body, type Section, SectionId, type WasmModule } from "../wasm/module.ts";
+import {
+  type Body,
+  type Section,
+  SectionId,
+  type SizeLimits,
+  type WasmModule,
+} from "../wasm/module.ts";
 import { Op, ValType } from "../wasm/op.ts";
 import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import { writesFirstLocal } from "./access-sites.ts";
 import { BodyLowering, kindShift, type LoweredImports, type RowPlace } from "./body-lowering.ts";
 import { LoweringRuns } from "./lowering-runs.ts";
-import { importsReached, type Reach, reachOf } from "./reach.ts";
+import { importsReached, type Reach } from "./reach.ts";
 import type { WindowLayout } from "./window-layout.ts";
 
 /** A module whose calls for its own entity's columns have become loads and stores in its window. */
@@ -25,6 +32,8 @@ export interface LoweredModule {
   /** What each of them accesses, by itself or by what it calls; likewise. */
   readonly touched: readonly TouchedFields[];
   readonly reach: Reach;
+  /** Pages of memory that are the module's own, where the window stands behind them; else undefined. */
+  readonly ownPages: number | undefined;
   /** Lowered function index → the original's. */
   originalFunction(index: number): number;
 }
@@ -51,8 +60,11 @@ export class ModuleLowering {
   private readonly module: WasmModule;
   private readonly hooks: readonly Hook[];
   private readonly layout: WindowLayout;
+  /** Pages of memory that are added for it. */
+  private readonly addedPages: number;
+  private readonly reach: Reach;
   private readonly imports: LoweredImports;
-  /** Those of columns, and those of them and of messages. */
+  /** Those of columns, and those of messages. */
   private readonly shifts: readonly number[];
   private readonly messageShifts: readonly number[];
   private readonly accessors: Uint8Array;
@@ -62,15 +74,19 @@ export class ModuleLowering {
     hooks: readonly Hook[],
     imports: LoweredImports,
     layout: WindowLayout,
+    addedPages: number,
+    reach: Reach,
   ) {
     this.admitted = admitted;
     this.module = admitted.module;
     this.hooks = hooks;
     this.layout = layout;
+    this.addedPages = addedPages;
+    this.reach = reach;
     this.imports = imports;
     this.shifts = [...new Set(layout.columns.map((column) => column.shift))];
     const values = layout.messages?.values.map((value) => value.shift) ?? [];
-    this.messageShifts = [...new Set([...this.shifts, kindShift, ...values])];
+    this.messageShifts = [...new Set([kindShift, ...values])];
     this.accessors = this.findAccessors();
   }
 
@@ -80,6 +96,7 @@ export class ModuleLowering {
     const place: RowPlace = {
       self: (out) => out.pair(Op.globalGet, firstGlobal),
       pointer: (out, shift) => out.pair(Op.globalGet, firstGlobal + 1 + shifts.indexOf(shift)),
+      messagePointer: noMessage,
       keepsFirst: false,
       addedParams: 0,
       isDriven: false,
@@ -87,7 +104,8 @@ export class ModuleLowering {
       hasMessage: false,
     };
     // Driven copies are told where their row is; helpers look that up.
-    const begins = this.layout.others !== undefined || this.layout.outbox !== undefined;
+    const { others: shown, outbox, table } = this.layout;
+    const begins = (shown ?? outbox ?? table?.found) !== undefined;
     const copied = hooks.filter(
       (hook, n) =>
         hook.takesSelf && (begins || this.usesImports(hook.f)) && sameCopy(hooks, hook) === n,
@@ -113,7 +131,8 @@ export class ModuleLowering {
       admitted: admitLowered(this.admitted, bytes),
       offsets: runs.map(codeStart),
       layout: this.layout,
-      reach: reachOf(module),
+      reach: this.reach,
+      ownPages: this.layout.table && module.memories[0]?.min,
       driven: hooks.map(({ name }) => name),
       touched: hooks.map(({ f }) => this.touchedBy(f)),
       driver: {
@@ -126,6 +145,7 @@ export class ModuleLowering {
             pointers: copy < 0 ? [] : this.pointersOf(hook),
           };
         }),
+        indexMask: table && maxIndexCount - 1,
         globals: others ? { self: firstGlobal, firstPointer: firstGlobal + 1, shifts } : undefined,
       },
       originalFunction: (index) => {
@@ -149,20 +169,30 @@ export class ModuleLowering {
 
   /** Where a copy of a function that takes the handle finds its row: behind it come its pointers. */
   private drivenPlace(hook: Hook): RowPlace {
-    const shifts = this.pointersOf(hook);
+    const pointers = this.pointersOf(hook);
+    const pointer = (out: ByteWriter, shift: number, byCall: boolean): void => {
+      const at = pointers.findIndex((p) => p.shift === shift && p.byCall === byCall);
+      out.pair(Op.localGet, 1 + at);
+    };
+    const isTable = this.layout.table !== undefined;
     return {
       self: (out) => out.pair(Op.localGet, 0),
-      pointer: (out, shift) => out.pair(Op.localGet, 1 + shifts.indexOf(shift)),
+      pointer: (out, shift) => pointer(out, shift, !isTable),
+      messagePointer: (out, shift) => pointer(out, shift, true),
       keepsFirst: writesFirstLocal(this.module, hook.f),
-      addedParams: shifts.length,
+      addedParams: pointers.length,
       isDriven: true,
       begins: true,
       hasMessage: hook.hasMessage,
     };
   }
 
-  private pointersOf({ hasMessage }: Hook): readonly number[] {
-    return hasMessage ? this.messageShifts : this.shifts;
+  private pointersOf({ hasMessage }: Hook): readonly DrivenPointer[] {
+    const byCall = this.layout.table === undefined;
+    const rows = this.shifts.map((shift) => ({ shift, byCall }));
+    if (!hasMessage) return rows;
+    const messages = this.messageShifts.map((shift) => ({ shift, byCall: true }));
+    return byCall ? unique([...rows, ...messages]) : [...rows, ...messages];
   }
 
   /** 1 for each defined function that calls a windowed import, or one that gives a constant. */
@@ -245,6 +275,10 @@ export class ModuleLowering {
         case SectionId.global:
           globals(section);
           break;
+        case SectionId.memory:
+          if (this.addedPages === 0) out.copy(module.bytes, section.start, section.end);
+          else this.longerMemory(out);
+          break;
         case SectionId.code: {
           const header = new ByteWriter(8);
           header.u32(module.bodies.length + copied.length);
@@ -284,6 +318,16 @@ export class ModuleLowering {
     out.section(id, content);
   }
 
+  private longerMemory(out: ByteWriter): void {
+    const { min, max } = this.module.memories[0] as SizeLimits;
+    const content = new ByteWriter(16);
+    content.u32(1);
+    content.byte(max === undefined ? 0 : 1);
+    content.u32(min + this.addedPages);
+    if (max !== undefined) content.u32(max + this.addedPages);
+    out.section(SectionId.memory, content);
+  }
+
   /** The handle and the pointers, and no result. */
   private drivenType(content: ByteWriter, pointers: number): void {
     content.byte(0x60);
@@ -291,6 +335,17 @@ export class ModuleLowering {
     for (let n = 0; n <= pointers; n++) content.byte(ValType.i32);
     content.u32(0);
   }
+}
+
+function noMessage(): never {
+  throw new Error("there is no message");
+}
+
+function unique(pointers: readonly DrivenPointer[]): DrivenPointer[] {
+  return pointers.filter(
+    ({ shift, byCall }, n) =>
+      pointers.findIndex((p) => p.shift === shift && p.byCall === byCall) === n,
+  );
 }
 
 /** The first of some hooks that can do with the same copy. */

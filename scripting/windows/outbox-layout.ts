@@ -28,10 +28,14 @@ const mostSent = 256;
 const outboxShare = 1 / 4;
 const outboxWordsBytes = 16;
 
-/** @param bytes that are reserved in all. */
+/**
+ * @param bytes that are reserved in all.
+ * @param most messages at a time. Default: as many as a window of rows sends, mostly.
+ */
 export function layOutOutbox(
   sends: readonly MessageSend[],
   bytes: number,
+  most: number = mostSent,
 ): { readonly bytes: number; readonly at: (offset: number) => OutboxLayout | undefined } {
   const none = { bytes: 0, at: () => undefined };
   if (sends.length === 0) return none;
@@ -39,7 +43,7 @@ export function layOutOutbox(
     sends.flatMap(({ message, values }) => values.map((type, place) => ({ message, place, type }))),
   );
   const rowBytes = columns.reduce((sum, { shift }) => sum + (1 << shift), 2 * handleBytes);
-  const rows = Math.min(mostSent, Math.floor((bytes * outboxShare) / rowBytes) & ~7);
+  const rows = Math.min(most, Math.floor((bytes * outboxShare) / rowBytes) & ~7);
   if (rows < leastRows) return none;
   const at = (offset: number): OutboxLayout => {
     const kinds = offset + outboxWordsBytes;

@@ -13,6 +13,8 @@ export interface Reach {
   readonly changesState: boolean;
   /** Whether it may write memory. */
   readonly writesMemory: boolean;
+  /** Whether it may write memory, or tell how long it is. */
+  readonly usesMemory: boolean;
 }
 
 /**
@@ -68,6 +70,7 @@ export function importsReached(module: WasmModule, f: number): ReadonlySet<numbe
 export function reachOf(module: WasmModule): Reach {
   let changesState = false;
   let writesMemory = false;
+  let asksSize = false;
   const exported = module.exports
     .filter(({ kind }) => kind === ExternKind.func)
     .map(({ index }) => index);
@@ -77,6 +80,9 @@ export function reachOf(module: WasmModule): Reach {
       return;
     }
     switch (op) {
+      case Op.memorySize:
+        asksSize = true;
+        break;
       case Op.memoryGrow:
       case Op.memoryCopy:
       case Op.memoryFill:
@@ -99,5 +105,6 @@ export function reachOf(module: WasmModule): Reach {
         if (op >= 0xfd0058 && op <= 0xfd005b) writesMemory = true;
     }
   });
-  return { changesState: changesState || writesMemory, writesMemory };
+  const usesMemory = writesMemory || asksSize;
+  return { changesState: changesState || writesMemory, writesMemory, usesMemory };
 }

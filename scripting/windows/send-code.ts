@@ -10,6 +10,8 @@ import {
 } from "./access-code.ts";
 import type { MessageColumn } from "./message-layout.ts";
 import type { OutboxLayout } from "./outbox-layout.ts";
+import { writeLives } from "./table-code.ts";
+import type { TableLayout } from "./table-layout.ts";
 import type { TemporaryLocals } from "./temporary-locals.ts";
 import { handleShift } from "./window-column.ts";
 
@@ -24,6 +26,7 @@ export interface SendImport {
  * `entity, ...values ->`: is there room, and do the values fit? then into the outbox, else the call. Between two rows
  * there is no room.
  * @param base the window's address.
+ * @param table tells who is alive; where there is none, the host looks afterwards.
  */
 export function writeSend(
   out: ByteWriter,
@@ -32,6 +35,7 @@ export function writeSend(
   { count, limit, kinds, targets }: OutboxLayout,
   base: number,
   locals: TemporaryLocals,
+  table: TableLayout | undefined,
 ): void {
   const target = locals.of(ValType.i32, "target");
   const at = locals.of(ValType.i32, "at");
@@ -45,6 +49,12 @@ export function writeSend(
   values.forEach(({ type }, n) => {
     writeFits(out, type, given[n] as number);
   });
+  if (table !== undefined) {
+    writeLives(out, target, false, table, base, locals);
+    values.forEach(({ type }, n) => {
+      if (type === "entity") writeLives(out, given[n] as number, true, table, base, locals);
+    });
+  }
   const element = (shift: number): void => {
     out.pair(Op.localGet, at);
     out.pair(Op.i32Const, shift);

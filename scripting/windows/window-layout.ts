@@ -4,6 +4,7 @@ import type { MessageAccess, MessageSend } from "./message-access.ts";
 import { layOutMessages, type MessageLayout } from "./message-layout.ts";
 import { layOutOthers, linkingOf, type OthersLayout } from "./others-layout.ts";
 import { layOutOutbox, type OutboxLayout } from "./outbox-layout.ts";
+import type { TableLayout } from "./table-layout.ts";
 import {
   align,
   bytesOf,
@@ -42,6 +43,8 @@ export interface WindowLayout {
   readonly outbox: OutboxLayout | undefined;
   /** Undefined for a module that writes no handles. */
   readonly written: WrittenLayout | undefined;
+  /** Undefined where rows are those of the entities that calls are made for, one behind the other. */
+  readonly table: TableLayout | undefined;
 }
 
 /** Where handles stand that calls have written, until the host has looked at them. In bytes from the window's address. */
@@ -162,5 +165,6 @@ function layOut(
     others: placedOthers.layout,
     outbox: outbox.at(outboxAt),
     written: keepsWritten ? written : undefined,
+    table: undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { type Column, indexPart } from "../../engine/index.ts";
+import { ConstantsWindow } from "./constants-window.ts";
 import type { TouchedFields } from "./module-lowering.ts";
 import { Pane } from "./pane.ts";
 import {
@@ -13,7 +14,8 @@ import {
   scatterFiniteAt,
   scatterRows,
 } from "./row-copies.ts";
-import type { WindowConstant, WindowLayout } from "./window-layout.ts";
+import type { WindowLayout } from "./window-layout.ts";
+import { type WindowUse, windowUses } from "./window-use.ts";
 
 /** Entities in a list that grows and shrinks. */
 export interface HandleList {
@@ -34,13 +36,6 @@ const noColumn: Column = new Float64Array(0);
 
 /** Enough for a million entities; more come of frames that end at ever other rows. */
 const maxStretches = 2_048;
-
-/** Which columns of a layout a function has to do with: numbers of columns. */
-interface WindowUse {
-  readonly isShown: readonly boolean[];
-  readonly shown: readonly number[];
-  readonly written: readonly number[];
-}
 
 /** A stretch of a list whose entities' indices follow one another, as it was shown last; to be copied as a whole. */
 interface Stretch {
@@ -64,7 +59,7 @@ export class ColumnWindow {
   #use: WindowUse;
   readonly #guarded: boolean;
   #shownHandles: Int32Array = new Int32Array(0);
-  #bytes: DataView = new DataView(new ArrayBuffer(0));
+  readonly #constants: ConstantsWindow;
   /** How many handles are kept, how many may be, and what they are. */
   #written: Int32Array = new Int32Array(0);
   #buffer: ArrayBufferLike | undefined;
@@ -92,19 +87,11 @@ export class ColumnWindow {
   ) {
     this.layout = layout;
     this.#guarded = guarded;
+    this.#constants = new ConstantsWindow(layout);
     this.#panes = layout.columns.map(
       (column) => new Pane(column, column.own === undefined ? columnOf(column.field) : noColumn),
     );
-    this.#uses = touched.map(({ accessed, written }) => {
-      const panes = [...layout.columns.keys()];
-      const isShown = layout.columns.map(({ field }) => accessed.has(field));
-      const isWritten = layout.columns.map((c) => c.written && written.has(c.field));
-      return {
-        isShown,
-        shown: panes.filter((p) => isShown[p]),
-        written: panes.filter((p) => isWritten[p]),
-      };
-    });
+    this.#uses = windowUses(layout.columns, touched);
     this.#use = this.#uses[0] ?? { isShown: [], shown: [], written: [] };
   }
 
@@ -145,7 +132,7 @@ export class ColumnWindow {
     this.#stretch = undefined;
     const { address, rows } = this.layout;
     this.#shownHandles = new Int32Array(buffer, address, rows);
-    this.#bytes = new DataView(buffer, address);
+    this.#constants.show(buffer);
     const { written } = this.layout;
     if (written !== undefined) {
       this.#written = new Int32Array(buffer, address + written.count, keptFrom + written.room);
@@ -263,7 +250,7 @@ export class ColumnWindow {
 
   /** @param rows where each handle's values are in the columns; undefined where they follow one another. */
   #begin(columns: readonly Column[], rows: Int32Array | undefined): void {
-    this.#writeConstants();
+    this.#constants.write();
     this.#rows = rows;
     for (let p = 0; p < this.#panes.length; p++) {
       const pane = this.#panes[p] as Pane;
@@ -287,16 +274,5 @@ export class ColumnWindow {
     if (this.#stretches.size >= maxStretches) this.#stretches.clear();
     this.#stretches.set(first, stretch);
     return stretch;
-  }
-
-  #writeConstants(): void {
-    const { constants } = this.layout;
-    for (let i = 0; i < constants.length; i++) {
-      const { constant, offset } = constants[i] as WindowConstant;
-      const value = constant.value();
-      if (constant.type === "f32") this.#bytes.setFloat32(offset, value, true);
-      else if (constant.type === "f64") this.#bytes.setFloat64(offset, value, true);
-      else this.#bytes.setInt32(offset, value, true);
-    }
   }
 }

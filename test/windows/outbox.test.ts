@@ -94,19 +94,23 @@ describe("what a script sends in its window", () => {
     const windowed = await outcome(body, options);
     const byCall = await outcome(body, { ...options, windows: false });
     expect(windowed).toEqual(byCall);
+    expect(await outcome(body, { ...options, windows: "rows" })).toEqual(byCall);
     expect(windowed.delivered + windowed.faults.length).toBeGreaterThan(0);
   });
 
-  it.each([true, false])("is refused at its place: windows %s", async (windows) => {
-    const { faults, lines } = await outcome(
-      "Ping.send(Kinds.target[self]);\n Position.x[self] = 1;\n Hit.send(12345, 1, self);",
-      { windows },
-      3,
-    );
-    expect(faults).toHaveLength(12);
-    expect(faults[0]).toContain("Hit.send: entity 0x00003039 is not alive");
-    expect(lines).toEqual([4]);
-  });
+  it.each([true, "rows", false] as const)(
+    "is refused at its place: windows %s",
+    async (windows) => {
+      const { faults, lines } = await outcome(
+        "Ping.send(Kinds.target[self]);\n Position.x[self] = 1;\n Hit.send(12345, 1, self);",
+        { windows },
+        3,
+      );
+      expect(faults).toHaveLength(12);
+      expect(faults[0]).toContain("Hit.send: entity 0x00003039 is not alive");
+      expect(lines).toEqual([4]);
+    },
+  );
 
   it("takes no call of the host", async () => {
     // Else the second message would be one too many.

@@ -4,7 +4,7 @@ import { forgetfulActors, mindfulActors, outcomeOf, runActors } from "./actors.t
 const cases = Number(process.env["WINDOW_CASES"] ?? 250);
 const timeout = 3_600_000;
 
-describe("a script that runs on windows", () => {
+describe.each([true, "rows"] as const)("a script that runs on windows: %s", (windows) => {
   it(`does to the world what it does call by call, in ${cases} random worlds`, {
     timeout,
   }, async () => {
@@ -15,7 +15,7 @@ describe("a script that runs on windows", () => {
     let calls = 0;
     let callsByCall = 0;
     for (let seed = 1; seed <= cases; seed++) {
-      const windowed = await runActors(script, seed, {});
+      const windowed = await runActors(script, seed, { windows });
       const byCall = await runActors(script, seed, { windows: false });
       expect(outcomeOf(windowed), `seed ${seed}`).toEqual(outcomeOf(byCall));
       calls += windowed.hostCalls;
@@ -37,8 +37,8 @@ describe("a script that runs on windows", () => {
     const policy = { maxStrikes: 255, backOffFrames: 0 };
     let faults = 0;
     for (let seed = 1; seed <= cases; seed++) {
-      const run = await runActors(script, seed, { policy });
-      const without = await runActors(script, seed, { policy }, run.stopped);
+      const run = await runActors(script, seed, { windows, policy });
+      const without = await runActors(script, seed, { windows, policy }, run.stopped);
       expect(without.faults, `seed ${seed}`).toEqual([]);
       expect(without.hashes, `seed ${seed}`).toEqual(run.hashes);
       faults += run.faults.length;
