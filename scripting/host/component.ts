@@ -50,7 +50,7 @@ function linkMembership(define: Define, world: WorldView, view: ComponentView): 
     ctx.checkEntity(addName, entity);
     const index = world.require(addName, entity);
     if (!view.has(index, entity)) {
-      view.writeDefaults(index);
+      world.writeDefaults(view, index, entity);
       view.announce(index, entity);
     }
     // Queued even if it is there: another script may have asked for its removal before.
@@ -87,9 +87,8 @@ function setter(
   kind: ValueKind,
 ): HostFunction {
   const access = world.fieldNamed(name);
-  const { field, column, id, shownId, journalId } = access;
+  const { field } = access;
   const engine = world.world;
-  const { journal } = world.transaction;
   const { check } = kind;
   const isHandle = field.type === "entity";
   return (ctx, entity, value) => {
@@ -100,18 +99,6 @@ function setter(
     if (index < 0 || !view.has(index, entity)) throw world.refusal(name, entity, view);
     // Writing what is there anyway changes nothing, in a window or by a call.
     if (!isHandle || value !== world.shownValue(access, index, entity)) check(value, name, engine);
-    const { shown } = world;
-    if (shown !== undefined) {
-      const row = shown.rowOf(index, entity);
-      const cells = row < 0 ? undefined : shown.cellsOf(id);
-      // The column as well: it is what the row is set to again when its own call is stopped.
-      if (cells !== undefined) {
-        journal.record(shownId, row, cells[row] as number);
-        cells[row] = value;
-      }
-      shown.changed(id, entity, value);
-    }
-    journal.record(journalId, index, column[index] as number);
-    column[index] = value;
+    world.write(access, index, entity, value);
   };
 }

@@ -16,6 +16,8 @@ export class ComponentView {
   readonly component: Component;
   /** Its place in {@link WorldView.components}; what commands name it by. */
   readonly id: number;
+  /** Its fields; complete once the world's view is made. */
+  readonly fields: FieldView[] = [];
   readonly #members: Query;
   readonly #columns: Readonly<Record<string, Column>>;
   readonly #columnIds = new Map<string, number>();
@@ -64,16 +66,6 @@ export class ComponentView {
   settle(entity: number): void {
     const index = indexPart(entity);
     if (this.#coming[index] === entity) this.#coming[index] = 0;
-  }
-
-  /** Writes the defaults of an entity that lacks the component, unless that is undone. */
-  writeDefaults(index: number): void {
-    const { journal } = this.#transaction;
-    for (const field of this.component.fields) {
-      const column = this.column(field);
-      journal.record(this.columnId(field), index, column[index] as number);
-      column[index] = field.default;
-    }
   }
 
   /** What an entity's columns hold, to give it the component with. */
@@ -181,20 +173,50 @@ export class WorldView {
     return column[index] as number;
   }
 
+  /** Sets a field of an entity, in its column and where that is shown, unless it is undone. */
+  write(
+    { id, column, shownId, journalId }: FieldView,
+    index: number,
+    entity: number,
+    value: number,
+  ): void {
+    const { shown } = this;
+    const { journal } = this.transaction;
+    if (shown !== undefined) {
+      const row = shown.rowOf(index, entity);
+      const cells = row < 0 ? undefined : shown.cellsOf(id);
+      // The column as well: it is what the row is set to again when its own call is stopped.
+      if (cells !== undefined) {
+        journal.record(shownId, row, cells[row] as number);
+        cells[row] = value;
+      }
+      shown.changed(id, entity, value);
+    }
+    journal.record(journalId, index, column[index] as number);
+    column[index] = value;
+  }
+
+  /** Writes the defaults of an entity that lacks a component, unless that is undone. */
+  writeDefaults({ fields }: ComponentView, index: number, entity: number): void {
+    for (const access of fields) this.write(access, index, entity, access.field.default);
+  }
+
   #addFields(view: ComponentView): void {
     const { journal } = this.transaction;
     const { component } = view;
     for (const field of component.fields) {
       const column = view.column(field);
       const id = this.#fields.size;
-      this.#fields.set(`${component.name}.${field.name}`, {
+      const access: FieldView = {
         id,
         field,
         journalId: view.columnId(field),
         shownId: journal.track(() => this.shown?.cellsOf(id) ?? column),
         component,
         column,
-      });
+      };
+      this.#fields.set(`${component.name}.${field.name}`, access);
+      view.fields.push(access);
     }
   }
 

@@ -70,6 +70,8 @@ export class Attachments {
   version = 0;
   /** Row + 1 of each entity index; 0 for none. */
   #rows: Int32Array;
+  /** By index of an entity: its handle, if it has a row; 0 if not. */
+  readonly carriers: Int32Array;
 
   /**
    * @param maxEntities entity indices are below this, as in the world.
@@ -77,6 +79,7 @@ export class Attachments {
    */
   constructor(maxEntities: number, members?: Query) {
     this.#rows = new Int32Array(maxEntities);
+    this.carriers = new Int32Array(maxEntities);
     this.idle = members && new IdleRows(members, initialRows);
   }
 
@@ -111,6 +114,7 @@ export class Attachments {
     this.fields.begin(row);
     if (this.#rows[index] !== 0) this.hasOrphans = true;
     this.#rows[index] = row + 1;
+    this.carriers[index] = handle;
     this.length = row + 1;
     this.version++;
   }
@@ -124,7 +128,10 @@ export class Attachments {
     this.states[row] = state | rowStates.removed;
     this.idle?.remove(row);
     this.removed++;
-    if (this.#rows[index] === row + 1) this.#rows[index] = 0;
+    if (this.#rows[index] === row + 1) {
+      this.#rows[index] = 0;
+      this.carriers[index] = 0;
+    }
   }
 
   disable(row: number): void {
@@ -189,6 +196,7 @@ export class Attachments {
   /** Forgets every row. */
   clear(): void {
     this.#rows.fill(0);
+    this.carriers.fill(0);
     this.idle?.clear();
     this.length = 0;
     this.removed = 0;

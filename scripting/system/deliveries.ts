@@ -1,4 +1,4 @@
-import { indexPart } from "../../engine/index.ts";
+import { indexPart, noEntity } from "../../engine/index.ts";
 import { rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import { callFuel, fuelPerLook } from "./frame-runner.ts";
@@ -225,10 +225,11 @@ function handOver(
   to: number,
 ): void {
   const { targets } = outbox;
+  const { carriers } = rows;
   let first = from;
   for (let at = from; at < to; at++) {
     const target = targets[at] as number;
-    if (rows.rowOf(indexPart(target), target) >= 0) continue;
+    if (carriers[indexPart(target)] === target && target !== noEntity) continue;
     if (at > first) inbox.pushFrom(outbox, first, at);
     first = at + 1;
   }

@@ -1,25 +1,27 @@
-import { indexPart } from "../../engine/index.ts";
-import { rowStates } from "./attachments.ts";
+import { indexPart, noEntity } from "../../engine/index.ts";
+import { type Attachments, rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import type { MessageQueue } from "./message-queue.ts";
 import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
 
 /**
- * Messages that a script gets one right after the other, no two of them for the same entity: each has a row of the
- * script's window, in the order they were sent in.
+ * Messages that a script gets one right after the other, in the order they were sent in, and that go through its window
+ * together.
  */
 export class MessageBatch {
   /** Whom they are for. */
   handles = new Int32Array(0);
-  /** Those entities' rows among all that carry the script. */
-  rows = new Int32Array(0);
+  /** Those entities' rows among all that carry the script; undefined where that isn't needed for each. */
+  rows: Int32Array | undefined;
   /** Messages in it. */
   count = 0;
   /** Where they are, and from which one on. */
   queue: MessageQueue;
   first = 0;
   readonly #core: SystemCore;
+  #rowRoom = new Int32Array(0);
+  #attached: Attachments | undefined;
   /** By an entity's row: its place in a batch, counted from `#base` on in the latest one. */
   #places = new Int32Array(0);
   #base = 0;
@@ -32,17 +34,53 @@ export class MessageBatch {
   }
 
   /**
-   * Takes a script's messages from one on, up to the first whose receiver can't be called in the window, or is in
-   * the batch already. @returns how many they are.
+   * Takes a script's messages from one on, up to the first whose receiver can't be called in the window; or is in the
+   * batch already, where the window has a row for each message. @returns how many they are.
    */
   collect(slot: ScriptSlot, window: RowWindow, at: number): number {
-    const { inbox, rows, program, usage } = slot;
+    const { inbox, rows, usage } = slot;
+    const end = Math.min(inbox.length, at + window.messageRoom);
+    if (this.handles.length < window.messageRoom) this.handles = new Int32Array(window.messageRoom);
+    this.#attached = rows;
+    const count =
+      window.repeats && this.#arePlain(slot, window)
+        ? this.#collectPlain(slot, at, end)
+        : this.#collectEach(slot, window, at, end);
+    this.queue = inbox;
+    this.first = at;
+    this.count = count;
+    this.#earlier = usage.messages;
+    return count;
+  }
+
+  /** Whether all that carry the script can be called in the window. */
+  #arePlain({ rows, program }: ScriptSlot, { complete, needsRows }: RowWindow): boolean {
+    if (needsRows || program.onStart !== undefined || complete.count !== rows.count) return false;
+    return rows.startedFrom(0, rows.length) === rows.length;
+  }
+
+  #collectPlain({ inbox, rows }: ScriptSlot, at: number, end: number): number {
+    const { targets } = inbox;
+    const { carriers } = rows;
+    let next = at;
+    while (next < end) {
+      const target = targets[next] as number;
+      if (carriers[indexPart(target)] !== target || target === noEntity) break;
+      next++;
+    }
+    this.rows = undefined;
+    this.handles.set(targets.subarray(at, next));
+    return next - at;
+  }
+
+  #collectEach(slot: ScriptSlot, window: RowWindow, at: number, end: number): number {
+    const { inbox, rows, program } = slot;
     const { states } = rows;
-    const { complete, messageRoom } = window;
+    const { complete, messageRoom, repeats } = window;
     const isComplete = complete.count === rows.count;
-    const end = Math.min(inbox.length, at + messageRoom);
     this.#begin(rows.handles.length, messageRoom);
-    const { handles, rows: taken } = this;
+    const { handles } = this;
+    const taken = this.#rowRoom;
     const places = this.#places;
     const base = this.#base;
     let count = 0;
@@ -52,20 +90,33 @@ export class MessageBatch {
       const row = rows.rowOf(index, target);
       if (row < 0) break;
       if (states[row] === 0 && program.onStart === undefined) states[row] = rowStates.started;
-      if (states[row] !== rowStates.started || (places[row] as number) >= base) break;
+      if (states[row] !== rowStates.started) break;
+      if (!repeats && (places[row] as number) >= base) break;
       if (!isComplete && !complete.has(index)) break;
       handles[count] = target;
       taken[count] = row;
       places[row] = base + count++;
     }
-    this.queue = inbox;
-    this.first = at;
-    this.count = count;
-    this.#earlier = usage.messages;
+    this.rows = taken;
     return count;
   }
 
-  /** The place of a row's message in the batch, or -1. */
+  /** The row, among all that carry the script, of the entity that the message at a place is for. */
+  rowAt(place: number): number {
+    if (this.rows !== undefined) return this.rows[place] as number;
+    const handle = this.handles[place] as number;
+    return this.#attached?.rowOf(indexPart(handle), handle) ?? -1;
+  }
+
+  /** Where the batch ends for a receiver whose call was stopped: what else it gets may have to wait. */
+  endBehind(place: number, end: number): number {
+    const handle = this.handles[place];
+    let next = place + 1;
+    while (next < end && this.handles[next] !== handle) next++;
+    return next;
+  }
+
+  /** The place of a row's message in the batch, or -1; only of a window that has a row for each message. */
   placeOf(row: number): number {
     const place = row < 0 ? -1 : (this.#places[row] as number) - this.#base;
     return place >= 0 && place < this.count ? place : -1;
@@ -84,10 +135,7 @@ export class MessageBatch {
   }
 
   #begin(rows: number, room: number): void {
-    if (this.handles.length < room) {
-      this.handles = new Int32Array(room);
-      this.rows = new Int32Array(room);
-    }
+    if (this.#rowRoom.length < room) this.#rowRoom = new Int32Array(room);
     this.#base += this.count;
     if (this.#places.length >= rows && this.#base < lastBase) return;
     // Places of any earlier batch are below the base.

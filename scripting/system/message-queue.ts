@@ -1,5 +1,6 @@
 import { noEntity } from "../../engine/index.ts";
 import type { MessageRoom } from "./message-room.ts";
+import { type MessageShapes, MessageValues } from "./message-values.ts";
 
 const initialMessages = 64;
 
@@ -9,17 +10,21 @@ const initialMessages = 64;
  */
 export class MessageQueue {
   readonly #room: MessageRoom;
-  #kinds = new Uint16Array(initialMessages);
+  #kinds = new Int32Array(initialMessages);
   #targets = new Int32Array(initialMessages);
   #senders = new Uint32Array(initialMessages);
   /** By the value's place in a message. */
-  readonly #values: Float64Array[];
+  readonly #values: readonly MessageValues[];
   #length = 0;
 
-  /** @param places values that each message has room for. */
-  constructor(room: MessageRoom, places: number) {
+  /** @param shapes of the messages that there are. */
+  constructor(room: MessageRoom, shapes: MessageShapes) {
     this.#room = room;
-    this.#values = Array.from({ length: places }, () => new Float64Array(initialMessages));
+    const places = Math.max(0, ...shapes.map((types) => types.length));
+    this.#values = Array.from(
+      { length: places },
+      (_, place) => new MessageValues(shapes, place, initialMessages),
+    );
   }
 
   get length(): number {
@@ -27,7 +32,7 @@ export class MessageQueue {
   }
 
   /** The columns as they are: until a message is added. */
-  get kinds(): Uint16Array {
+  get kinds(): Int32Array {
     return this.#kinds;
   }
 
@@ -36,8 +41,13 @@ export class MessageQueue {
   }
 
   /** Values of a place, by message. */
-  valuesAt(place: number): Float64Array {
-    return this.#values[place] as Float64Array;
+  valuesAt(place: number): MessageValues {
+    return this.#values[place] as MessageValues;
+  }
+
+  /** Values that each message has room for. */
+  get places(): number {
+    return this.#values.length;
   }
 
   /** Adds a message; its values are to be set with {@link setValue}. */
@@ -60,7 +70,8 @@ export class MessageQueue {
 
   /** Sets a value of the message that was added last. */
   setValue(place: number, value: number): void {
-    (this.#values[place] as Float64Array)[this.#length - 1] = value;
+    const at = this.#length - 1;
+    this.valuesAt(place).set(at, this.#kinds[at] as number, value);
   }
 
   /** Adds messages `[from, to)` of another queue. */
@@ -72,7 +83,7 @@ export class MessageQueue {
     this.#targets.set(other.#targets.subarray(from, to), at);
     this.#senders.set(other.#senders.subarray(from, to), at);
     for (let place = 0; place < this.#values.length; place++) {
-      this.valuesAt(place).set(other.valuesAt(place).subarray(from, to), at);
+      this.valuesAt(place).copy(at, other.valuesAt(place), from, to);
     }
     this.#length = end;
     this.#count(at, end, 1);
@@ -91,7 +102,7 @@ export class MessageQueue {
   }
 
   valueAt(at: number, place: number): number {
-    return this.valuesAt(place)[at] as number;
+    return this.valuesAt(place).get(at, this.#kinds[at] as number);
   }
 
   /** Drops every message after the first `length`. */
@@ -113,7 +124,7 @@ export class MessageQueue {
     this.#senders[to] = sender;
     this.#kinds[to] = this.#kinds[from] as number;
     this.#targets[to] = this.#targets[from] as number;
-    for (const values of this.#values) values[to] = values[from] as number;
+    for (const values of this.#values) values.move(from, to);
   }
 
   /** Drops messages `[from, to)`; those behind them move up. */
@@ -124,7 +135,7 @@ export class MessageQueue {
       this.#kinds.copyWithin(from, to, end);
       this.#targets.copyWithin(from, to, end);
       this.#senders.copyWithin(from, to, end);
-      for (const values of this.#values) values.copyWithin(from, to, end);
+      for (const values of this.#values) values.moveAll(from, to, end);
     }
     this.#length = end - (to - from);
   }
@@ -143,19 +154,14 @@ export class MessageQueue {
 
   #grow(least: number): void {
     const room = Math.max(least, this.#kinds.length * 2);
-    this.#kinds = widened(this.#kinds, new Uint16Array(room));
+    this.#kinds = widened(this.#kinds, new Int32Array(room));
     this.#targets = widened(this.#targets, new Int32Array(room));
     this.#senders = widened(this.#senders, new Uint32Array(room));
-    for (let place = 0; place < this.#values.length; place++) {
-      this.#values[place] = widened(this.valuesAt(place), new Float64Array(room));
-    }
+    for (const values of this.#values) values.widen(room);
   }
 }
 
-function widened<A extends Uint16Array | Int32Array | Uint32Array | Float64Array>(
-  from: A,
-  to: A,
-): A {
+function widened<A extends Int32Array | Uint32Array>(from: A, to: A): A {
   to.set(from);
   return to;
 }

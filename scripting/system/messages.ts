@@ -13,6 +13,7 @@ import { HostError } from "../errors.ts";
 import { valueKinds } from "../host/values.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { gameSender, MessageRoom } from "./message-room.ts";
+import { type MessageShapes, shapesOf } from "./message-values.ts";
 import type { SavedMessage } from "./scripts-state.ts";
 
 /** The message that `onMessage` runs for; what host functions read. */
@@ -55,7 +56,7 @@ export class Messages {
   readonly current: CurrentMessage;
   /** Messages that one call of a script may send. */
   readonly perCall: number;
-  readonly #stride: number;
+  readonly #shapes: MessageShapes;
   readonly #kinds = new Map<Message, number>();
   readonly #senders = new Map<string, number>();
 
@@ -73,15 +74,15 @@ export class Messages {
       types.set(message.name, message);
     }
     this.types = types;
-    this.#stride = Math.max(0, ...messages.map(({ fields }) => fields.length));
+    this.#shapes = shapesOf(messages);
     this.room = new MessageRoom(capacity);
     this.outbox = this.newInbox();
-    this.current = new CurrentMessage(this.#stride);
+    this.current = new CurrentMessage(this.outbox.places);
   }
 
   /** A queue that shares the room. */
   newInbox(): MessageQueue {
-    return new MessageQueue(this.room, this.#stride);
+    return new MessageQueue(this.room, this.#shapes);
   }
 
   /** What a script is known by as a sender. */

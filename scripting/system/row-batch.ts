@@ -60,6 +60,16 @@ export class RowBatch {
     return ran < this.count ? (this.rows[ran] as number) : this.end;
   }
 
+  /** Which row, among all that carry the script, is at a place. */
+  rowAt(place: number): number {
+    return this.rows[place] as number;
+  }
+
+  /** A row that was stopped ends nothing. */
+  endBehind(_place: number, end: number): number {
+    return end;
+  }
+
   /** Host functions have nothing to know of a row but that it is called. */
   meet(_place: number): void {}
 

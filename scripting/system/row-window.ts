@@ -100,6 +100,7 @@ export class RowWindow implements DrivenRows, ShownRows {
         layout.outbox,
         layout.address,
         new SentMessages(view.world, messages, script.name),
+        layout.table !== undefined,
       );
     this.#columns = new Int16Array(view.columnCount).fill(-1);
     driver.layout.columns.forEach(({ field, own }, i) => {
@@ -172,6 +173,16 @@ export class RowWindow implements DrivenRows, ShownRows {
   get messageRoom(): number {
     const { rows, messages } = this.driver.layout;
     return messages === undefined ? rows : Math.min(rows, messages.rows);
+  }
+
+  /** Whether an entity may get several messages at a time: they share its row, and calls can be undone. */
+  get repeats(): boolean {
+    return this.#table !== undefined && this.driver.undoing !== undefined;
+  }
+
+  /** Whether it has to be told which row each entity has among those that carry the script. */
+  get needsRows(): boolean {
+    return this.driver.layout.columns.some(({ own }) => own !== undefined);
   }
 
   /** Whether a hook is called for row after row. */
@@ -275,7 +286,7 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#count = batch.count;
     this.#places.open(rows, 0, batch.count, batch);
     this.#show(buffer);
-    this.#window?.openOnce(batch.handles, batch.rows, rows.columns, batch.count);
+    this.#window?.openOnce(batch.handles, batch.rows ?? noRows, rows.columns, batch.count);
     this.#table?.open(rows, batch.handles, 0, batch.count, batch.rows);
     if ("queue" in batch) this.#messages?.write(buffer, batch.queue, batch.first, batch.count);
     this.#view.shown = this;
@@ -330,10 +341,14 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#link();
   }
 
-  /** Writes rows `[from, to)` to the world. @returns how many numbers weren't, as no column may hold them. */
-  scatter(from: number, to: number): number {
+  /**
+   * Writes rows `[from, to)` to the world.
+   * @param allStand whether what calls of rows from `to` on have done so far stands, too.
+   * @returns how many numbers weren't written, as no column may hold them.
+   */
+  scatter(from: number, to: number, allStand: boolean): number {
     this.#show(this.#script.memory.buffer);
-    this.#table?.scatter(from, to);
+    this.#table?.scatter(from, to, allStand);
     return this.#window?.scatter(from, to) ?? 0;
   }
 
@@ -381,6 +396,7 @@ export class RowWindow implements DrivenRows, ShownRows {
   }
 }
 
+const noRows = new Int32Array(0);
 const noColumn: Column = new Float64Array(0);
 
 /** The components that fields are of. */

@@ -3,7 +3,10 @@ import type { Recipients, SentRows, SentValue } from "../windows/outbox-window.t
 import type { MessageQueue } from "./message-queue.ts";
 import type { Messages } from "./messages.ts";
 
-/** Queues what a script has sent in its window: what its calls of the host could have sent, and nothing else. */
+/**
+ * Queues what a script has sent in its window: what its calls of the host could have sent, and nothing else. What was
+ * looked at before isn't looked at again.
+ */
 export class SentMessages implements Recipients {
   readonly #world: World;
   readonly #messages: Messages;
@@ -21,12 +24,25 @@ export class SentMessages implements Recipients {
     const count = to - from;
     if (count > room.left(this.#sender)) return false;
     const first = outbox.extend(count, this.#sender);
-    if (!this.#address(sent, from, to, first)) return false;
+    if (sent.isChecked) {
+      outbox.kinds.set(sent.kinds.subarray(from, to), first);
+      outbox.targets.set(sent.targets.subarray(from, to), first);
+    } else if (!this.#address(sent, from, to, first)) return false;
+    for (let place = 0; place < sent.words.length && sent.isChecked; place++) {
+      const words = sent.words[place];
+      const queued = outbox.valuesAt(place);
+      if (words !== undefined && !queued.isWide) {
+        queued.words.set(words.subarray(from, to), first);
+      }
+    }
     for (let kind = 0; kind < sent.values.length; kind++) {
       const values = sent.values[kind] ?? [];
       for (let place = 0; place < values.length; place++) {
         const value = values[place] as SentValue;
-        const column = outbox.valuesAt(place);
+        const queued = outbox.valuesAt(place);
+        if (sent.isChecked && !queued.isWide) continue;
+        const narrow = value.type === "f32" ? queued.floats : queued.words;
+        const column = queued.isWide ? queued.doubles : narrow;
         if (!this.#copy(sent.kinds, kind, value, column, from, to, first)) return false;
       }
     }
@@ -53,7 +69,7 @@ export class SentMessages implements Recipients {
     kinds: Int32Array,
     kind: number,
     { type, cells, stride }: SentValue,
-    column: Float64Array,
+    column: Float64Array | Float32Array | Int32Array,
     from: number,
     to: number,
     first: number,

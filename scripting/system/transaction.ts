@@ -29,7 +29,7 @@ export class Transaction {
   constructor(
     world: World,
     options?: JournalOptions,
-    messages = new MessageQueue(new MessageRoom(0), 0),
+    messages = new MessageQueue(new MessageRoom(0), []),
   ) {
     this.#world = world;
     this.messages = messages;

@@ -179,7 +179,8 @@ export class WindowRunner {
     this.#untilMs = untilMs;
     this.#isOver = false;
     const { undoing } = window.driver;
-    this.#repeats = undoing === "state" || (undoing === "nothing" && window.mayRefuse);
+    const takesBack = window.mayRefuse || (hook === "onMessage" && window.repeats);
+    this.#repeats = undoing === "state" || (undoing === "nothing" && takesBack);
     this.#trusts = true;
     if (window.mayRefuse) window.trust(this.#repeats);
     if (this.#repeats) this.#save();
@@ -283,6 +284,7 @@ export class WindowRunner {
       if (isUpdate) slot.rows.lastRuns[struck] = this.#core.call.frame;
       this.#strikes.againstRow(slot, struck, this.#hook, fault);
       this.#batch?.strike(row);
+      this.#end = this.#batch?.endBehind(row, this.#end) ?? this.#end;
       if (this.#core.captures !== undefined) this.#faults.set(row, fault);
     }
     return this.#repeats ? this.#undo(row, driver.isCut) : this.#passOver(row, driver.isCut);
@@ -320,7 +322,7 @@ export class WindowRunner {
       this.#stops++;
     }
     // What they have logged they log again; what the stopped call has logged may explain the stop.
-    return this.#again(isCut ? noEntity : this.#entityOf(row), true);
+    return this.#again(isCut ? noEntity : this.#entityOf(row), true, row + 1);
   }
 
   /** Whether what calls since the last save did in the window is allowed. */
@@ -340,15 +342,16 @@ export class WindowRunner {
     this.#next = this.#kept;
     this.#rollBack();
     this.#slot.program.stopped();
-    return this.#again(noEntity, false);
+    return this.#again(noEntity, false, this.#againTo);
   }
 
   /**
    * Calls that were undone are made again, or put off.
    * @param logged whose log lines are kept, if they aren't.
    * @param trusted whether what they do in the window is allowed.
+   * @param behind the row behind the last one that did anything.
    */
-  #again(logged: number, trusted: boolean): boolean {
+  #again(logged: number, trusted: boolean, behind: number): boolean {
     const slot = this.#slot;
     const window = this.#window;
     if (this.#next === this.#end || this.#mayPutOff() || !this.#strikes.renew(slot)) {
@@ -359,7 +362,7 @@ export class WindowRunner {
     // Else the window is part of the state that was set.
     const { undoing, layout } = window.driver;
     if (undoing === "nothing" || layout.table !== undefined) {
-      window.gather(this.#kept, this.#againTo);
+      window.gather(this.#kept, Math.max(behind, this.#againTo));
     }
     if (window.mayRefuse) window.trust(trusted && this.#trusts);
     this.#trusts &&= trusted;
@@ -394,7 +397,7 @@ export class WindowRunner {
 
   /** The slot's row that is a row of the window. */
   #rowAt(row: number): number {
-    return this.#batch === undefined ? this.#first + row : (this.#batch.rows[row] as number);
+    return this.#batch === undefined ? this.#first + row : this.#batch.rowAt(row);
   }
 
   #entityOf(row: number): number {
@@ -447,7 +450,7 @@ export class WindowRunner {
 
   /** What rows in front of the next one did stands. */
   #keep(): void {
-    const refused = this.#window.scatter(this.#kept, this.#next);
+    const refused = this.#window.scatter(this.#kept, this.#next, this.#repeats);
     if (refused > 0) this.#strikes.numbersRefused(this.#slot, this.#hook, refused);
     if (this.#isOpen) this.#core.transaction.commit();
     this.#isOpen = false;

@@ -1,11 +1,20 @@
 import { type Cells, cellsAt, strideOf } from "./cells.ts";
 import type { MessageColumn, MessageLayout } from "./message-layout.ts";
+import { handleShift } from "./window-column.ts";
+
+/** The values of one place, by message. */
+export interface ListedValues {
+  /** Whether they are in `doubles`; else in `words`, as a guest has them. */
+  readonly isWide: boolean;
+  readonly words: Int32Array;
+  readonly doubles: Float64Array;
+}
 
 /** Messages one behind the other. */
 export interface MessageList {
-  readonly kinds: Uint16Array;
-  /** Values of a place, by message. */
-  valuesAt(place: number): Float64Array;
+  readonly kinds: Int32Array;
+  readonly targets: Int32Array;
+  valuesAt(place: number): ListedValues;
 }
 
 /** The values of one place, and how they are written. */
@@ -15,6 +24,8 @@ class ValuePane {
   readonly cells: (Cells | undefined)[] = [];
   /** log2 of how many elements of those arrays a row takes. */
   readonly strides: number[] = [];
+  /** What is read of them, as words. */
+  words: Int32Array = new Int32Array(0);
 
   constructor(layout: MessageColumn) {
     this.layout = layout;
@@ -22,6 +33,7 @@ class ValuePane {
 
   show(buffer: ArrayBufferLike, address: number, rows: number): void {
     const { types, offset, shift } = this.layout;
+    this.words = new Int32Array(buffer, address + offset, rows << (shift - handleShift));
     for (const [message, type] of types) {
       const stride = strideOf(shift, type);
       this.cells[message] = cellsAt(type, buffer, address + offset, rows << stride);
@@ -48,21 +60,25 @@ export class MessageWindow {
   /** Fills rows from 0 on with messages of a list. */
   write(buffer: ArrayBufferLike, list: MessageList, first: number, count: number): void {
     if (buffer !== this.#buffer) this.#show(buffer);
+    const end = first + count;
     const { kinds } = list;
-    const shown = this.#kinds;
-    for (let row = 0; row < count; row++) shown[row] = kinds[first + row] as number;
+    this.#kinds.set(kinds.subarray(first, end));
     for (let p = 0; p < this.#panes.length; p++) {
-      const { layout, cells, strides } = this.#panes[p] as ValuePane;
-      const values = list.valuesAt(layout.place);
+      const { layout, cells, strides, words: shown } = this.#panes[p] as ValuePane;
+      const { isWide, words, doubles } = list.valuesAt(layout.place);
+      if (!isWide) {
+        shown.set(words.subarray(first, end));
+        continue;
+      }
       for (let row = 0; row < count; ) {
         const kind = kinds[first + row] as number;
-        let end = row + 1;
-        while (end < count && kinds[first + end] === kind) end++;
+        let last = row + 1;
+        while (last < count && kinds[first + last] === kind) last++;
         const column = cells[kind];
         if (column !== undefined) {
-          writeValues(values, first, column, strides[kind] as number, row, end);
+          writeValues(doubles, first, column, strides[kind] as number, row, last);
         }
-        row = end;
+        row = last;
       }
     }
   }

@@ -1,13 +1,18 @@
 import type { ColumnType } from "../../engine/index.ts";
 import { type Cells, cellsAt, strideOf } from "./cells.ts";
 import type { OutboxLayout } from "./outbox-layout.ts";
+import { handleShift } from "./window-column.ts";
 
-/** Messages in a guest's outbox. Guests are not believed: anything may stand there. */
+/** Messages in a guest's outbox. */
 export interface SentRows {
+  /** Whether they were looked at as they were written; else anything may stand there. */
+  readonly isChecked: boolean;
   readonly kinds: Int32Array;
   readonly targets: Int32Array;
   /** By the message's number: its values, in order; undefined for one that the guest doesn't send. */
   readonly values: readonly (readonly SentValue[] | undefined)[];
+  /** By place: the values of all that is sent, where none takes more than four bytes. */
+  readonly words: readonly (Int32Array | undefined)[];
 }
 
 /** One value of one message. */
@@ -34,15 +39,20 @@ export class OutboxWindow {
   #buffer: ArrayBufferLike | undefined;
   /** Count, limit, first and quota. */
   #words: Int32Array = new Int32Array(4);
-  #sent: SentRows = { kinds: new Int32Array(0), targets: new Int32Array(0), values: [] };
+  #sent: SentRows | undefined;
+  readonly #isChecked: boolean;
   /** Messages in front of it have been taken. */
   #taken = 0;
   /** Whether there was one that couldn't be. */
   #refused = false;
   #quota = 0;
 
-  /** @param address where the window begins. */
-  constructor(layout: OutboxLayout, address: number, to: Recipients) {
+  /**
+   * @param address where the window begins.
+   * @param isChecked whether only code that looks at what is sent can write there.
+   */
+  constructor(layout: OutboxLayout, address: number, to: Recipients, isChecked: boolean) {
+    this.#isChecked = isChecked;
     this.#layout = layout;
     this.#address = address;
     this.#to = to;
@@ -65,10 +75,17 @@ export class OutboxWindow {
         return { type, cells, stride };
       });
     }
+    const words: Int32Array[] = [];
+    for (const { place, shift, offset } of values) {
+      if (shift === handleShift)
+        words[place] = new Int32Array(buffer, this.#address + offset, rows);
+    }
     this.#sent = {
+      isChecked: this.#isChecked,
       kinds: new Int32Array(buffer, this.#address + kinds, rows),
       targets: new Int32Array(buffer, this.#address + targets, rows),
       values: byMessage,
+      words,
     };
   }
 
@@ -119,7 +136,7 @@ export class OutboxWindow {
 
   #take(count: number): void {
     const end = Math.min(count, this.#layout.rows);
-    if (end <= this.#taken) return;
+    if (end <= this.#taken || this.#sent === undefined) return;
     if (!this.#refused && !this.#to.take(this.#sent, this.#taken, end)) this.#refused = true;
     this.#taken = end;
   }

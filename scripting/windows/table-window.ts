@@ -30,6 +30,17 @@ const entitiesPerCall = { ofOthers: 128, own: 8 };
 /** Rows from which on a run of them is copied as a whole. */
 const leastRun = 64;
 
+/** Whether entities of a list from one on have indices that follow one another. */
+interface Stretch {
+  version: number;
+  count: number;
+  follow: boolean;
+}
+
+/** Enough for a million entities; more come of frames that end at ever other rows. */
+const mostStretches = 512;
+
+const noRows: OwnRows = { handles: new Int32Array(0), version: 0, columns: [], length: 0 };
 const noColumn: Column = new Float64Array(0);
 
 /**
@@ -64,7 +75,11 @@ export class TableWindow {
   #first = 0;
   /** Where the calls' entities are among the script's; undefined where they follow one another. */
   #rows: Int32Array | undefined;
-  #follow = false;
+  #own: OwnRows = noRows;
+  /** Whether the calls' entities have indices that follow one another, and so for all of the script's. */
+  #callsFollow = false;
+  #ownFollow = false;
+  readonly #stretches = new Map<number, Stretch>();
   /** Whether every entity's row is shown, and not only those that calls are made for. */
   #isWhole = false;
   /** By index: the last opening in which a call was made for that one. */
@@ -157,11 +172,14 @@ export class TableWindow {
     this.#handles = handles;
     this.#first = first;
     this.#rows = rows;
-    this.#follow = this.#list(handles, first, count);
+    this.#own = own;
+    this.#calls.set(handles.subarray(first, first + count));
+    this.#ownFollow = this.#follows(own, 0, own.length);
+    this.#callsFollow = handles === own.handles && this.#follows(own, first, count);
     const perCall = this.#readable === undefined ? entitiesPerCall.own : entitiesPerCall.ofOthers;
     this.#isWhole = count * perCall >= this.#world.indexEnd;
     this.#refresh();
-    if (this.#isWhole) this.#fill(own);
+    if (this.#isWhole) this.#fill();
     else {
       this.#mark(count);
       this.gather(0, count);
@@ -175,9 +193,14 @@ export class TableWindow {
     this.#bound[0] = 0;
   }
 
-  /** Fills the rows of calls `[from, to)` anew. What others show wasn't changed. */
+  /** Fills the rows of calls `[from, to)` anew; all others show what holds, or who is alive has changed. */
   gather(from: number, to: number): void {
+    const isSame = this.#isSame;
     this.#refresh();
+    if (this.#isWhole && !isSame) {
+      this.#fill();
+      return;
+    }
     const { shown } = this.#use;
     for (let n = 0; n < shown.length; n++) {
       const pane = this.#panes[shown[n] as number] as Pane;
@@ -188,14 +211,23 @@ export class TableWindow {
     }
   }
 
-  /** Writes the rows of calls `[from, to)` back: the columns that the guest may write. */
-  scatter(from: number, to: number): void {
+  /**
+   * Writes the rows of calls `[from, to)` back: the columns that the guest may write.
+   * @param allStand whether what calls from `to` on have done so far stands, too.
+   */
+  scatter(from: number, to: number, allStand: boolean): void {
     const { written } = this.#use;
-    const start = indexPart(this.#handles[this.#first] as number);
+    const calls = to - from;
+    const { length, handles } = this.#own;
+    // Rows that no call was made for hold what the world holds.
+    const isMost = this.#isWhole && this.#ownFollow && 4 * calls >= length && this.#isSame;
+    const inOne = allStand && isMost && !this.#callsFollow;
+    const start = indexPart((inOne ? handles[0] : this.#handles[this.#first]) as number);
     for (let n = 0; n < written.length; n++) {
       const { byRow, source, shown } = this.#panes[written[n] as number] as Pane;
       if (byRow) scatterOwn(source, shown, this.#handles, this.#first, this.#rows, from, to);
-      else if (this.#follow && to - from >= leastRun) {
+      else if (inOne) source.set(shown.subarray(start, start + length), start);
+      else if (this.#callsFollow && calls >= leastRun) {
         source.set(shown.subarray(start + from, start + to), start + from);
       } else copySame(shown, source, this.#handles, this.#first, from, to);
     }
@@ -210,21 +242,30 @@ export class TableWindow {
     this.#foundCount[0] = shown;
   }
 
-  /** Lists whom calls are made for. @returns whether their indices follow one another. */
-  #list(handles: Int32Array, first: number, count: number): boolean {
-    const calls = this.#calls;
-    const start = indexPart(handles[first] as number);
+  /** Whether the indices of some of the script's entities follow one another. */
+  #follows({ handles, version }: OwnRows, first: number, count: number): boolean {
+    const known = this.#stretches.get(first);
+    if (known?.version === version && known.count === count) return known.follow;
+    const start = indexPart(handles[first] as number) - first;
     let differs = 0;
-    for (let n = 0; n < count; n++) {
-      const handle = handles[first + n] as number;
-      calls[n] = handle;
-      differs |= indexPart(handle) - n - start;
+    for (let n = first; n < first + count; n++) {
+      differs |= indexPart(handles[n] as number) - n - start;
     }
-    return differs === 0;
+    const follow = differs === 0;
+    if (this.#stretches.size >= mostStretches) this.#stretches.clear();
+    this.#stretches.set(first, { version, count, follow });
+    return follow;
+  }
+
+  /** Whether those are alive who were when the table was filled. */
+  get #isSame(): boolean {
+    const { births, deaths } = this.#world.lives;
+    return births === this.#births && deaths === this.#deaths;
   }
 
   /** Copies all that is shown of all entities. */
-  #fill(own: OwnRows): void {
+  #fill(): void {
+    const own = this.#own;
     const end = this.#world.indexEnd;
     const { shown } = this.#use;
     for (let n = 0; n < shown.length; n++) {
@@ -250,7 +291,7 @@ export class TableWindow {
   /** Tells the guest who is alive, and who has what is read of others. */
   #refresh(): void {
     const { lives, indexEnd } = this.#world;
-    if (lives.births !== this.#births || lives.deaths !== this.#deaths) {
+    if (!this.#isSame) {
       this.#births = lives.births;
       this.#deaths = lives.deaths;
       this.#living.set(lives.handles.subarray(0, indexEnd));
