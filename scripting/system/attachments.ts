@@ -68,6 +68,8 @@ export class Attachments {
   hasOrphans = false;
   /** Another number whenever rows were added, or have moved. */
   version = 0;
+  /** Rises whenever an entity ceases to have a row. */
+  removals = 0;
   /** Row + 1 of each entity index; 0 for none. */
   #rows: Int32Array;
   /** By index of an entity: its handle, if it has a row; 0 if not. */
@@ -112,7 +114,10 @@ export class Attachments {
     this.lags[row] = 0;
     this.idle?.add(row, index);
     this.fields.begin(row);
-    if (this.#rows[index] !== 0) this.hasOrphans = true;
+    if (this.#rows[index] !== 0) {
+      this.hasOrphans = true;
+      this.removals++;
+    }
     this.#rows[index] = row + 1;
     this.carriers[index] = handle;
     this.length = row + 1;
@@ -131,6 +136,7 @@ export class Attachments {
     if (this.#rows[index] === row + 1) {
       this.#rows[index] = 0;
       this.carriers[index] = 0;
+      this.removals++;
     }
   }
 
@@ -197,6 +203,7 @@ export class Attachments {
   clear(): void {
     this.#rows.fill(0);
     this.carriers.fill(0);
+    this.removals++;
     this.idle?.clear();
     this.length = 0;
     this.removed = 0;

@@ -225,7 +225,9 @@ function handOver(
   to: number,
 ): void {
   const { targets } = outbox;
-  const { carriers } = rows;
+  const { carriers, removals } = rows;
+  if (inbox.length === 0) inbox.vouched = removals;
+  else if (inbox.vouched !== removals) inbox.vouched = -1;
   let first = from;
   for (let at = from; at < to; at++) {
     const target = targets[at] as number;

@@ -61,8 +61,8 @@ export class MessageBatch {
 
   #collectPlain({ inbox, rows }: ScriptSlot, at: number, end: number): number {
     const { targets } = inbox;
-    const { carriers } = rows;
-    let next = at;
+    const { carriers, removals } = rows;
+    let next = inbox.vouched === removals ? end : at;
     while (next < end) {
       const target = targets[next] as number;
       if (carriers[indexPart(target)] !== target || target === noEntity) break;

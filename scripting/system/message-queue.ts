@@ -16,6 +16,8 @@ export class MessageQueue {
   /** By the value's place in a message. */
   readonly #values: readonly MessageValues[];
   #length = 0;
+  /** What its receivers were found by, all of them: see `Attachments.removals`; -1 where they were not. */
+  vouched = -1;
 
   /** @param shapes of the messages that there are. */
   constructor(room: MessageRoom, shapes: MessageShapes) {
@@ -114,6 +116,7 @@ export class MessageQueue {
   /** A message has nobody to go to any more. */
   forget(at: number): void {
     this.#targets[at] = noEntity;
+    this.vouched = -1;
   }
 
   /** Message `from` is to stay when those in front of it go, as the one at `to`: nothing in between stays. */

@@ -65,14 +65,6 @@ export function writeConstantLoad(out: ByteWriter, type: "i32" | "f32" | "f64", 
   access(out, codes[type].load, at);
 }
 
-/** Whether the message whose number stands at the address on the stack, `offset` further on, is a certain one. */
-export function writeIsMessage(out: ByteWriter, message: number, offset: number): void {
-  access(out, codes.i32.load, offset);
-  out.byte(Op.i32Const);
-  out.s32(message);
-  out.byte(Op.i32Eq);
-}
-
 export function writeStore(out: ByteWriter, type: ColumnType, offset: number): void {
   access(out, codes[type].store, offset);
 }

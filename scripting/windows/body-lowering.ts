@@ -4,14 +4,7 @@ import { type Body, readLocalRuns, type WasmModule } from "../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
 import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
-import {
-  valTypeOf,
-  writeConstantLoad,
-  writeFits,
-  writeIsMessage,
-  writeLoad,
-  writeStore,
-} from "./access-code.ts";
+import { valTypeOf, writeConstantLoad, writeFits, writeLoad, writeStore } from "./access-code.ts";
 import type { ColumnAccess } from "./column-access.ts";
 import type { LoweringRuns } from "./lowering-runs.ts";
 import { writeBeginOthers, writeFound, writeOfOther } from "./other-code.ts";
@@ -93,6 +86,8 @@ export class BodyLowering {
   private readonly code = new ByteWriter(1024);
   /** The local that keeps the first parameter, if that is written. */
   private kept: number | undefined;
+  /** The one that has the number of the row's message, where that can't change. */
+  private message: number | undefined;
 
   constructor(module: WasmModule, imports: LoweredImports, runs: LoweringRuns) {
     this.module = module;
@@ -118,7 +113,15 @@ export class BodyLowering {
       code.pair(Op.localGet, 0);
       code.pair(Op.localSet, this.kept);
     }
-    const { address, others, outbox, table } = this.imports.layout;
+    const { address, others, outbox, table, messages } = this.imports.layout;
+    this.message = undefined;
+    if (place.hasMessage && table !== undefined && messages !== undefined) {
+      this.message = locals.of(ValType.i32, "message");
+      runs.inserted(code.length, body.codeStart);
+      place.messagePointer(code, kindShift);
+      writeLoad(code, "i32", messages.kinds);
+      code.pair(Op.localSet, this.message);
+    }
     if (place.begins && (others ?? outbox ?? table?.found) !== undefined) {
       runs.inserted(code.length, body.codeStart);
       if (others !== undefined) {
@@ -275,8 +278,13 @@ export class BodyLowering {
     place: RowPlace,
   ): void {
     const { code } = this;
-    place.messagePointer(code, kindShift);
-    writeIsMessage(code, message, kinds);
+    if (this.message === undefined) {
+      place.messagePointer(code, kindShift);
+      writeLoad(code, "i32", kinds);
+    } else code.pair(Op.localGet, this.message);
+    code.byte(Op.i32Const);
+    code.s32(message);
+    code.byte(Op.i32Eq);
     if (value === undefined) return;
     code.byte(Op.if_);
     code.byte(valTypeOf(value.type));
