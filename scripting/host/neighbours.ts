@@ -1,5 +1,5 @@
 import type { Component, Query, QueryDefinition } from "../../engine/index.ts";
-import { noEntity } from "../../engine/index.ts";
+import { indexPart, noEntity } from "../../engine/index.ts";
 import { Grid, isNowhere } from "./grid.ts";
 import type { ComponentView, FieldView, WorldView } from "./view.ts";
 
@@ -141,15 +141,16 @@ export class Neighbours {
     if (flock === undefined || flock.grid.length === 0 || isNowhere(x, y)) return 0;
     const { grid } = flock;
     const { columns, handles, starts, xs, ys } = grid;
-    const { world } = this.#world;
+    const living = this.#world.world.lives.handles;
     const square = radius * radius;
-    this.#charge(grid, x, y, radius, charge);
     const left = grid.columnOf(low(x, radius));
     const right = grid.columnOf(high(x, radius));
+    const top = grid.rowOf(low(y, radius));
     const bottom = grid.rowOf(high(y, radius));
+    this.#charge(grid, left, right, top, bottom, charge);
     let found: Int32Array = this.found;
     let count = 0;
-    for (let row = grid.rowOf(low(y, radius)); row <= bottom; row++) {
+    for (let row = top; row <= bottom; row++) {
       const first = row * columns;
       const end = starts[first + right + 1] as number;
       for (let at = starts[first + left] as number; at < end; at++) {
@@ -157,7 +158,7 @@ export class Neighbours {
         const dy = (ys[at] as number) - y;
         if (!(dx * dx + dy * dy <= square)) continue;
         const handle = handles[at] as number;
-        if (handle === self || world.resolve(handle) < 0) continue;
+        if (handle === self || living[indexPart(handle)] !== handle) continue;
         if (count === found.length) found = this.#growFound();
         found[count++] = handle;
       }
@@ -175,15 +176,16 @@ export class Neighbours {
     charge: (fuel: number) => void,
   ): number {
     const { columns, handles, starts, xs, ys } = grid;
-    const { world } = this.#world;
-    this.#charge(grid, x, y, radius, charge);
+    const living = this.#world.world.lives.handles;
     const left = grid.columnOf(low(x, radius));
     const right = grid.columnOf(high(x, radius));
+    const top = grid.rowOf(low(y, radius));
     const bottom = grid.rowOf(high(y, radius));
+    this.#charge(grid, left, right, top, bottom, charge);
     let best: number = noEntity;
     let bestIndex = -1;
     let bestSquare = radius * radius;
-    for (let row = grid.rowOf(low(y, radius)); row <= bottom; row++) {
+    for (let row = top; row <= bottom; row++) {
       const first = row * columns;
       const end = starts[first + right + 1] as number;
       for (let at = starts[first + left] as number; at < end; at++) {
@@ -192,8 +194,8 @@ export class Neighbours {
         const square = dx * dx + dy * dy;
         if (square > bestSquare) continue;
         const handle = handles[at] as number;
-        const index = world.resolve(handle);
-        if (handle === self || index < 0) continue;
+        const index = indexPart(handle);
+        if (handle === self || living[index] !== handle) continue;
         if (best !== noEntity && square === bestSquare && index > bestIndex) continue;
         best = handle;
         bestIndex = index;
@@ -203,19 +205,26 @@ export class Neighbours {
     return best;
   }
 
-  /** Nobody looks at what isn't paid for: not even at how much it is. */
-  #charge(grid: Grid, x: number, y: number, radius: number, charge: (fuel: number) => void): void {
-    const top = grid.rowOf(low(y, radius));
-    const bottom = grid.rowOf(high(y, radius));
-    charge((bottom - top + 1) * this.#prices.row);
-    const left = grid.columnOf(low(x, radius));
-    const right = grid.columnOf(high(x, radius));
+  /** Nobody looks at what isn't paid for; where it takes a while to tell how much that is, not even at that. */
+  #charge(
+    { columns, starts }: Grid,
+    left: number,
+    right: number,
+    top: number,
+    bottom: number,
+    charge: (fuel: number) => void,
+  ): void {
+    let fuel = (bottom - top + 1) * this.#prices.row;
+    if (bottom - top >= fewRows) {
+      charge(fuel);
+      fuel = 0;
+    }
     let items = 0;
     for (let row = top; row <= bottom; row++) {
-      const first = row * grid.columns;
-      items += (grid.starts[first + right + 1] as number) - (grid.starts[first + left] as number);
+      const first = row * columns;
+      items += (starts[first + right + 1] as number) - (starts[first + left] as number);
     }
-    charge(items * this.#prices.item);
+    charge(fuel + items * this.#prices.item);
   }
 
   #growFound(): Int32Array {
@@ -225,6 +234,9 @@ export class Neighbours {
     return larger;
   }
 }
+
+/** Rows of cells that are counted faster than they are charged for. */
+const fewRows = 16;
 
 /** A little more than it is, so that rounding leaves nobody out. */
 const slack = 1e-15;

@@ -1,5 +1,5 @@
 import { maxIndexCount } from "../../engine/index.ts";
-import { Op, ValType } from "../wasm/op.ts";
+import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
 import {
   i32And,
@@ -71,7 +71,10 @@ function writeHandleAtRow(
   writeLoad(out, "i32", handles);
 }
 
-/** Is it one of those that are shown? then from the table, else what follows, up to an end. */
+/**
+ * Is it one of those that are shown? then from the table, else what follows, up to an end. Whom it looked for last is
+ * known: nothing that the guest does changes who is shown.
+ */
 export function writeOfShown(
   out: ByteWriter,
   entity: number,
@@ -80,15 +83,27 @@ export function writeOfShown(
   address: number,
   locals: TemporaryLocals,
 ): void {
-  const row = locals.of(ValType.i32, "row");
+  // Both are 0 at first: nobody, who is in no row.
+  const row = locals.of(ValType.i32, "row of known");
+  const known = locals.of(ValType.i32, "known");
   const bound = (): void => writeConstantLoad(out, "i32", address + table.bound);
+  out.pair(Op.localGet, entity);
+  out.pair(Op.localGet, known);
+  out.byte(i32Ne);
+  out.byte(Op.if_);
+  out.byte(emptyBlockType);
+  out.pair(Op.localGet, entity);
+  out.pair(Op.localSet, known);
   writeHandleAtRow(out, entity, row, bound, address + (table.keys ?? table.living));
   out.pair(Op.localGet, entity);
-  out.byte(Op.i32Eq);
-  out.pair(Op.localGet, row);
-  out.pair(Op.i32Const, 0);
   out.byte(i32Ne);
-  out.byte(i32And);
+  out.byte(Op.if_);
+  out.byte(emptyBlockType);
+  out.pair(Op.i32Const, 0);
+  out.pair(Op.localSet, row);
+  out.byte(Op.end);
+  out.byte(Op.end);
+  out.pair(Op.localGet, row);
   out.byte(Op.if_);
   out.byte(valTypeOf(type));
   out.pair(Op.localGet, row);
