@@ -334,6 +334,8 @@ export class BodyLowering {
     code.pair(Op.localGet, entity);
     code.pair(Op.localGet, value);
     code.pair(Op.call, index);
+    // What is left is a value that the host refuses: engines needn't keep anything for what would come behind that.
+    if (isOwn && access.type !== "entity") code.byte(Op.unreachable);
     code.byte(Op.end);
   }
 }

@@ -2,7 +2,8 @@ import type { ColumnType } from "../../engine/index.ts";
 
 /**
  * What a host function that reads or writes one column does: `get(entity) -> value` or
- * `set(entity, value)`. A script's own entity needs no call for it then, see {@link lower}.
+ * `set(entity, value)`. A script's own entity needs no call for it then, see {@link lower}. To set a number that the
+ * column can't hold never comes back: it throws.
  */
 export interface ColumnAccess {
   readonly kind: "get" | "set";

@@ -208,7 +208,7 @@ describe("a lowered script", () => {
     expect(calls).toEqual(["delta"]);
   });
 
-  it("asks the host for what its columns can't hold", async () => {
+  it("asks the host for what its columns can't hold, and never goes on behind that", async () => {
     const { drive, calls, column, handles } = await driven(`
       export function onUpdate(self: i32): void {
         set_Position_x(self, get_Position_x(self) / get_Position_y(self));
@@ -222,26 +222,26 @@ describe("a lowered script", () => {
     const kind = column("Body.kind", Uint8Array);
     const charge = column("Body.charge", Int16Array);
     const mass = column("Body.mass", Float64Array);
-    handles.set([1, 2, 3]);
-    x.set([1, 1, -1]);
-    y.set([2, 0, 0]);
-    kind.set([254, 255, 0]);
-    charge.set([-32767, -32768, 0]);
-    mass.set([1, 1e300, 0]);
-    drive(0, 3);
-    expect([...x.subarray(0, 3)]).toEqual([0.5, 1, -1]);
-    expect([...kind.subarray(0, 3)]).toEqual([255, 255, 1]);
-    expect([...charge.subarray(0, 3)]).toEqual([-32768, -32768, -1]);
-    expect([...mass.subarray(0, 3)]).toEqual([1e300, 1e300, 0]);
+    handles.set([1, 2, 3, 4, 5, 6]);
+    x.set([1, 1, -1, 3, 3, 3]);
+    y.set([2, 0, 0, 1, 1, 1]);
+    kind.set([254, 1, 1, 255, 2, 2]);
+    charge.set([-32767, 1, 1, 1, -32768, 2]);
+    mass.set([1, 1, 1, 1, 1, 1e300]);
+    expect(drive(0, 1)).toBe(1);
+    // Whatever the host answers.
+    for (let row = 1; row < 6; row++) expect(() => drive(row, 6)).toThrow("unreachable");
+    expect([...x.subarray(0, 6)]).toEqual([0.5, 1, -1, 3, 3, 3]);
+    expect([...kind.subarray(0, 6)]).toEqual([255, 1, 1, 255, 3, 3]);
+    expect([...charge.subarray(0, 6)]).toEqual([-32768, 1, 1, 1, -32768, 1]);
+    expect([...mass.subarray(0, 6)]).toEqual([1e300, 1, 1, 1, 1, 1e300]);
     expect(calls).toEqual([
       "Body.target.set 1 3",
       "Position.x.set 2 Infinity",
-      "Body.kind.set 2 256",
-      "Body.charge.set 2 -32769",
-      "Body.mass.set 2 Infinity",
-      "Body.target.set 2 3",
       "Position.x.set 3 -Infinity",
-      "Body.target.set 3 3",
+      "Body.kind.set 4 256",
+      "Body.charge.set 5 -32769",
+      "Body.mass.set 6 Infinity",
     ]);
   });
 
