@@ -44,6 +44,8 @@ export interface DrivenConvention {
   readonly convention: number;
   readonly fixedCost: number;
   readonly deep: boolean;
+  /** Whether a row may note why it would stop and come to its end all the same: the next one begins without it. */
+  readonly outlivesRows: boolean;
 }
 
 export interface DriverGlobals {
@@ -94,7 +96,7 @@ export function writeDriver(
   out: ByteWriter,
   { takesSelf, pointers }: DrivenFunction,
   { globals: shown, indexMask }: Pick<DriverPlan, "globals" | "indexMask">,
-  { convention, fixedCost, deep }: DrivenConvention,
+  { convention, fixedCost, deep, outlivesRows }: DrivenConvention,
   globals: DriverGlobals,
   callee: number,
 ): void {
@@ -121,8 +123,10 @@ export function writeDriver(
   out.pair(Op.brIf, 1);
   get(local.from);
   sequences.setGlobal(out, globals.row);
-  sequences.constant(out, StopReason.none);
-  sequences.setGlobal(out, globals.stop);
+  if (outlivesRows) {
+    sequences.constant(out, StopReason.none);
+    sequences.setGlobal(out, globals.stop);
+  }
   if (takesSelf || shown !== undefined) {
     element(handleShift, true);
     out.byte(i32LoadOp);

@@ -1,3 +1,4 @@
+import { InstructionCursor } from "../wasm/instructions.ts";
 import type { FuncType, WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/op.ts";
 import { ByteWriter } from "../wasm/writer.ts";
@@ -57,12 +58,14 @@ export class ThunkWriter {
       sequences.getGlobal(out, global);
       this.finishOwn();
     }
+    const outlivesRows = growsMemory(this.module);
     for (const driven of plan.functions) {
       const f = driven.index - this.module.importedFunctionCount;
       const convention = {
         convention: facts.convention[f] as number,
         fixedCost: facts.fixedCost[f] as number,
         deep: facts.deep[f] === 1,
+        outlivesRows,
       };
       out.clear();
       writeDriver(out, driven, plan, convention, globals, layout.function(driven.index));
@@ -141,4 +144,17 @@ export class ThunkWriter {
     for (let i = 0; i < type.params.length; i++) sequences.get(this.out, i);
     return type.params.length;
   }
+}
+
+/** Only the reason of a `memory.grow` that failed is there to stay: the other one's call traps at once. */
+function growsMemory({ bodies, bytes }: WasmModule): boolean {
+  const cursor = new InstructionCursor(bytes);
+  for (const { codeStart, end } of bodies) {
+    cursor.seek(codeStart, end);
+    while (!cursor.done) {
+      cursor.next();
+      if (cursor.op === Op.memoryGrow) return true;
+    }
+  }
+  return false;
 }

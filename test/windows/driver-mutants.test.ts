@@ -65,6 +65,11 @@ const kinds: readonly Kind[] = [
     plan: { ...rows, functions: one(1, []), globals: undefined },
   },
   {
+    name: "one that grows memory, and may go on when that fails",
+    source: `(module (memory 1) (func (param i32) (drop (memory.grow (local.get 0)))))`,
+    plan: { ...rows, functions: one(0, []), globals: undefined },
+  },
+  {
     name: "three functions",
     source: `(module (memory 1) (global (mut i32) (i32.const 0)) (global (mut i32) (i32.const 0))
       (func (param i32 i32) (loop (br_if 0 (i32.load (local.get 1)))))

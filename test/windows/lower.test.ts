@@ -8,6 +8,7 @@ import {
   meterModule,
   refillName,
   rowExport,
+  stopExport,
 } from "../../scripting/metering/protocol.ts";
 import { verify } from "../../scripting/metering/verify/verify.ts";
 import { ExternKind } from "../../scripting/wasm/module.ts";
@@ -243,6 +244,22 @@ describe("a lowered script", () => {
       "Body.charge.set 5 -32769",
       "Body.mass.set 6 Infinity",
     ]);
+  });
+
+  it("forgets behind a row that memory didn't grow for it", async () => {
+    const { drive, column, handles, exports } = await driven(`
+      export function onUpdate(self: i32): void {
+        if (get_Position_x(self) > 0) memory.grow(60000);
+        else unreachable();
+      }`);
+    const stop = exports[stopExport] as WebAssembly.Global;
+    const slice = 1e9;
+    handles.set([1, 2]);
+    column("Position.x", Float32Array).set([1, 0]);
+    expect(drive(0, 1, slice)).toBe(1);
+    expect(stop.value).toBe(2);
+    expect(() => drive(0, 2, slice, -1)).toThrow("unreachable");
+    expect(stop.value).toBe(0);
   });
 
   it("keeps whose row it is when the function writes its parameter", async () => {

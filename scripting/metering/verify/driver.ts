@@ -87,7 +87,8 @@ function verifyDriver(
   code.op(Op.block, emptyBlockType - 0x80).op(Op.loop, emptyBlockType - 0x80);
   code.get(from).get(to).op(greaterOrEqualUnsigned).op(Op.brIf, 1);
   code.get(from).op(Op.globalSet, globals.row);
-  code.op(Op.i32Const, 0).op(Op.globalSet, meter.stop);
+  // What a stop is called doesn't make it one: where nothing that goes on notes a reason, none is cleared.
+  if (code.is(Op.i32Const)) code.op(Op.i32Const, 0).op(Op.globalSet, meter.stop);
   // The row's handle, and what functions look up: globals of the guest's side.
   const resting: number[] = [];
   if (code.is(Op.localGet, window)) {
