@@ -62,7 +62,7 @@ export class GuestInstance {
   readonly loops: LoopCounters | undefined;
   /** Bytes of its memory that are its own; undefined for all. */
   readonly #ownBytes: number | undefined;
-  #view: Uint8Array | undefined;
+  #view: Uint8Array = new Uint8Array(0);
   #heap: GuestHeap | undefined;
 
   /**
@@ -201,10 +201,9 @@ export class GuestInstance {
 
   /** The memory's bytes that are its own, a new view after growth. */
   bytes(): Uint8Array {
-    const buffer = this.#memory?.buffer;
-    if (this.#view === undefined || this.#view.buffer !== buffer) {
-      this.#view =
-        buffer === undefined ? new Uint8Array(0) : new Uint8Array(buffer, 0, this.#ownBytes);
+    // Growth leaves a view of what it was empty; to ask the memory for its buffer takes longer than to look.
+    if (this.#view.length === 0 && this.#memory !== undefined) {
+      this.#view = new Uint8Array(this.#memory.buffer, 0, this.#ownBytes);
     }
     return this.#view;
   }

@@ -24,7 +24,8 @@ export const rowStates = {
 } as const;
 
 const initialRows = 64;
-const fourStarted = 0x01010101 * rowStates.started;
+/** No NaN, and not zero: only what has the same bits is equal. */
+const eightStarted = new Float64Array(new Uint8Array(8).fill(rowStates.started).buffer)[0];
 
 /**
  * The entities that carry one script, a row each, in the order they were attached; everything
@@ -36,8 +37,8 @@ export class Attachments {
   handles: Int32Array = new Int32Array(initialRows);
   /** Bits of {@link rowStates}. */
   states: Uint8Array = new Uint8Array(initialRows);
-  /** {@link states}, four rows a word. */
-  #stateWords: Uint32Array = new Uint32Array(this.states.buffer);
+  /** {@link states}, eight rows a number. */
+  #eightStates: Float64Array = new Float64Array(this.states.buffer);
   /** Faults that count against the row. */
   strikes: Uint8Array = new Uint8Array(initialRows);
   /** Frame in which the row last ran, so that it runs once a frame; -1 before it ever did. */
@@ -162,13 +163,11 @@ export class Attachments {
   /** How many rows from one on, up to another, are just {@link rowStates.started}. */
   startedFrom(from: number, end: number): number {
     const { states } = this;
-    const words = this.#stateWords;
+    const eights = this.#eightStates;
     let row = from;
-    while (row < end) {
-      if ((row & 3) === 0 && row + 4 <= end && words[row >> 2] === fourStarted) row += 4;
-      else if (states[row] === rowStates.started) row++;
-      else break;
-    }
+    while (row < end && (row & 7) !== 0 && states[row] === rowStates.started) row++;
+    if ((row & 7) === 0) while (row + 8 <= end && eights[row >> 3] === eightStarted) row += 8;
+    while (row < end && states[row] === rowStates.started) row++;
     return row - from;
   }
 
@@ -255,7 +254,7 @@ export class Attachments {
     const room = this.handles.length * 2;
     this.handles = widened(this.handles, new Int32Array(room));
     this.states = widened(this.states, new Uint8Array(room));
-    this.#stateWords = new Uint32Array(this.states.buffer);
+    this.#eightStates = new Float64Array(this.states.buffer);
     this.strikes = widened(this.strikes, new Uint8Array(room));
     this.lastRuns = widened(this.lastRuns, new Int32Array(room));
     this.wakes = widened(this.wakes, new Int32Array(room));

@@ -195,8 +195,7 @@ export class WindowRunner {
       this.#log.release();
       if (this.#isOpen) this.#core.transaction.commit();
       this.#isOpen = false;
-      this.#faults.clear();
-      this.#stopped.fill(0, 0, this.#againTo);
+      if (this.#againTo > 0 || this.#faults.size > 0) this.#forgetStops();
       window.close();
     }
     const calls = this.#next + this.#stops;
@@ -455,11 +454,16 @@ export class WindowRunner {
     if (this.#isOpen) this.#core.transaction.commit();
     this.#isOpen = false;
     if (this.#next > this.#kept) this.#slot.hasProgressed = true;
-    this.#stopped.fill(0, this.#kept, this.#againTo);
+    if (this.#againTo > this.#kept) this.#stopped.fill(0, this.#kept, this.#againTo);
     this.#stops = 0;
     this.#kept = this.#next;
     this.#fuel += this.#openFuel;
     this.#openFuel = 0;
+  }
+
+  #forgetStops(): void {
+    this.#faults.clear();
+    this.#stopped.fill(0, 0, this.#againTo);
   }
 
   #rollBack(): void {
