@@ -38,8 +38,8 @@ export interface RowPlace {
   readonly addedParams: number;
   /** Whether it only runs when the window is filled; others look whether there is an own entity. */
   readonly isDriven: boolean;
-  /** Whether a row's call begins with it. */
-  readonly begins: boolean;
+  /** What a row's call that begins with it may do; undefined for a function that none begins with. */
+  readonly begins: { readonly sends: boolean; readonly finds: boolean } | undefined;
   /** Whether each row has a message, too. */
   readonly hasMessage: boolean;
 }
@@ -122,15 +122,17 @@ export class BodyLowering {
       writeLoad(code, "i32", messages.kinds);
       code.pair(Op.localSet, this.message);
     }
-    if (place.begins && (others ?? outbox ?? table?.found) !== undefined) {
-      runs.inserted(code.length, body.codeStart);
+    if (place.begins !== undefined) {
+      const { sends, finds } = place.begins;
+      const before = code.length;
       if (others !== undefined) {
         // Others look their row up, and may be called when there is none.
         const pointer = place.isDriven ? () => place.pointer(code, handleShift) : undefined;
         writeBeginOthers(code, others, address, pointer);
       }
-      if (table?.found !== undefined) writeForgetFound(code, table.found, address);
-      if (outbox !== undefined) writeBeginSending(code, outbox, address, locals);
+      if (finds && table?.found !== undefined) writeForgetFound(code, table.found, address);
+      if (sends && outbox !== undefined) writeBeginSending(code, outbox, address, locals);
+      if (code.length > before) runs.inserted(before, body.codeStart);
     }
     cursor.seek(body.codeStart, body.end);
     let copied = body.codeStart;

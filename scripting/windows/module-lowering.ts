@@ -100,7 +100,7 @@ export class ModuleLowering {
       keepsFirst: false,
       addedParams: 0,
       isDriven: false,
-      begins: false,
+      begins: undefined,
       hasMessage: false,
     };
     // Driven copies are told where their row is; helpers look that up.
@@ -120,7 +120,8 @@ export class ModuleLowering {
     const bodies = new BodyLowering(module, this.imports, runs);
     const code = new ByteWriter(2 * module.bytes.length);
     for (let f = 0; f < module.bodies.length; f++) {
-      if (begins && isDrivenItself(f)) bodies.write(code, f, { ...place, begins });
+      if (begins && isDrivenItself(f))
+        bodies.write(code, f, { ...place, begins: this.beginningOf(f) });
       else if (this.accessors[f] === 1) bodies.write(code, f, place);
       else this.copyBody(code, f, runs);
     }
@@ -155,6 +156,15 @@ export class ModuleLowering {
     };
   }
 
+  private beginningOf(f: number): NonNullable<RowPlace["begins"]> {
+    const { sends, found } = this.imports;
+    const reached = importsReached(this.module, f);
+    return {
+      sends: [...sends.keys()].some((index) => reached.has(index)),
+      finds: found !== undefined && reached.has(found),
+    };
+  }
+
   private touchedBy(f: number): TouchedFields {
     const accessed = new Set<string>();
     const written = new Set<string>();
@@ -182,7 +192,7 @@ export class ModuleLowering {
       keepsFirst: writesFirstLocal(this.module, hook.f),
       addedParams: pointers.length,
       isDriven: true,
-      begins: true,
+      begins: this.beginningOf(hook.f),
       hasMessage: hook.hasMessage,
     };
   }

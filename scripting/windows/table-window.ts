@@ -79,6 +79,7 @@ export class TableWindow {
   /** Whether the calls' entities have indices that follow one another, and so for all of the script's. */
   #callsFollow = false;
   #ownFollow = false;
+  #ownVersion = -1;
   readonly #stretches = new Map<number, Stretch>();
   /** Whether every entity's row is shown, and not only those that calls are made for. */
   #isWhole = false;
@@ -174,8 +175,12 @@ export class TableWindow {
     this.#rows = rows;
     this.#own = own;
     this.#calls.set(handles.subarray(first, first + count));
-    this.#ownFollow = this.#follows(own, 0, own.length);
-    this.#callsFollow = handles === own.handles && this.#follows(own, first, count);
+    if (own.version !== this.#ownVersion) {
+      this.#ownVersion = own.version;
+      this.#ownFollow = doFollow(own.handles, 0, own.length);
+    }
+    this.#callsFollow =
+      handles === own.handles && (this.#ownFollow || this.#follows(own, first, count));
     const perCall = this.#readable === undefined ? entitiesPerCall.own : entitiesPerCall.ofOthers;
     this.#isWhole = count * perCall >= this.#world.indexEnd;
     this.#refresh();
@@ -246,12 +251,7 @@ export class TableWindow {
   #follows({ handles, version }: OwnRows, first: number, count: number): boolean {
     const known = this.#stretches.get(first);
     if (known?.version === version && known.count === count) return known.follow;
-    const start = indexPart(handles[first] as number) - first;
-    let differs = 0;
-    for (let n = first; n < first + count; n++) {
-      differs |= indexPart(handles[n] as number) - n - start;
-    }
-    const follow = differs === 0;
+    const follow = doFollow(handles, first, count);
     if (this.#stretches.size >= mostStretches) this.#stretches.clear();
     this.#stretches.set(first, { version, count, follow });
     return follow;
@@ -310,4 +310,13 @@ export class TableWindow {
       if (readable.has(index)) this.#keys[index] = this.#world.handleOf(index);
     }
   }
+}
+
+function doFollow(handles: Int32Array, first: number, count: number): boolean {
+  const start = indexPart(handles[first] as number) - first;
+  let differs = 0;
+  for (let n = first; n < first + count; n++) {
+    differs |= indexPart(handles[n] as number) - n - start;
+  }
+  return differs === 0;
 }
