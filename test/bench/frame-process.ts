@@ -33,10 +33,12 @@ export interface AllocationResult {
   readonly entities: number;
   readonly frames: number;
   readonly bytesPerFrame: number;
+  /** What each entity adds to that: from so many to ten times as many. */
   readonly bytesPerEntityAndFrame: number;
 }
 
 const entities = 1_000;
+const manyEntities = 10_000;
 const budgetMs = 4;
 const batches = 3;
 const framesPerBatch = 700;
@@ -44,8 +46,8 @@ const framesPerBatch = 700;
 const disturbedMs = 0.1;
 const allocationFrames = 10_000;
 
-async function create(module: string, misbehaving: number) {
-  const world = new World({ components: [Body, Mischief], maxEntities: entities + 1 });
+async function create(module: string, misbehaving: number, count = entities) {
+  const world = new World({ components: [Body, Mischief], maxEntities: count + 1 });
   const scripts = new ScriptSystem({
     world,
     frameBudgetMs: budgetMs,
@@ -54,7 +56,7 @@ async function create(module: string, misbehaving: number) {
   });
   await scripts.load({ name: "mixed", file: "scripts/mixed.ts", bytes: decodeBytes(module) });
   const { kind } = world.columns(Mischief);
-  for (let i = 0; i < entities; i++) {
+  for (let i = 0; i < count; i++) {
     const entity = world.spawn(undefined, Body, Mischief);
     const index = world.indexOf(entity);
     world.columns(Body).speed[index] = 1 + (i % 7);
@@ -135,9 +137,9 @@ async function mischief(module: string): Promise<FrameResult> {
   };
 }
 
-/** By heap sampling, what was collected included: a sample every so many bytes. */
-async function allocation(module: string): Promise<AllocationResult> {
-  const { world, run } = await create(module, 1);
+/** What a frame allocates, by heap sampling, what was collected included: a sample every so many bytes. */
+async function allocated(module: string, count: number): Promise<number> {
+  const { world, run } = await create(module, 1, count);
   world.columns(Mischief).kind.fill(0);
   for (let n = 0; n < 500; n++) run();
   const session = new Session();
@@ -152,12 +154,17 @@ async function allocation(module: string): Promise<AllocationResult> {
   session.disconnect();
   const sizes = (node: typeof profile.head): number =>
     node.children.reduce((sum, child) => sum + sizes(child), node.selfSize);
-  const bytes = sizes(profile.head);
+  return sizes(profile.head) / allocationFrames;
+}
+
+async function allocation(module: string): Promise<AllocationResult> {
+  const bytesPerFrame = await allocated(module, entities);
+  const bytesOfMany = await allocated(module, manyEntities);
   return {
     entities,
     frames: allocationFrames,
-    bytesPerFrame: bytes / allocationFrames,
-    bytesPerEntityAndFrame: bytes / allocationFrames / entities,
+    bytesPerFrame,
+    bytesPerEntityAndFrame: (bytesOfMany - bytesPerFrame) / (manyEntities - entities),
   };
 }
 

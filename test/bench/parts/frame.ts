@@ -27,7 +27,7 @@ export async function frame(): Promise<unknown> {
   const { bytesPerFrame, bytesPerEntityAndFrame, frames } = r.allocation;
   console.log(
     `without mischief, allocated a frame: ${bytesPerFrame.toFixed(0)} bytes, ` +
-      `an entity and frame: ${bytesPerEntityAndFrame.toFixed(2)} (${frames} frames)`,
+      `and for each further entity: ${bytesPerEntityAndFrame.toFixed(2)} (${frames} frames)`,
   );
   return r;
 }
