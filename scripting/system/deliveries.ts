@@ -13,7 +13,7 @@ import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
 /** Part of what a frame has left for scripts that messages may take before any `onUpdate`. */
 const messagesShare = 0.5;
 /** Messages that are sorted between two looks at the clock. */
-const sortedPerLook = 256;
+const sortedPerLook = 1_024;
 /** What a message counts for that its receiver isn't called for, in fuel. */
 const passedFuel = 20;
 /** What opening a window counts for, in fuel, and each message that is shown there. */

@@ -16,6 +16,8 @@ export class MessageQueue {
   /** By the value's place in a message. */
   readonly #values: readonly MessageValues[];
   #length = 0;
+  /** Who has sent all of them; -1 where that may be several. */
+  #soleSender = -1;
   /** What its receivers were found by, all of them: see `Attachments.removals`; -1 where they were not. */
   vouched = -1;
 
@@ -65,6 +67,7 @@ export class MessageQueue {
     const to = from + count;
     if (to > this.#kinds.length) this.#grow(to);
     this.#senders.fill(sender, from, to);
+    this.#join(sender);
     this.#length = to;
     this.#room.take(sender, count);
     return from;
@@ -84,6 +87,7 @@ export class MessageQueue {
     this.#kinds.set(other.#kinds.subarray(from, to), at);
     this.#targets.set(other.#targets.subarray(from, to), at);
     this.#senders.set(other.#senders.subarray(from, to), at);
+    this.#join(other.#soleSender);
     for (let place = 0; place < this.#values.length; place++) {
       this.valuesAt(place).copy(at, other.valuesAt(place), from, to);
     }
@@ -145,14 +149,28 @@ export class MessageQueue {
 
   /** Messages `[from, to)` take room, or leave it (-1); those of one sender are mostly one behind the other. */
   #count(from: number, to: number, sign: 1 | -1): void {
+    if (to > from && this.#soleSender >= 0) {
+      this.#countOf(this.#soleSender, to - from, sign);
+      return;
+    }
     for (let at = from; at < to; ) {
       const sender = this.#senders[at] as number;
       let end = at + 1;
       while (end < to && this.#senders[end] === sender) end++;
-      if (sign === 1) this.#room.take(sender, end - at);
-      else this.#room.release(sender, end - at);
+      this.#countOf(sender, end - at, sign);
       at = end;
     }
+  }
+
+  #countOf(sender: number, count: number, sign: 1 | -1): void {
+    if (sign === 1) this.#room.take(sender, count);
+    else this.#room.release(sender, count);
+  }
+
+  /** Messages of a sender's, or of several (-1), are about to be added. */
+  #join(sender: number): void {
+    if (this.#length === 0) this.#soleSender = sender;
+    else if (this.#soleSender !== sender) this.#soleSender = -1;
   }
 
   #grow(least: number): void {

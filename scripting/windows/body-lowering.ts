@@ -141,9 +141,13 @@ export class BodyLowering {
       code.copy(module.bytes, copied, end);
       copied = cursor.end;
     };
+    // Whether the value on top of the stack is the row's own entity.
+    let isSelf = false;
     while (!cursor.done) {
+      const givesSelf = isSelf;
       cursor.next();
       const { op, a, start } = cursor;
+      isSelf = op === Op.localGet && a === 0 && place.isDriven && !place.keepsFirst;
       if (op === Op.call) {
         const constant = this.imports.constants.get(a);
         if (constant !== undefined) {
@@ -172,7 +176,7 @@ export class BodyLowering {
         if (send !== undefined && outbox !== undefined) {
           copyUpTo(start);
           runs.inserted(code.length, start);
-          writeSend(code, a, send, outbox, address, locals, table);
+          writeSend(code, a, send, outbox, address, locals, table, givesSelf);
           continue;
         }
         const windowed = this.imports.columns.get(a);

@@ -27,6 +27,7 @@ export interface SendImport {
  * there is no room.
  * @param base the window's address.
  * @param table tells who is alive; where there is none, the host looks afterwards.
+ * @param endsInSelf whether the last argument is the row's own entity, which lives.
  */
 export function writeSend(
   out: ByteWriter,
@@ -36,6 +37,7 @@ export function writeSend(
   base: number,
   locals: TemporaryLocals,
   table: TableLayout | undefined,
+  endsInSelf: boolean,
 ): void {
   const target = locals.of(ValType.i32, "target");
   const at = locals.of(ValType.i32, "at");
@@ -52,6 +54,7 @@ export function writeSend(
   if (table !== undefined) {
     writeLives(out, target, false, table, base, locals);
     values.forEach(({ type }, n) => {
+      if (endsInSelf && n === values.length - 1) return;
       if (type === "entity") writeLives(out, given[n] as number, true, table, base, locals);
     });
   }
