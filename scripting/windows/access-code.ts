@@ -20,10 +20,10 @@ const opcode = {
   f64Store: 0x39,
   i32Store8: 0x3a,
   i32Store16: 0x3b,
-  f32Lt: 0x5d,
-  f64Lt: 0x63,
-  f32Abs: 0x8b,
-  f64Abs: 0x99,
+  i64LtU: 0x54,
+  i64Shl: 0x86,
+  i32ReinterpretF32: 0xbc,
+  i64ReinterpretF64: 0xbd,
 } as const;
 
 interface ColumnCode {
@@ -91,17 +91,22 @@ function access(out: ByteWriter, op: number, offset: number): void {
 export function writeFits(out: ByteWriter, type: ColumnType, local: number): void {
   const { valType, range } = codes[type];
   if (valType === ValType.f32) {
+    // Its bits without the sign, as integers take fewer registers: infinity's are the least of what isn't a number.
     out.pair(Op.localGet, local);
-    out.byte(opcode.f32Abs);
-    out.byte(Op.f32Const);
-    for (const byte of [0, 0, 0x80, 0x7f]) out.byte(byte); // infinity
-    out.byte(opcode.f32Lt);
+    out.byte(opcode.i32ReinterpretF32);
+    out.pair(Op.i32Const, 1);
+    out.byte(Op.i32Shl);
+    out.byte(Op.i32Const);
+    out.s32(0xff000000 | 0);
+    out.byte(Op.i32LtU);
   } else if (valType === ValType.f64) {
     out.pair(Op.localGet, local);
-    out.byte(opcode.f64Abs);
-    out.byte(Op.f64Const);
-    for (const byte of [0, 0, 0, 0, 0, 0, 0xf0, 0x7f]) out.byte(byte); // infinity
-    out.byte(opcode.f64Lt);
+    out.byte(opcode.i64ReinterpretF64);
+    out.pair(Op.i64Const, 1);
+    out.byte(opcode.i64Shl);
+    out.byte(Op.i64Const);
+    for (const byte of [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x70]) out.byte(byte); // -(2 ** 53)
+    out.byte(opcode.i64LtU);
   } else if (range !== undefined) {
     const [least, count] = range;
     out.pair(Op.localGet, local);
