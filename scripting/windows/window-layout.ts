@@ -59,8 +59,8 @@ export interface WrittenLayout {
 }
 
 const noFields: ReadonlySet<string> = new Set();
-/** Of all rows: columns of some 800 entities with four fields, and within what the nearest cache holds. */
-const mostRowBytes = 16_384;
+/** Of all rows: columns of some 1,200 entities with four fields, and within what the nearest cache holds. */
+const mostRowBytes = 24_576;
 /** Handles that may be written before the host looks at them, or is asked each time. */
 const mostWritten = 128;
 const writtenBytes = 2 * handleBytes + mostWritten * handleBytes;
