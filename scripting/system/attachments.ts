@@ -2,6 +2,7 @@ import { type Column, indexPart, type Query } from "../../engine/index.ts";
 import type { ScriptField } from "../fields/script-field.ts";
 import { FieldColumns } from "./field-columns.ts";
 import { IdleRows } from "./idle-rows.ts";
+import { LastRuns } from "./last-runs.ts";
 
 /** Bits of a row's state. A row that is just {@link rowStates.started} runs without another look. */
 export const rowStates = {
@@ -41,8 +42,7 @@ export class Attachments {
   #eightStates: Float64Array = new Float64Array(this.states.buffer);
   /** Faults that count against the row. */
   strikes: Uint8Array = new Uint8Array(initialRows);
-  /** Frame in which the row last ran, so that it runs once a frame; -1 before it ever did. */
-  lastRuns: Int32Array = new Int32Array(initialRows);
+  readonly #lastRuns = new LastRuns(initialRows);
   /** First frame in which a row that backs off runs again. */
   wakes: Int32Array = new Int32Array(initialRows);
   /** Frame of the row's last fault; only meaningful while it has strikes. */
@@ -56,6 +56,10 @@ export class Attachments {
   /** The same, without their names. */
   get columns(): readonly Column[] {
     return this.fields.columns;
+  }
+  /** Frame in which each row last ran, so that it runs once a frame; -1 before it ever did. */
+  get lastRuns(): Int32Array {
+    return this.#lastRuns.frames;
   }
   /** Rows in use, removed ones included. */
   length = 0;
@@ -166,9 +170,17 @@ export class Attachments {
     const eights = this.#eightStates;
     let row = from;
     while (row < end && (row & 7) !== 0 && states[row] === rowStates.started) row++;
-    if ((row & 7) === 0) while (row + 8 <= end && eights[row >> 3] === eightStarted) row += 8;
+    if ((row & 7) === 0) {
+      while (row + 32 <= end && areStarted(eights, row >> 3)) row += 32;
+      while (row + 8 <= end && eights[row >> 3] === eightStarted) row += 8;
+    }
     while (row < end && states[row] === rowStates.started) row++;
     return row - from;
+  }
+
+  /** Rows `[from, to)` have run in a frame, no earlier one than rows before. */
+  haveRun(frame: number, from: number, to: number): void {
+    this.#lastRuns.haveRun(frame, from, to);
   }
 
   /**
@@ -256,13 +268,23 @@ export class Attachments {
     this.states = widened(this.states, new Uint8Array(room));
     this.#eightStates = new Float64Array(this.states.buffer);
     this.strikes = widened(this.strikes, new Uint8Array(room));
-    this.lastRuns = widened(this.lastRuns, new Int32Array(room));
+    this.#lastRuns.grow(room);
     this.wakes = widened(this.wakes, new Int32Array(room));
     this.lastFaults = widened(this.lastFaults, new Int32Array(room));
     this.lags = widened(this.lags, new Float64Array(room));
     this.idle?.grow(room);
     this.fields.grow(room);
   }
+}
+
+/** Whether all rows of four numbers are just {@link rowStates.started}. */
+function areStarted(eights: Float64Array, at: number): boolean {
+  return (
+    eights[at] === eightStarted &&
+    eights[at + 1] === eightStarted &&
+    eights[at + 2] === eightStarted &&
+    eights[at + 3] === eightStarted
+  );
 }
 
 function widened<A extends Float64Array | Int32Array | Uint8Array>(from: A, to: A): A {

@@ -51,6 +51,11 @@ export class Deliveries {
     this.#batch = new MessageBatch(core);
   }
 
+  /** Whether there is nothing to deliver, and nothing to make up for. */
+  get isIdle(): boolean {
+    return this.#core.messages.room.taken === 0 && this.#overdrawnMs === 0;
+  }
+
   /**
    * Delivers until messages' part of the time up to `endMs` is over, by the clock.
    * @param due how many were queued when the frame began; later ones are for the next frame.

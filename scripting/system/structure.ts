@@ -44,6 +44,11 @@ export class Structure {
     this.#apply(endMs, 0);
   }
 
+  /** Whether there is nothing to carry out, not even what had to wait. */
+  get isIdle(): boolean {
+    return this.#core.transaction.commands.length === 0 && this.waiting.length === 0;
+  }
+
   /** Whether commands are being carried out. */
   get busy(): boolean {
     return this.#busy;

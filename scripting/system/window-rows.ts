@@ -47,9 +47,10 @@ export function endsIdle(
 /** How many rows from the cursor on can run in a window in a frame, one after the other and with the same delta. */
 export function plainRows(slot: ScriptSlot, window: RowWindow, frame: number): number {
   const { rows, cursor } = slot;
-  const { lags, lastRuns } = rows;
+  const { lags } = rows;
   let end = cursor + plainRowsFrom(slot, window, cursor, slot.roundEnd);
   if (slot.hasRunRows) {
+    const { lastRuns } = rows;
     for (let row = cursor; row < end; row++) if (lastRuns[row] === frame) end = row;
   }
   if (slot.lagging) {

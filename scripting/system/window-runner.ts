@@ -16,6 +16,8 @@ import type { Strikes } from "./strikes.ts";
  * may be overrun unnoticed, on top of the call that was under way.
  */
 export const fuelPerWindowLook = 100_000;
+/** Further fuel for rows that are likely to be through by then: to come back and go on takes as long as some dozens. */
+const fuelToTheEnd = 25_000;
 /** Fuel after which a guest's state is saved anew, so that undoing a call repeats no more than that. */
 const fuelPerSave = 250_000;
 /** Undo records after which it is saved anew, too, and milliseconds, at the next look at the clock. */
@@ -95,7 +97,7 @@ export class WindowRunner {
   ): number {
     const { rows, cursor } = slot;
     const unlooked = this.runFrom(slot, window, "onUpdate", cursor, count, untilMs, unwatched);
-    rows.lastRuns.fill(this.#core.call.frame, cursor, cursor + this.ran);
+    rows.haveRun(this.#core.call.frame, cursor, cursor + this.ran);
     slot.cursor = cursor + this.ran;
     return unlooked;
   }
@@ -247,12 +249,7 @@ export class WindowRunner {
     script.rowsEndMs = cuts ? rowsEndMs : Infinity;
     this.#log.muted = again;
     this.#window.find();
-    const fault = driver.run(
-      this.#which,
-      from,
-      to,
-      Math.max(1, fuelPerWindowLook - this.#unlooked),
-    );
+    const fault = driver.run(this.#which, from, to, this.#lookFuel(to - from));
     this.#next = driver.next;
     if (fault === null) slot.rowFuel = driver.finishedFuel / (this.#next - from);
     this.#openFuel += driver.finishedFuel;
@@ -424,6 +421,13 @@ export class WindowRunner {
   #lookEnd(): number {
     const rows = Math.max(1, Math.floor(fuelPerWindowLook / Math.max(1, this.#slot.rowFuel)));
     return Math.min(this.#end, this.#next + rows);
+  }
+
+  /** Fuel for so many rows from the next one on until a look at the clock. */
+  #lookFuel(rows: number): number {
+    const left = fuelPerWindowLook - this.#unlooked;
+    const isNearEnd = rows * this.#slot.rowFuel <= left + fuelToTheEnd;
+    return Math.max(1, isNearEnd ? left + fuelToTheEnd : left);
   }
 
   /** A row that was stopped isn't undone twice; else it is a matter of how much there would be to repeat. */

@@ -21,6 +21,85 @@ describe("attachments", () => {
     expect(rows.count).toBe(1);
   });
 
+  test("know when each row ran last, however that is noted", () => {
+    const ran = fc.record({
+      kind: fc.constant("ran" as const),
+      later: fc.nat(1),
+      from: fc.oneof(fc.constantFrom(undefined, undefined, 0), fc.nat(120)),
+      count: fc.nat(80),
+    });
+    const one = fc.record({ kind: fc.constant("one" as const), row: fc.nat(200) });
+    const other = fc.record({ kind: fc.constantFrom("read", "read", "add", "compact") });
+    const removal = fc.record({ kind: fc.constant("remove" as const), row: fc.nat(200) });
+    const steps = fc.array(fc.oneof(ran, one, removal, other), { maxLength: 60 });
+    fc.assert(
+      fc.property(steps, (list) => {
+        const rows = new Attachments(1024);
+        const model: { index: number; lastRun: number; gone: boolean }[] = [];
+        const add = (index: number): void => {
+          rows.add(index, handle(index, 1));
+          model.push({ index, lastRun: -1, gone: false });
+        };
+        let added = 0;
+        while (added < 100) add(added++);
+        let frame = 0;
+        let behind = 0;
+        for (const step of list) {
+          if (step.kind === "add") add(added++);
+          else if (step.kind === "compact") {
+            rows.compact();
+            for (let row = model.length; row-- > 0; ) if (model[row]?.gone) model.splice(row, 1);
+          } else if (step.kind === "read") {
+            expect([...rows.lastRuns.subarray(0, rows.length)]).toEqual(
+              model.map(({ lastRun }) => lastRun),
+            );
+          } else if ("later" in step) {
+            frame += step.later;
+            const from = Math.min(step.from ?? behind, model.length);
+            const to = Math.min(from + step.count, model.length);
+            rows.haveRun(frame, from, to);
+            for (let row = from; row < to; row++)
+              (model[row] as { lastRun: number }).lastRun = frame;
+            behind = to;
+          } else if ("row" in step && model.length > 0) {
+            const row = step.row % model.length;
+            const each = model[row] as (typeof model)[0];
+            if (step.kind === "one") {
+              rows.lastRuns[row] = frame;
+              each.lastRun = frame;
+            } else {
+              rows.remove(row, each.index);
+              each.gone = true;
+            }
+          }
+        }
+        expect([...rows.lastRuns.subarray(0, rows.length)]).toEqual(
+          model.map(({ lastRun }) => lastRun),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("are just started up to the first that isn't, wherever one begins to look", () => {
+    const rows = new Attachments(1024);
+    for (let index = 0; index < 100; index++) rows.add(index, handle(index, 1));
+    rows.states.fill(1, 0, 100);
+    for (const odd of [0, 7, 8, 15, 16, 33, 63, 64, 99]) {
+      for (const state of [0, 3, 0x81]) {
+        rows.states[odd] = state;
+        for (let from = 0; from < 100; from++) {
+          for (const end of [from, odd, odd + 1, 96, 100]) {
+            if (end < from) continue;
+            const first = odd >= from && odd < end ? odd : end;
+            expect(rows.startedFrom(from, end)).toBe(first - from);
+          }
+        }
+        rows.states[odd] = 1;
+      }
+    }
+  });
+
   test("behave like a list, whatever is added and removed, through growth", () => {
     const steps = fc.array(
       fc.oneof(fc.constant("add" as const), fc.nat(500), fc.constant("compact" as const)),
