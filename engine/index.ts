@@ -58,6 +58,7 @@ export {
 } from "./query-definition.ts";
 export { animationFrameScheduler, type Scheduler } from "./scheduler.ts";
 export { SnapshotError, SnapshotReader, savedNumber, shownName } from "./snapshot-reader.ts";
+export type { Holders } from "./store.ts";
 export {
   type FrameStats,
   type Phase,

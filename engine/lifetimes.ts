@@ -1,5 +1,4 @@
 import {
-  addEntity,
   Prefab as BitPrefab,
   type World as BitWorld,
   commitRemovals,
@@ -7,8 +6,10 @@ import {
   hasComponent,
   removeEntity,
 } from "bitecs";
+import { BitEntities } from "./bit-entities.ts";
 import { type Entity, EntityTable, indexPart, StaleEntityError, wornGeneration } from "./entity.ts";
 import { IdPool } from "./ids.ts";
+import type { SharedParts } from "./part-sets.ts";
 import { watchEntities } from "./watch.ts";
 
 /** Another entity was asked for, and `maxEntities` allows no more. */
@@ -48,6 +49,7 @@ export class Lifetimes {
   readonly table: EntityTable;
   readonly #bit: BitWorld;
   readonly #ids: IdPool;
+  readonly #entities: BitEntities;
   /** Indices that are, or soon will be, free and due to be retired. */
   readonly #worn: number[] = [];
   #retiredCount = 0;
@@ -66,12 +68,13 @@ export class Lifetimes {
       if (!hasComponent(bit, index, BitPrefab)) this.table.birth(index);
     }
     // Older than what watches components: that finds an entity that ends dead already.
-    watchEntities(
+    const watch = watchEntities(
       bit,
       maxEntities,
       (index) => this.#born(index),
       (index) => this.#died(index),
     );
+    this.#entities = new BitEntities(bit, watch);
   }
 
   /** How many entities are in the world; reserved ones aren't yet. */
@@ -88,10 +91,10 @@ export class Lifetimes {
     return this.#reserved[index] === 1;
   }
 
-  /** A new entity without components. @throws CapacityError */
-  begin(): number {
+  /** A new entity without components. @param coming like {@link BitEntities.begin}'s. @throws CapacityError */
+  begin(coming?: SharedParts): number {
     this.#requireRoom();
-    return addEntity(this.#bit);
+    return this.#entities.begin(coming);
   }
 
   /** Ends the entity at a live index. */
@@ -101,7 +104,7 @@ export class Lifetimes {
       if (this.table.death(index)) this.#retiredCount++;
       else this.#ids.putNext(index);
     } else {
-      removeEntity(this.#bit, index);
+      this.#entities.end(index);
     }
     this.retireWorn();
   }
@@ -139,14 +142,15 @@ export class Lifetimes {
     this.#dropUsedReservations();
   }
 
-  /** Puts a reserved index into the bitECS world, under the handle it has. */
-  materialise(index: number): void {
+  /** Puts a reserved index into the bitECS world, under the handle it has. @param coming like {@link begin}'s. */
+  materialise(index: number, coming?: SharedParts): void {
     this.#ids.putNext(index);
-    addEntity(this.#bit);
+    this.#entities.begin(coming);
   }
 
   /** Takes indices whose generations are used up out of bitECS's pool. */
   retireWorn(): void {
+    if (this.#worn.length === 0) return;
     for (let i = 0; i < this.#worn.length; i++) {
       const index = this.#worn[i] as number;
       // One that bitECS has used again in the meantime isn't free; it is listed anew at its end.
@@ -194,7 +198,7 @@ export class Lifetimes {
       if ((generations[index - 1] as number) >= wornGeneration) this.#worn.push(index);
     }
     this.#retiredCount = generations.length - alive.length - free.length;
-    for (let n = 0; n < alive.length; n++) addEntity(this.#bit);
+    for (let n = 0; n < alive.length; n++) this.#entities.begin();
   }
 
   staleError(handle: number): StaleEntityError {

@@ -2,7 +2,8 @@ import { Prefab as BitPrefab, hasComponent } from "bitecs";
 import type { Component } from "./component.ts";
 import { noEntity } from "./entity.ts";
 import { LiveQuery, type Query } from "./query.ts";
-import type { Store, StoreRegistry } from "./stores.ts";
+import type { Store } from "./store.ts";
+import type { StoreRegistry } from "./stores.ts";
 import { meetsTerms, partsOf, type QueryTerm, type SortedTerms, sortTerms } from "./terms.ts";
 import type { World } from "./world.ts";
 

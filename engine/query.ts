@@ -85,15 +85,30 @@ export class LiveQuery implements Query {
 
   /** Looks again at one index whose components have changed. */
   update(index: number): void {
-    if (this.#matches(index)) this.#add(index);
+    if (this.#matches(index)) this.add(index);
     else this.remove(index);
   }
 
-  /** Looks again unless it has for that cause: one that several of its components tell of. */
-  updateOnce(index: number, cause: number): void {
-    if (this.#cause === cause) return;
+  /**
+   * Looks again unless it has for that cause: one that several of its components tell of.
+   * @returns whether it has looked, and the index is a member.
+   */
+  updateOnce(index: number, cause: number): boolean {
+    if (this.#cause === cause) return false;
     this.#cause = cause;
     this.update(index);
+    return this.has(index);
+  }
+
+  /** The index joins. */
+  add(index: number): void {
+    if (index >= this.#slots.length) this.#grow(index);
+    const slot = this.#slots[index] as number;
+    if (slot > 0) return;
+    this.#slots[index] = slot < 0 ? -slot : this.#dense.push(index);
+    this.#note(index);
+    this.#count++;
+    this.#version++;
   }
 
   /** The index leaves: no member from now on, no longer listed from the next commit on. */
@@ -150,16 +165,6 @@ export class LiveQuery implements Query {
       if (index >= this.#slots.length) this.#grow(index);
       this.#leaving.push(index);
     }
-    this.#version++;
-  }
-
-  #add(index: number): void {
-    if (index >= this.#slots.length) this.#grow(index);
-    const slot = this.#slots[index] as number;
-    if (slot > 0) return;
-    this.#slots[index] = slot < 0 ? -slot : this.#dense.push(index);
-    this.#note(index);
-    this.#count++;
     this.#version++;
   }
 

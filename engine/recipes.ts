@@ -1,6 +1,8 @@
+import type { Column } from "./columns.ts";
 import type { Values } from "./field.ts";
 import { type Prefab, type PrefabPart, toValued } from "./prefab.ts";
-import type { Store, StoreRegistry } from "./stores.ts";
+import { Kit, type Store } from "./store.ts";
+import type { StoreRegistry } from "./stores.ts";
 
 interface Ingredient {
   readonly store: Store;
@@ -10,12 +12,25 @@ interface Ingredient {
 /** A prefab as one world makes it. */
 export class Recipe {
   /** What it gives an entity. */
-  readonly stores: readonly Store[];
+  readonly kit: Kit;
   readonly #ingredients: readonly Ingredient[];
+  /** The columns that it writes, and what to. */
+  readonly #columns: readonly Column[];
+  readonly #values: Float64Array;
 
   constructor(ingredients: readonly Ingredient[]) {
-    this.stores = ingredients.map((ingredient) => ingredient.store);
+    this.kit = new Kit(ingredients.map((ingredient) => ingredient.store));
     this.#ingredients = ingredients;
+    const columns: Column[] = [];
+    const values: number[] = [];
+    for (const { store, values: given } of ingredients) {
+      for (const { name, default: initial } of store.component.fields) {
+        columns.push(store.columns[name] as Column);
+        values.push(given[name] ?? initial);
+      }
+    }
+    this.#columns = columns;
+    this.#values = Float64Array.from(values);
   }
 
   /** This recipe with more components, or other values for those it has. */
@@ -29,10 +44,9 @@ export class Recipe {
 
   /** Writes every value, defaults included, into the columns of an index. */
   write(index: number): void {
-    for (const { store, values } of this.#ingredients) {
-      store.writeDefaults(index);
-      store.write(index, values);
-    }
+    const columns = this.#columns;
+    const values = this.#values;
+    for (let n = 0; n < columns.length; n++) (columns[n] as Column)[index] = values[n] as number;
   }
 }
 

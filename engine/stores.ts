@@ -1,71 +1,16 @@
-import { $internal, addComponent, type World as BitWorld, type InternalWorld } from "bitecs";
+import {
+  $internal,
+  addComponent,
+  type World as BitWorld,
+  type ComponentData,
+  type InternalWorld,
+} from "bitecs";
 import { type Column, createColumn } from "./columns.ts";
 import type { Columns, Component } from "./component.ts";
-import type { Values } from "./field.ts";
+import { type PartSets, partSetsOf, type SharedParts } from "./part-sets.ts";
 import type { LiveQuery } from "./query.ts";
-import { watchComponent } from "./watch.ts";
-
-/** One component in one world. */
-export class Store {
-  readonly component: Component;
-  /** The columns by field name; this object is also the bitECS component. */
-  readonly columns: Columns;
-  /** In the order of registration, from 0. */
-  readonly ordinal: number;
-  /** The queries that have to look again when an entity gains or loses the component. */
-  readonly dependents: LiveQuery[] = [];
-  /** Ends what bitECS tells of it, while there are such queries. */
-  unwatch: (() => void) | undefined;
-  /** Where bitECS notes who has it, as bits of a number for each entity; once it knows the component. */
-  masks: readonly number[] | undefined;
-  bitflag = 0;
-  readonly #columnList: readonly Column[];
-
-  constructor(component: Component, columns: Columns, ordinal: number) {
-    this.component = component;
-    this.columns = columns;
-    this.ordinal = ordinal;
-    this.#columnList = component.fields.map((field) => columns[field.name] as Column);
-  }
-
-  /** Sets every field of an index to its default. */
-  writeDefaults(index: number): void {
-    const { fields } = this.component;
-    for (let i = 0; i < fields.length; i++) {
-      const column = this.#columnList[i];
-      if (column !== undefined) column[index] = fields[i]?.default ?? 0;
-    }
-  }
-
-  /** Sets some fields of an index. The values have been checked. */
-  write(index: number, values: Values): void {
-    for (const name in values) {
-      const column = this.columns[name];
-      const value = values[name];
-      if (column !== undefined && value !== undefined) column[index] = value;
-    }
-  }
-
-  /** Sets the values of some indices: of every field, in the order of declaration. */
-  fill(indices: ArrayLike<number>, values: readonly ArrayLike<number>[]): void {
-    this.#columnList.forEach((column, field) => {
-      const list = values[field] as ArrayLike<number>;
-      for (let at = 0; at < indices.length; at++) {
-        column[indices[at] as number] = list[at] as number;
-      }
-    });
-  }
-
-  /** Sets every field of the first `length` indices to 0. */
-  clear(length: number): void {
-    for (const column of this.#columnList) column.fill(0, 0, length);
-  }
-
-  /** Calls back with every field's value at an index, in the order of declaration. */
-  read(index: number, visit: (value: number) => void): void {
-    for (const column of this.#columnList) visit(column[index] ?? 0);
-  }
-}
+import { type Holders, type Kit, Store } from "./store.ts";
+import { dataOf, unwatchComponent, watchComponent } from "./watch.ts";
 
 /** An entity that is being given its components, and those that it has got so far. */
 class Assembly {
@@ -81,6 +26,7 @@ class Assembly {
 export class StoreRegistry {
   readonly #bit: BitWorld;
   readonly #length: number;
+  #sets: PartSets | undefined;
   readonly #stores = new Map<Component, Store>();
   readonly #byName = new Map<string, Component>();
   #sorted: readonly Store[] = [];
@@ -88,6 +34,8 @@ export class StoreRegistry {
   readonly #outermost = new Assembly();
   /** Rises with every entity that has got its components. */
   #assembled = 0;
+  /** Rises whenever there is another query, or one less. */
+  #queriesSerial = 0;
 
   constructor(bit: BitWorld, columnLength: number) {
     this.#bit = bit;
@@ -145,6 +93,11 @@ export class StoreRegistry {
     return masks !== undefined && ((masks[index] as number) & store.bitflag) !== 0;
   }
 
+  /** Who has a component. */
+  holders(store: Store): Holders {
+    return { has: (index) => this.has(index, store) };
+  }
+
   /** Sets all that the first `length` indices hold to 0. */
   clear(length: number): void {
     for (const store of this.#sorted) store.clear(length);
@@ -153,29 +106,45 @@ export class StoreRegistry {
   /** From now on a query looks again whenever an entity gains or loses the component. */
   watch(store: Store, query: LiveQuery): void {
     if (store.dependents.length === 0) {
-      store.unwatch = watchComponent(this.#bit, store.columns, this.#length, (index) => {
-        const assembly = this.#assembly;
-        if (assembly?.index === index) assembly.touched[assembly.count++] = store;
-        else updateAll(store.dependents, index);
-      });
+      store.watch = watchComponent(
+        this.#bit,
+        store.columns,
+        this.#length,
+        (index) => {
+          const assembly = this.#assembly;
+          if (assembly?.index === index) assembly.touched[assembly.count++] = store;
+          else updateAll(store.dependents, index);
+        },
+        (index) => {
+          // What has ended is in no query, whatever that asks for.
+          for (let i = 0; i < store.dependents.length; i++) store.dependents[i]?.remove(index);
+        },
+      );
     }
     store.dependents.push(query);
+    this.#queriesSerial++;
   }
 
   /** Undoes one {@link watch}; after the last one bitECS is as before. */
   unwatch(store: Store, query: LiveQuery): void {
     const { dependents } = store;
     dependents.splice(dependents.indexOf(query), 1);
-    if (dependents.length > 0) return;
-    store.unwatch?.();
-    store.unwatch = undefined;
+    this.#queriesSerial++;
+    if (dependents.length > 0 || store.watch === undefined) return;
+    unwatchComponent(this.#bit, store.columns, store.watch);
+    store.watch = undefined;
   }
 
   /**
    * Adds components to an index, whose columns are left as they are. Queries look at it when it has
    * them all, so that one without some component never sees it half made.
    */
-  addAll(index: number, stores: readonly Store[]): void {
+  addAll(index: number, kit: Kit): void {
+    const { stores } = kit;
+    if (this.#addQuietly(index, kit)) {
+      this.#joinQueries(index, kit);
+      return;
+    }
     const outer = this.#assembly; // an observer may make an entity while another is being made
     const assembly = outer === undefined ? this.#outermost : (outer.inner ?? new Assembly());
     if (outer !== undefined) outer.inner = assembly;
@@ -194,6 +163,73 @@ export class StoreRegistry {
         for (let d = 0; d < dependents.length; d++) dependents[d]?.updateOnce(index, serial);
       }
     }
+  }
+
+  /**
+   * Does what `addComponent` does for each component of a kit, and tells no query of the world's.
+   * @returns false where that isn't all, or the entity has components already: then nothing has changed.
+   */
+  #addQuietly(index: number, kit: Kit): boolean {
+    if (!this.#isQuiet(kit)) return false;
+    const { entityMasks } = (this.#bit as InternalWorld)[$internal];
+    // Undefined for an index that no entity had before.
+    for (let i = 0; i < entityMasks.length; i++) if (entityMasks[i]?.[index]) return false;
+    const { parts, stores } = kit;
+    this.#sets ??= partSetsOf(this.#bit, this.#length);
+    if (!this.#sets.shares(index, parts)) {
+      const own = this.#sets.get(index);
+      if (own === undefined) return false;
+      for (const part of parts) own.add(part);
+    }
+    for (let i = 0; i < stores.length; i++) {
+      const { bitflag, masks, watch } = stores[i] as Store & { readonly masks: number[] };
+      masks[index] = (masks[index] as number) | bitflag;
+      watch?.add(index);
+    }
+    return true;
+  }
+
+  /** What a kit gives, where nobody hears of who gets it; else undefined. */
+  quiet(kit: Kit): SharedParts | undefined {
+    return this.#isQuiet(kit) ? kit.parts : undefined;
+  }
+
+  /** Whether no query of the game's own, and no observer, has to be asked about who gets a kit. */
+  #isQuiet({ stores }: Kit): boolean {
+    for (let i = 0; i < stores.length; i++) {
+      const store = stores[i] as Store;
+      const { queries } = store.data ?? this.#meet(store);
+      if (queries.size > (store.watch === undefined ? 0 : 1)) return false;
+    }
+    return true;
+  }
+
+  /** Who has got just these components, and none before, joins the queries that they make it a member of. */
+  #joinQueries(index: number, kit: Kit): void {
+    const { queries, queriesSerial, stores } = kit;
+    if (queries !== undefined && queriesSerial === this.#queriesSerial) {
+      for (let i = 0; i < queries.length; i++) queries[i]?.add(index);
+      return;
+    }
+    const serial = ++this.#assembled;
+    const joined: LiveQuery[] = [];
+    for (let i = 0; i < stores.length; i++) {
+      const { dependents } = stores[i] as Store;
+      for (let d = 0; d < dependents.length; d++) {
+        const query = dependents[d] as LiveQuery;
+        if (query.updateOnce(index, serial)) joined.push(query);
+      }
+    }
+    kit.queries = joined;
+    kit.queriesSerial = this.#queriesSerial;
+  }
+
+  /** bitECS knows a component from now on, if it didn't. */
+  #meet(store: Store): ComponentData {
+    const data = dataOf(this.#bit, store.columns);
+    store.data = data;
+    this.#masksOf(store);
+    return data;
   }
 
   #masksOf(store: Store): readonly number[] | undefined {

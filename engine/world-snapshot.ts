@@ -4,7 +4,7 @@ import type { Indices } from "./lifetimes.ts";
 import { packNumbers } from "./packed.ts";
 import type { QueryOrder } from "./query.ts";
 import { SnapshotReader, shownName } from "./snapshot-reader.ts";
-import type { Store } from "./stores.ts";
+import type { Store } from "./store.ts";
 import { meetsTerms, type SortedTerms } from "./terms.ts";
 
 const format = "fusewire-world";

@@ -22,7 +22,8 @@ import type { Prefab, PrefabPart } from "./prefab.ts";
 import { type QueryOptions, QueryRegistry } from "./queries.ts";
 import type { Query, QueryOrder } from "./query.ts";
 import { RecipeBook } from "./recipes.ts";
-import { type Store, StoreRegistry } from "./stores.ts";
+import { type Holders, Kit, type Store } from "./store.ts";
+import { StoreRegistry } from "./stores.ts";
 import type { QueryTerm } from "./terms.ts";
 import { readSnapshot, type WorldSnapshot, writeSnapshot } from "./world-snapshot.ts";
 
@@ -113,9 +114,9 @@ export class World {
   spawn(prefab?: Prefab, ...overrides: readonly PrefabPart[]): Entity {
     const recipe = this.#recipes.get(prefab);
     const all = overrides.length === 0 ? recipe : this.#recipes.extend(recipe, overrides);
-    const index = this.#lifetimes.begin();
+    const index = this.#lifetimes.begin(this.#stores.quiet(all.kit));
     all.write(index);
-    this.#stores.addAll(index, all.stores);
+    this.#stores.addAll(index, all.kit);
     return this.handleOf(index);
   }
 
@@ -217,6 +218,11 @@ export class World {
     return this.#stores.has(this.indexOf(entity), this.#stores.get(component));
   }
 
+  /** Who has a component, by index; unlike a query it costs nothing while nobody asks, and lists nobody. */
+  holders(component: Component): Holders {
+    return this.#stores.holders(this.#stores.get(component));
+  }
+
   /**
    * Registers a query, or returns the one registered for the same terms: `query([Position, Not(Frozen)])`. Keep it:
    * asking costs.
@@ -267,8 +273,8 @@ export class World {
   materialise(entity: Entity, prefab?: Prefab): void {
     const recipe = this.#recipes.get(prefab);
     const index = this.#reservedIndexOf(entity);
-    this.#lifetimes.materialise(index);
-    this.#stores.addAll(index, recipe.stores);
+    this.#lifetimes.materialise(index, this.#stores.quiet(recipe.kit));
+    this.#stores.addAll(index, recipe.kit);
   }
 
   /**
@@ -345,7 +351,7 @@ export class World {
         else list.push(store);
       }
     }
-    for (const index of indices.alive) this.#stores.addAll(index, parts.get(index) ?? []);
+    for (const index of indices.alive) this.#stores.addAll(index, new Kit(parts.get(index) ?? []));
     this.#queries.commit();
     for (const [name, { query }] of named) query.setOrder(orders.get(name));
   }

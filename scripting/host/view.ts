@@ -2,9 +2,9 @@ import {
   type Column,
   type Component,
   type Field,
+  type Holders,
   indexPart,
   type Prefab,
-  type Query,
   type World,
 } from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
@@ -18,7 +18,7 @@ export class ComponentView {
   readonly id: number;
   /** Its fields; complete once the world's view is made. */
   readonly fields: FieldView[] = [];
-  readonly #members: Query;
+  readonly #holders: Holders;
   readonly #columns: Readonly<Record<string, Column>>;
   readonly #columnIds = new Map<string, number>();
   /**
@@ -32,7 +32,7 @@ export class ComponentView {
   constructor(world: World, transaction: Transaction, component: Component, id: number) {
     this.component = component;
     this.id = id;
-    this.#members = world.query([component]);
+    this.#holders = world.holders(component);
     this.#columns = world.columns(component);
     this.#coming = new Int32Array(world.maxEntities);
     this.#comingId = transaction.journal.track(this.#coming);
@@ -44,7 +44,7 @@ export class ComponentView {
 
   /** Whether the live entity at an index has the component, or was given it in this frame. */
   has(index: number, entity: number): boolean {
-    return this.#members.has(index) || this.#coming[index] === entity;
+    return this.#holders.has(index) || this.#coming[index] === entity;
   }
 
   column(field: Field): Column {
