@@ -3,6 +3,7 @@ import type { ScriptField } from "../fields/script-field.ts";
 import { FieldColumns } from "./field-columns.ts";
 import { IdleRows } from "./idle-rows.ts";
 import { LastRuns } from "./last-runs.ts";
+import { moveRuns, RowRuns } from "./row-runs.ts";
 
 /** Bits of a row's state. A row that is just {@link rowStates.started} runs without another look. */
 export const rowStates = {
@@ -27,6 +28,8 @@ export const rowStates = {
 const initialRows = 64;
 /** No NaN, and not zero: only what has the same bits is equal. */
 const eightStarted = new Float64Array(new Uint8Array(8).fill(rowStates.started).buffer)[0];
+const plain = rowStates.started | rowStates.removed | rowStates.leaving;
+const fourPlain = 0x01010101 * plain;
 
 /**
  * The entities that carry one script, a row each, in the order they were attached; everything
@@ -40,8 +43,11 @@ export class Attachments {
   states: Uint8Array = new Uint8Array(initialRows);
   /** {@link states}, eight rows a number. */
   #eightStates: Float64Array = new Float64Array(this.states.buffer);
+  /** The same, four rows a word. */
+  #stateWords: Uint32Array = new Uint32Array(this.states.buffer);
   /** Faults that count against the row. */
   strikes: Uint8Array = new Uint8Array(initialRows);
+  #strikeWords: Uint32Array = new Uint32Array(this.strikes.buffer);
   readonly #lastRuns = new LastRuns(initialRows);
   /** First frame in which a row that backs off runs again. */
   wakes: Int32Array = new Int32Array(initialRows);
@@ -79,6 +85,7 @@ export class Attachments {
   #rows: Int32Array;
   /** By index of an entity: its handle, if it has a row; 0 if not. */
   readonly carriers: Int32Array;
+  readonly #runs = new RowRuns();
 
   /**
    * @param maxEntities entity indices are below this, as in the world.
@@ -235,31 +242,64 @@ export class Attachments {
 
   /** Closes the gaps that removed rows left; the others keep their order. */
   compact(): void {
-    let to = 0;
-    for (let from = 0; from < this.length; from++) {
-      if (((this.states[from] as number) & rowStates.removed) !== 0) continue;
-      if (to !== from) this.#move(from, to);
-      to++;
+    const { fields, handles, idle, lags, lastFaults, lastRuns, states, strikes, wakes } = this;
+    const runs = this.#runs;
+    runs.find(states, this.#stateWords, this.length, rowStates.removed);
+    const count = this.length - this.removed;
+    this.#moveIndices(runs);
+    moveRuns(handles, runs);
+    moveRuns(lastRuns, runs);
+    moveRuns(lags, runs);
+    if (this.#anyStruck()) {
+      moveRuns(strikes, runs);
+      moveRuns(wakes, runs);
+      moveRuns(lastFaults, runs);
     }
-    this.length = to;
+    moveRuns(states, runs);
+    for (const column of fields.columns) moveRuns(column, runs);
+    idle?.moveRuns(runs, this.length);
+    this.length = count;
     this.removed = 0;
     this.version++;
   }
 
-  #move(from: number, to: number): void {
-    const handle = this.handles[from] as number;
-    this.handles[to] = handle;
-    this.states[to] = this.states[from] as number;
-    this.strikes[to] = this.strikes[from] as number;
-    this.lastRuns[to] = this.lastRuns[from] as number;
-    this.wakes[to] = this.wakes[from] as number;
-    this.lastFaults[to] = this.lastFaults[from] as number;
-    this.lags[to] = this.lags[from] as number;
-    this.idle?.move(from, to);
-    this.fields.move(from, to);
-    const index = indexPart(handle);
-    // A dead entity's row may still be here while its index has a new owner with a row of its own.
-    if (this.#rows[index] === from + 1) this.#rows[index] = to + 1;
+  /** Rows of indices are those that their rows are about to move to. */
+  #moveIndices({ bounds, count }: RowRuns): void {
+    const { handles, hasOrphans } = this;
+    const rows = this.#rows;
+    let to = 0;
+    for (let n = 0; n < count; n++) {
+      const from = bounds[2 * n] as number;
+      const end = bounds[2 * n + 1] as number;
+      if (from === to) to = end;
+      else if (hasOrphans) {
+        for (let row = from; row < end; row++) {
+          const index = indexPart(handles[row] as number);
+          to++;
+          // A dead entity's row may still be here while its index has a new owner with a row of its own.
+          if (rows[index] === row + 1) rows[index] = to;
+        }
+      } else {
+        for (let row = from; row < end; row++) {
+          rows[indexPart(handles[row] as number)] = ++to;
+        }
+      }
+    }
+  }
+
+  /** Whether strikes, and what they lead to, say anything of any row. */
+  #anyStruck(): boolean {
+    const { length, strikes } = this;
+    const words = this.#stateWords;
+    const strikeWords = this.#strikeWords;
+    let any = 0;
+    for (let word = 0; word < length >> 2; word++) {
+      any |= ((words[word] as number) & ~fourPlain) | (strikeWords[word] as number);
+    }
+    for (let row = length & ~3; row < length; row++) {
+      any |= ((this.states[row] as number) & ~plain) | (strikes[row] as number);
+    }
+    return any !== 0;
   }
 
   #grow(): void {
@@ -267,7 +307,9 @@ export class Attachments {
     this.handles = widened(this.handles, new Int32Array(room));
     this.states = widened(this.states, new Uint8Array(room));
     this.#eightStates = new Float64Array(this.states.buffer);
+    this.#stateWords = new Uint32Array(this.states.buffer);
     this.strikes = widened(this.strikes, new Uint8Array(room));
+    this.#strikeWords = new Uint32Array(this.strikes.buffer);
     this.#lastRuns.grow(room);
     this.wakes = widened(this.wakes, new Int32Array(room));
     this.lastFaults = widened(this.lastFaults, new Int32Array(room));

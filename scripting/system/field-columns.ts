@@ -33,14 +33,6 @@ export class FieldColumns {
     }
   }
 
-  move(from: number, to: number): void {
-    const { columns } = this;
-    for (let n = 0; n < columns.length; n++) {
-      const column = columns[n] as Column;
-      column[to] = column[from] as number;
-    }
-  }
-
   grow(room: number): void {
     this.columns = this.columns.map((column, n) => {
       const { kind } = this.fields[n] as ScriptField;

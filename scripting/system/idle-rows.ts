@@ -1,5 +1,6 @@
 import { indexPart, type Query } from "../../engine/index.ts";
 import type { Attachments } from "./attachments.ts";
+import { moveRuns, type RowRuns } from "./row-runs.ts";
 
 /**
  * Rows of a script that its updates pass over, as their entities aren't in its query. Which rows those are is settled
@@ -60,10 +61,9 @@ export class IdleRows {
     this.#set(row, 0);
   }
 
-  /** A row has moved to a place that was free. */
-  move(from: number, to: number): void {
-    this.#flags[to] = this.#flags[from] as number;
-    this.#flags[from] = 0;
+  /** Rows move together: those that are left of the first `length`. Those that aren't were removed before. */
+  moveRuns(runs: RowRuns, length: number): void {
+    this.#flags.fill(0, moveRuns(this.#flags, runs), length);
   }
 
   /** There are no rows any more. */

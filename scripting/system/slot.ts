@@ -15,6 +15,24 @@ import { type ScriptTag, scripted } from "./scripted.ts";
 import { type ScriptState, type ScriptStats, UsageCounter } from "./stats.ts";
 import { Suspects } from "./suspects.ts";
 
+/** What some indices stand for, where that is no negative number: in rising order, each once. */
+function sorted(indices: readonly number[], placeOf: (index: number) => number): Int32Array {
+  const places = new Int32Array(indices.length);
+  let count = 0;
+  for (let n = 0; n < indices.length; n++) {
+    const place = placeOf(indices[n] as number);
+    if (place >= 0) places[count++] = place;
+  }
+  // Without a comparison of its own a typed array sorts numbers, and fast.
+  const rising = places.subarray(0, count).sort();
+  let unique = 0;
+  for (let n = 0; n < count; n++) {
+    const place = rising[n] as number;
+    if (n === 0 || place !== rising[unique - 1]) rising[unique++] = place;
+  }
+  return rising.subarray(0, unique);
+}
+
 /** What a slot belongs to. */
 export interface SlotOwner {
   readonly world: World;
@@ -149,22 +167,25 @@ export class ScriptSlot {
     while (missing > 0 && first > least) {
       if (this.#isMissing(indices[--first] as number)) missing--;
     }
-    const added =
-      missing === 0 || changes === undefined
-        ? indices.slice(first)
-        : changes.slice().sort((a, b) => this.#carriers.placeOf(a) - this.#carriers.placeOf(b));
-    for (const index of added) {
-      if (this.#isMissing(index)) rows.add(index, this.#world.handleOf(index));
+    if (missing === 0 || changes === undefined) {
+      for (let at = first; at < indices.length; at++) this.#adoptMissing(indices[at] as number);
+      return;
     }
+    const places = sorted(changes, (index) => this.#carriers.placeOf(index));
+    for (let n = 0; n < places.length; n++)
+      this.#adoptMissing(indices[places[n] as number] as number);
+  }
+
+  #adoptMissing(index: number): void {
+    if (this.#isMissing(index)) this.rows.add(index, this.#world.handleOf(index));
   }
 
   /** Rows that may not be carried any more, in order, each once; undefined when that may be any. */
-  changedRows(): readonly number[] | undefined {
+  changedRows(): Int32Array | undefined {
     const { rows } = this;
     const { changes } = this.#carriers;
     if (changes === undefined || rows.leaving > 0 || rows.hasOrphans) return undefined;
-    const changed = changes.map((index) => rows.rowAt(index)).filter((row) => row >= 0);
-    return [...new Set(changed.sort((a, b) => a - b))];
+    return sorted(changes, (index) => rows.rowAt(index));
   }
 
   /** Whether an entity has the tag and no row. */

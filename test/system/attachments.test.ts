@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { defineMarker, type Entity, indexPart, World } from "../../engine/index.ts";
-import { Attachments } from "../../scripting/system/attachments.ts";
+import { type Column, defineMarker, type Entity, indexPart, World } from "../../engine/index.ts";
+import { Attachments, rowStates } from "../../scripting/system/attachments.ts";
 
 const handle = (index: number, generation: number): number => index | (generation << 20);
 
@@ -103,7 +103,7 @@ describe("attachments", () => {
   test("behave like a list, whatever is added and removed, through growth", () => {
     const steps = fc.array(
       fc.oneof(fc.constant("add" as const), fc.nat(500), fc.constant("compact" as const)),
-      { maxLength: 400 },
+      { maxLength: 400, size: "max" },
     );
     fc.assert(
       fc.property(steps, (list) => {
@@ -144,6 +144,69 @@ describe("attachments", () => {
     );
   });
 
+  test("keep what is known of each row when gaps are closed", () => {
+    const row = fc.record({
+      strikes: fc.constantFrom(0, 0, 0, 3),
+      state: fc.constantFrom(rowStates.started, rowStates.started, rowStates.backingOff, 0),
+      gone: fc.boolean(),
+      // Dead, and another one has its index by now.
+      orphan: fc.constantFrom("no", "no", "yes", "its successor is gone, too"),
+      known: fc.nat(1000),
+    });
+    const plain = { default: 0, min: undefined, max: undefined, doc: "" };
+    const fields = (["f32", "timer"] as const).map((kind) => ({ ...plain, name: kind, kind }));
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 90, size: "max" }),
+        fc.boolean(),
+        (list, faultless) => {
+          const rows = new Attachments(512);
+          rows.changeFields(fields);
+          const kept: [handle: number, values: number[]][] = [];
+          const valuesOf = (at: number) => {
+            const { lags, lastFaults, lastRuns, states, strikes, wakes } = rows;
+            const [state, struck] = [states[at] as number, strikes[at] as number];
+            const wake = (state & rowStates.backingOff) === 0 ? 0 : (wakes[at] as number);
+            const fault = struck === 0 ? 0 : (lastFaults[at] as number);
+            const own = rows.columns.map((column) => column[at] as number);
+            return [state, struck, wake, fault, lags[at] as number, lastRuns[at] as number, ...own];
+          };
+          list.forEach(({ strikes, state, known }, at) => {
+            rows.add(at + 1, handle(at + 1, 1));
+            rows.states[at] = faultless ? rowStates.started : state;
+            rows.strikes[at] = faultless ? 0 : strikes;
+            rows.wakes[at] = known;
+            rows.lastFaults[at] = known + 1;
+            rows.lags[at] = known + 2;
+            rows.lastRuns[at] = known + 3;
+            (rows.columns[0] as Column)[at] = known + 4;
+            (rows.columns[1] as Column)[at] = known + 5;
+          });
+          list.forEach(({ gone, orphan }, at) => {
+            if (orphan !== "no") rows.add(at + 1, handle(at + 1, 2));
+            if (gone) rows.remove(at, at + 1);
+            if (orphan === "its successor is gone, too") rows.remove(rows.length - 1, at + 1);
+          });
+          const found = new Set<number>();
+          for (let at = 0; at < rows.length; at++) {
+            if (((rows.states[at] as number) & rowStates.removed) !== 0) continue;
+            const each = rows.handles[at] as number;
+            kept.push([each, valuesOf(at)]);
+            if (rows.rowOf(indexPart(each), each) === at) found.add(each);
+          }
+          rows.compact();
+          expect([rows.length, rows.removed]).toEqual([kept.length, 0]);
+          kept.forEach(([each, values], at) => {
+            expect(rows.handles[at]).toBe(each);
+            expect(valuesOf(at)).toEqual(values);
+            expect(rows.rowOf(indexPart(each), each)).toBe(found.has(each) ? at : -1);
+          });
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
   test("know who is idle, whatever comes, goes and changes", () => {
     const acts = ["add", "remove", "compact", "wake", "sleep", "many", "settle", "clear"] as const;
     const step = fc.record({
@@ -151,7 +214,7 @@ describe("attachments", () => {
       pick: fc.nat(500),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (list) => {
+      fc.property(fc.array(step, { maxLength: 200, size: "max" }), (list) => {
         const awake = defineMarker("awake");
         const world = new World({ components: [], maxEntities: 300 });
         const all = Array.from({ length: 90 }, () => world.spawn());
