@@ -27,14 +27,24 @@ export function copyHandles(
   shown: Int32Array,
   count: number,
 ): boolean {
-  let differs = 0;
-  const firstIndex = indexPart(handles[first] as number);
-  for (let row = 0; row < count; row++) {
-    const handle = handles[first + row] as number;
-    shown[row] = handle;
-    differs |= indexPart(handle) - row - firstIndex;
+  let row = 0;
+  // Four at a time, as in scattered-rows.ts.
+  for (let at = first; row < count - 3; row += 4, at += 4) {
+    const a = handles[at] as number;
+    const b = handles[at + 1] as number;
+    const c = handles[at + 2] as number;
+    const d = handles[at + 3] as number;
+    shown[row] = a;
+    shown[row + 1] = b;
+    shown[row + 2] = c;
+    shown[row + 3] = d;
   }
-  return differs === 0;
+  for (; row < count; row++) shown[row] = handles[first + row] as number;
+  const firstIndex = indexPart(handles[first] as number);
+  for (row = 1; row < count; row++) {
+    if (indexPart(handles[first + row] as number) !== firstIndex + row) return false;
+  }
+  return true;
 }
 
 /** Copies rows `[from, to)` from behind one place in an array to behind one in another. */
@@ -109,32 +119,6 @@ export function scatterFiniteAt(
     else refused++;
   }
   return refused;
-}
-
-export function gatherRows(
-  source: Bits,
-  shown: Bits,
-  handles: Int32Array,
-  first: number,
-  from: number,
-  to: number,
-): void {
-  for (let row = from; row < to; row++) {
-    shown[row] = source[indexPart(handles[first + row] as number)] as number;
-  }
-}
-
-export function scatterRows(
-  source: Bits,
-  shown: Bits,
-  handles: Int32Array,
-  first: number,
-  from: number,
-  to: number,
-): void {
-  for (let row = from; row < to; row++) {
-    source[indexPart(handles[first + row] as number)] = shown[row] as number;
-  }
 }
 
 export function scatterFinite(

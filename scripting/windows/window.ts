@@ -8,12 +8,11 @@ import {
   copyHandles,
   copyRows,
   gatherAt,
-  gatherRows,
   scatterAt,
   scatterFinite,
   scatterFiniteAt,
-  scatterRows,
 } from "./row-copies.ts";
+import { gatherRows, scatterRows } from "./scattered-rows.ts";
 import type { WindowLayout } from "./window-layout.ts";
 import { type WindowUse, windowUses } from "./window-use.ts";
 
