@@ -26,6 +26,8 @@ export const rowStates = {
 } as const;
 
 const initialRows = 64;
+/** Handles aren't negative. */
+const nobody = -1;
 /** No NaN, and not zero: only what has the same bits is equal. */
 const eightStarted = new Float64Array(new Uint8Array(8).fill(rowStates.started).buffer)[0];
 const plain = rowStates.started | rowStates.removed | rowStates.leaving;
@@ -83,7 +85,7 @@ export class Attachments {
   removals = 0;
   /** Row + 1 of each entity index; 0 for none. */
   #rows: Int32Array;
-  /** By index of an entity: its handle, if it has a row; 0 if not. */
+  /** By index of an entity: its handle, if it has a row; 0 if not, and at 0 what no handle is. */
   readonly carriers: Int32Array;
   readonly #runs = new RowRuns();
 
@@ -94,6 +96,7 @@ export class Attachments {
   constructor(maxEntities: number, members?: Query) {
     this.#rows = new Int32Array(maxEntities);
     this.carriers = new Int32Array(maxEntities);
+    this.carriers[0] = nobody;
     this.idle = members && new IdleRows(members, initialRows);
   }
 
@@ -111,6 +114,18 @@ export class Attachments {
   /** Row of the entity that has or had an index, or -1. */
   rowAt(index: number): number {
     return (this.#rows[index] ?? 0) - 1;
+  }
+
+  /** Whether handles `[from, to)` of a list are all of entities that have a row. */
+  haveAll(list: Int32Array, from: number, to: number): boolean {
+    const { carriers } = this;
+    // Without a branch for each: they come in no order.
+    let differs = 0;
+    for (let at = from; at < to; at++) {
+      const handle = list[at] as number;
+      differs |= (carriers[indexPart(handle)] as number) ^ handle;
+    }
+    return differs === 0;
   }
 
   /** Adds a row at the end. The entity must not have one. */
@@ -220,7 +235,7 @@ export class Attachments {
   /** Forgets every row. */
   clear(): void {
     this.#rows.fill(0);
-    this.carriers.fill(0);
+    this.carriers.fill(0, 1);
     this.removals++;
     this.idle?.clear();
     this.length = 0;

@@ -1,4 +1,4 @@
-import { indexPart, noEntity } from "../../engine/index.ts";
+import { indexPart } from "../../engine/index.ts";
 import { rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import { callFuel, fuelPerLook } from "./frame-runner.ts";
@@ -233,10 +233,14 @@ function handOver(
   const { carriers, removals } = rows;
   if (inbox.length === 0) inbox.vouched = removals;
   else if (inbox.vouched !== removals) inbox.vouched = -1;
+  if (rows.haveAll(targets, from, to)) {
+    inbox.pushFrom(outbox, from, to);
+    return;
+  }
   let first = from;
   for (let at = from; at < to; at++) {
     const target = targets[at] as number;
-    if (carriers[indexPart(target)] === target && target !== noEntity) continue;
+    if (carriers[indexPart(target)] === target) continue;
     if (at > first) inbox.pushFrom(outbox, first, at);
     first = at + 1;
   }

@@ -1,4 +1,4 @@
-import { indexPart, noEntity } from "../../engine/index.ts";
+import { indexPart } from "../../engine/index.ts";
 import { type Attachments, rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import type { MessageQueue } from "./message-queue.ts";
@@ -65,7 +65,7 @@ export class MessageBatch {
     let next = inbox.vouched === removals ? end : at;
     while (next < end) {
       const target = targets[next] as number;
-      if (carriers[indexPart(target)] !== target || target === noEntity) break;
+      if (carriers[indexPart(target)] !== target) break;
       next++;
     }
     this.rows = undefined;
