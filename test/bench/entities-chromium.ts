@@ -4,7 +4,7 @@ import { bundle } from "./bundle.ts";
 import { encodeBytes } from "./encoded.ts";
 import type { EntitiesResult } from "./entities.ts";
 
-/** Movement in a page, for each count of entities. */
+/** Movement in pages, one for each count of entities: a second world in one slows native code down. */
 export async function entitiesInChromium(
   { bytes }: ScriptBinary,
   counts: readonly number[],
@@ -13,10 +13,10 @@ export async function entitiesInChromium(
   const script = await bundle("./entities-page.ts", "iife");
   const browser = await launchChromium([]);
   try {
-    const page = await browser.newPage();
-    await page.addScriptTag({ content: script });
     const results: EntitiesResult[] = [];
     for (const count of counts) {
+      const page = await browser.newPage();
+      await page.addScriptTag({ content: script });
       results.push(
         await page.evaluate(([module, n, r]) => window.timeEntities(module, n, r), [
           encodeBytes(bytes),
@@ -24,6 +24,7 @@ export async function entitiesInChromium(
           rounds,
         ] as const),
       );
+      await page.close();
     }
     return results;
   } finally {

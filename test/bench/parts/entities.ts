@@ -1,7 +1,10 @@
-import { benchEntities, type EntitiesResult } from "../entities.ts";
+import { encodeBytes } from "../encoded.ts";
+import type { EntitiesResult } from "../entities.ts";
 import { entitiesInChromium } from "../entities-chromium.ts";
+import type { EntitiesInput } from "../entities-process.ts";
 import { movementBinary } from "../movement-binary.ts";
 import { row } from "../print.ts";
+import { runInNode } from "../process.ts";
 import { quickJsNsPerEntity } from "../quickjs-entities.ts";
 
 const counts = [1_000, 10_000, 100_000, 1_000_000];
@@ -13,14 +16,17 @@ export async function entities(rounds: number): Promise<unknown> {
     "\nA frame of movement: a script with a budget for each entity, and native TypeScript",
   );
   row("entities", "script ns", "native ns", "ratio");
+  const module = encodeBytes(binary.bytes);
+  const inNode = async (input: Omit<EntitiesInput, "module">): Promise<EntitiesResult> =>
+    (await runInNode("./entities-process.ts", [], { module, ...input })) as EntitiesResult;
   const curve: EntitiesResult[] = [];
   for (const count of counts) {
     // A million of them take a while, and jitter less.
     const enough = count > 100_000 ? Math.ceil(rounds / 4) : rounds;
-    curve.push(print(await benchEntities(binary, count, enough, true)));
+    curve.push(print(await inNode({ count, rounds: enough, windows: true })));
   }
   const [, tenThousand, hundredThousand] = curve;
-  const byCall = print(await benchEntities(binary, 10_000, rounds, false), "call by call");
+  const byCall = print(await inNode({ count: 10_000, rounds, windows: false }), "call by call");
   const quickJs = await quickJsNsPerEntity(1_000, rounds);
   const overQuickJs = quickJs / (tenThousand?.scriptNsPerEntity ?? 0);
   row("in QuickJS", quickJs.toFixed(0), "", `${overQuickJs.toFixed(0)} x script`);
