@@ -2,6 +2,7 @@ import type { FuncType } from "../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
 import { Convention, StopReason } from "./codes.ts";
+import type { InlinedBody, InlinedPiece } from "./inlined.ts";
 import * as sequences from "./sequences.ts";
 
 /** A function that a metered module is to call for row after row of a window, see {@link driveType}. */
@@ -91,7 +92,11 @@ const local = {
   at: 9,
 };
 
-/** Writes the body of one function's driver, without its size and its `end`. */
+/**
+ * Writes the body of one function's driver, without its size and its `end`.
+ * @param inlined the callee's, to stand there in place of its call.
+ * @returns the pieces of that; none where it is called.
+ */
 export function writeDriver(
   out: ByteWriter,
   { takesSelf, pointers }: DrivenFunction,
@@ -99,7 +104,8 @@ export function writeDriver(
   { convention, fixedCost, deep, outlivesRows }: DrivenConvention,
   globals: DriverGlobals,
   callee: number,
-): void {
+  inlined: InlinedBody | undefined,
+): InlinedPiece[] {
   const get = (index: number): void => sequences.get(out, index);
   const element = (shift: number, byCall: boolean): void => {
     get(local.window);
@@ -110,9 +116,15 @@ export function writeDriver(
     }
     out.byte(Op.i32Add);
   };
-  out.u32(1);
-  out.u32(indexMask === undefined ? 3 : 4);
+  const own = indexMask === undefined ? 3 : 4;
+  const added = inlined?.locals ?? [];
+  out.u32(1 + added.length);
+  out.u32(own);
   out.byte(ValType.i32);
+  for (const type of added) {
+    out.u32(1);
+    out.byte(type);
+  }
   sequences.constant(out, 0);
   sequences.setGlobal(out, globals.used);
   out.pair(Op.block, emptyBlockType);
@@ -162,7 +174,8 @@ export function writeDriver(
     get(local.slice);
     if (deep) get(local.depth);
   }
-  sequences.call(out, callee);
+  const pieces = inlined?.write(out, callee, driveType.params.length + own) ?? [];
+  if (inlined === undefined) sequences.call(out, callee);
   if (convention === Convention.shared) sequences.getGlobal(out, globals.fuel);
   if (convention === Convention.fixed) {
     get(local.slice);
@@ -200,4 +213,5 @@ export function writeDriver(
     }
   }
   get(local.from);
+  return pieces;
 }

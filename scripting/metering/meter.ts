@@ -2,6 +2,7 @@ import type { AdmittedModule } from "../admission/admit.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
 import type { DriverPlan } from "./driver.ts";
+import { InlinedCode } from "./inlined-code.ts";
 import { Layout } from "./layout.ts";
 import type { ProfiledLoop } from "./loop-profile.ts";
 import { core } from "./meter-core.ts";
@@ -24,8 +25,11 @@ export interface MeteredModule {
   readonly stateGlobals: readonly number[];
   /** The tables that are; likewise. */
   readonly stateTables: readonly number[];
-  /** Index in the metered module → index in the admitted one; undefined for the meter's own. */
-  originalFunction(index: number): number | undefined;
+  /**
+   * Index in the metered module → index in the admitted one; undefined for the meter's own.
+   * @param offset of an instruction of the function in `bytes`, as another one's may stand in it.
+   */
+  originalFunction(index: number, offset: number): number | undefined;
 }
 
 export interface MeterOptions {
@@ -78,7 +82,7 @@ export function meter(admitted: AdmittedModule, options: MeterOptions = {}): Met
   sections.prepare();
   const thunks = new ThunkWriter(module, facts, layout);
   thunks.writeOwnFunctions();
-  if (driver !== undefined) thunks.writeDrivers(driver);
+  if (driver !== undefined) thunks.writeDrivers(driver, rewritten.code);
   for (const thunk of layout.thunks) thunks.writeThunk(thunk);
 
   const { bytes, codeStart } = sections.assemble(
@@ -87,7 +91,9 @@ export function meter(admitted: AdmittedModule, options: MeterOptions = {}): Met
     rewritten.hints,
   );
   const ownStarts = thunks.codeStarts.map((start) => rewritten.code.length + start);
-  const offsets = OffsetMap.of(rewritten.runs, ownStarts, codeStart);
+  const ownBase = codeStart + rewritten.code.length;
+  const inlined = new InlinedCode(thunks.inlined, ownBase, codeStart);
+  const offsets = OffsetMap.of(rewritten.runs, ownStarts, codeStart, inlined);
   core.rest();
   const imported = module.importedFunctionCount;
   return {
@@ -98,8 +104,10 @@ export function meter(admitted: AdmittedModule, options: MeterOptions = {}): Met
     loops: rewritten.loops,
     stateGlobals,
     stateTables,
-    originalFunction: (index) => {
+    originalFunction: (index, offset) => {
       if (index < imported) return index;
+      const callee = inlined.calleeAt(offset);
+      if (callee !== undefined) return callee;
       return index > imported && index <= module.functionTypes.length ? index - 1 : undefined;
     },
   };

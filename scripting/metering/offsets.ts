@@ -1,6 +1,8 @@
 import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 
+import type { InlinedCode } from "./inlined-code.ts";
+
 /**
  * What a run of metered code stands for: copied from the original, inserted before an instruction of
  * it, or neither.
@@ -29,16 +31,25 @@ export class OffsetMap {
   /** `offset << 1 | inserted`, or `unmapped`. */
   private original = new Int32Array(0);
 
-  constructor(encoded: Uint8Array, base: number) {
+  private readonly inlined: InlinedCode | undefined;
+
+  constructor(encoded: Uint8Array, base: number, inlined?: InlinedCode) {
     this.encoded = encoded;
     this.base = base;
+    this.inlined = inlined;
   }
 
   /**
    * Of original functions and, behind them, the meter's.
    * @param ownStarts where the code of those begins, from the first byte of code.
+   * @param inlined what stands in them of the former.
    */
-  static of(runs: OffsetRuns, ownStarts: readonly number[], base: number): OffsetMap {
+  static of(
+    runs: OffsetRuns,
+    ownStarts: readonly number[],
+    base: number,
+    inlined: InlinedCode,
+  ): OffsetMap {
     const out = new ByteWriter(runs.bytes.length + 5 * ownStarts.length);
     out.copy(runs.bytes, 0, runs.bytes.length);
     let last = runs.end;
@@ -46,11 +57,12 @@ export class OffsetMap {
       out.u32(((start - last) << kindBits) | RunKind.none);
       last = start;
     }
-    return new OffsetMap(out.view(), base);
+    return new OffsetMap(out.view(), base, inlined);
   }
 
   /** The original offset of a metered one; undefined outside of code that came from the original. */
-  toOriginal(meteredOffset: number): number | undefined {
+  toOriginal(offsetInMetered: number): number | undefined {
+    const meteredOffset = this.inlined?.ownOffset(offsetInMetered) ?? offsetInMetered;
     const i = this.runAt(meteredOffset);
     if (i < 0) return undefined;
     const original = this.original[i] as number;
@@ -62,7 +74,7 @@ export class OffsetMap {
 
   /** Whether the meter inserted the byte at this offset. */
   isInserted(meteredOffset: number): boolean {
-    const i = this.runAt(meteredOffset);
+    const i = this.runAt(this.inlined?.ownOffset(meteredOffset) ?? meteredOffset);
     return i < 0 || this.original[i] === unmapped || ((this.original[i] as number) & 1) === 1;
   }
 

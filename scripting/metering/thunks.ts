@@ -1,12 +1,24 @@
 import { InstructionCursor } from "../wasm/instructions.ts";
 import type { FuncType, WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/op.ts";
+import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import { Convention, StopReason } from "./codes.ts";
 import { type DriverPlan, writeDriver } from "./driver.ts";
 import type { FunctionFacts } from "./facts.ts";
+import { InlinedBody, type InlinedPiece } from "./inlined.ts";
 import type { Layout, Thunk } from "./layout.ts";
 import * as sequences from "./sequences.ts";
+
+/** A function that another one, or part of it, may stand in. Positions are those in {@link ThunkWriter.code}. */
+export interface InlinedFunction {
+  readonly start: number;
+  readonly end: number;
+  /** Index of the other one in the original module. */
+  readonly callee: number;
+  /** By where they begin behind `start`; none where it is called. */
+  readonly pieces: readonly InlinedPiece[];
+}
 
 /** Writes the functions that a metered module has and the original hadn't. */
 export class ThunkWriter {
@@ -16,6 +28,8 @@ export class ThunkWriter {
   /** The functions' bodies, sizes included; and where the code of each begins in it. */
   readonly code = new ByteWriter();
   readonly codeStarts: number[] = [];
+  /** The drivers, and what stands in them. */
+  readonly inlined: InlinedFunction[] = [];
   private readonly out = new ByteWriter(64);
 
   constructor(module: WasmModule, facts: FunctionFacts, layout: Layout) {
@@ -42,8 +56,11 @@ export class ThunkWriter {
     this.finishOwn();
   }
 
-  /** Writes what reads the drivers' globals, and a driver for each function of the plan. */
-  writeDrivers(plan: DriverPlan): void {
+  /**
+   * Writes what reads the drivers' globals, and a driver for each function of the plan.
+   * @param metered the bodies of defined functions, one behind the other.
+   */
+  writeDrivers(plan: DriverPlan, metered: Uint8Array): void {
     const { out, layout, facts } = this;
     const globals = {
       fuel: layout.fuelGlobal,
@@ -68,8 +85,14 @@ export class ThunkWriter {
         outlivesRows,
       };
       out.clear();
-      writeDriver(out, driven, plan, convention, globals, layout.function(driven.index));
+      const callee = layout.function(driven.index);
+      const type = layout.types[layout.definedType(f)] as FuncType;
+      const [start, end] = bodyAt(metered, f);
+      const inlined = InlinedBody.of(metered, start, end, type);
+      const pieces = writeDriver(out, driven, plan, convention, globals, callee, inlined);
       this.finishOwn();
+      const at = this.codeStarts.at(-1) as number;
+      this.inlined.push({ start: at, end: this.code.length, callee: driven.index, pieces });
     }
   }
 
@@ -144,6 +167,17 @@ export class ThunkWriter {
     for (let i = 0; i < type.params.length; i++) sequences.get(this.out, i);
     return type.params.length;
   }
+}
+
+/** Where a body begins, behind its size, and ends. */
+function bodyAt(bodies: Uint8Array, n: number): [start: number, end: number] {
+  const reader = new ByteReader(bodies);
+  for (let left = n; left > 0; left--) {
+    const size = reader.u32();
+    reader.offset += size;
+  }
+  const size = reader.u32();
+  return [reader.offset, reader.offset + size];
 }
 
 /** Only the reason of a `memory.grow` that failed is there to stay: the other one's call traps at once. */

@@ -55,7 +55,7 @@ export class Locator {
   }
 
   #frame(meteredFunction: number, meteredOffset: number): GuestFrame | undefined {
-    let original = this.#metered.originalFunction(meteredFunction);
+    let original = this.#metered.originalFunction(meteredFunction, meteredOffset);
     let offset = this.#metered.offsets.toOriginal(meteredOffset);
     if (this.#lowered !== undefined && original !== undefined && offset !== undefined) {
       original = this.#lowered.originalFunction(original);

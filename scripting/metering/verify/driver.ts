@@ -18,6 +18,15 @@ const [window, from, to, slice, depthLeft, look, used, self, left, at] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ];
 const bitwiseAnd = 0x71;
+/** Locals that a function which stands in a driver may declare. */
+const mostLocals = 256;
+/** Constants of the types of those. */
+const constants: ReadonlyMap<number, number> = new Map([
+  [ValType.i32, Op.i32Const],
+  [ValType.i64, Op.i64Const],
+  [ValType.f32, Op.f32Const],
+  [ValType.f64, Op.f64Const],
+]);
 const greaterOrEqualUnsigned = 0x4f;
 const load = 0x28;
 
@@ -133,7 +142,7 @@ function verifyDriver(
     code.get(slice);
     if (code.is(Op.localGet, depthLeft)) code.get(depthLeft);
   }
-  const callee = code.take(Op.call);
+  const callee = code.is(Op.i32Const) ? verifyInlined(module, code) : code.take(Op.call);
   if (callee < module.importedFunctionCount) code.fail();
   if (bySlice && code.is(Op.globalGet, meter.fuel)) code.op(Op.globalGet, meter.fuel);
   else if (bySlice) {
@@ -158,6 +167,54 @@ function verifyDriver(
   return callee;
 }
 
+/**
+ * Proves that the code behind a call's arguments does what the function does whose index it begins with: it is that one's,
+ * instruction by instruction, with locals of its own.
+ * @returns the function.
+ */
+function verifyInlined(module: WasmModule, code: Listing): number {
+  const callee = code.take(Op.i32Const);
+  code.op(Op.drop);
+  const body = module.bodies[callee - module.importedFunctionCount];
+  const type = module.types[module.functionTypes[callee] as number];
+  if (callee < module.importedFunctionCount || body === undefined || type === undefined)
+    code.fail();
+  const runs = readLocalRuns(new ByteReader(module.bytes, body.start, body.end));
+  const { params: given } = type;
+  const first = params + code.ownLocals(given, runs);
+  for (let n = given.length - 1; n >= 0; n--) code.op(Op.localSet, first + n);
+  let local = first + given.length;
+  for (const [count, valType] of runs) {
+    for (let n = 0; n < count; n++) code.zero(valType).op(Op.localSet, local++);
+  }
+  code.op(Op.block);
+  const cursor = new InstructionCursor(module.bytes);
+  cursor.seek(body.codeStart, body.end);
+  let depth = 0;
+  while (!cursor.done) {
+    cursor.next();
+    switch (cursor.op) {
+      case Op.localGet:
+      case Op.localSet:
+      case Op.localTee:
+        code.op(cursor.op, first + cursor.a);
+        break;
+      case Op.return_:
+        code.op(Op.br, depth);
+        break;
+      case Op.returnCall:
+      case Op.returnCallIndirect:
+        code.fail();
+        break;
+      default:
+        if (cursor.op === Op.block || cursor.op === Op.loop || cursor.op === Op.if_) depth++;
+        if (cursor.op === Op.end) depth--;
+        code.same(cursor.start, cursor.end);
+    }
+  }
+  return callee;
+}
+
 function refusal(functionIndex: number, offset: number): VerifyError {
   return new VerifyError(functionIndex, offset, "the driver does something else");
 }
@@ -165,6 +222,10 @@ function refusal(functionIndex: number, offset: number): VerifyError {
 /** A function's instructions, one after the other. */
 class Listing {
   readonly #function: number;
+  readonly #module: WasmModule;
+  readonly #runs: readonly (readonly [count: number, valType: number])[];
+  readonly #own: number;
+  #isInlined = false;
   readonly #cursor: InstructionCursor;
   readonly #end: number;
 
@@ -176,13 +237,13 @@ class Listing {
     this.#end = end;
     this.#cursor.seek(codeStart, end);
     const type = module.types[module.functionTypes[index] as number];
-    const runs = readLocalRuns(new ByteReader(module.bytes, start, end));
-    const declared = runs.reduce((sum, [count, valType]) => {
-      return valType === ValType.i32 ? sum + count : Number.NaN;
-    }, 0);
+    this.#module = module;
+    this.#runs = readLocalRuns(new ByteReader(module.bytes, start, end));
     const wanted = locals.length > 0 ? params : 0;
-    if (!(locals.length > 0 ? locals : [0]).includes(declared)) this.fail();
+    const [count, valType] = this.#runs[0] ?? [0, ValType.i32];
+    if (!(locals.length > 0 ? locals : [0]).includes(count) || valType !== ValType.i32) this.fail();
     if (type?.params.length !== wanted) this.fail();
+    this.#own = count;
     this.#next();
   }
 
@@ -224,8 +285,48 @@ class Listing {
     return a;
   }
 
+  /**
+   * Locals behind the parameters that are its own; all others are those of a function that stands in it: one by one its
+   * parameters, and what it declares.
+   */
+  ownLocals(
+    given: readonly number[],
+    declared: readonly (readonly [count: number, valType: number])[],
+  ): number {
+    this.#isInlined = true;
+    const total = declared.reduce((sum, [count]) => sum + count, 0);
+    if (total > mostLocals) this.fail();
+    const wanted = [
+      ...given,
+      ...declared.flatMap(([count, type]) => Array.from({ length: count }, () => type)),
+    ];
+    const others = this.#runs.slice(1);
+    const same = others.every(([count, type], n) => count === 1 && type === wanted[n]);
+    if (others.length !== wanted.length || !same) this.fail();
+    return this.#own;
+  }
+
+  /** The next instruction is a constant of a type that is 0. */
+  zero(valType: number): this {
+    const { start, end, op } = this.#cursor;
+    if (op !== constants.get(valType)) this.fail();
+    for (let at = start + 1; at < end; at++) if (this.#module.bytes[at] !== 0) this.fail();
+    this.#next();
+    return this;
+  }
+
+  /** The next instruction has the same bytes as the one at `[start, end)`. */
+  same(start: number, end: number): void {
+    const { start: at, end: behind } = this.#cursor;
+    const { bytes } = this.#module;
+    if (behind - at !== end - start) this.fail();
+    for (let n = 0; n < end - start; n++) if (bytes[at + n] !== bytes[start + n]) this.fail();
+    this.#next();
+  }
+
   finish(): void {
     if (!this.is(Op.end) || !this.#cursor.done) this.fail();
+    if (this.#runs.length > 1 && !this.#isInlined) this.fail();
   }
 
   #next(): void {
