@@ -81,6 +81,8 @@ export interface Lives {
   readonly births: number;
   /** Rises whenever one, or all of them, cease to be. */
   readonly deaths: number;
+  /** Called with the index of whoever ceases to be, as that happens; not when all of them do. One at a time listens. */
+  onDeath: ((index: number) => void) | undefined;
 }
 
 /** Which indices are alive, and under which handle. */
@@ -94,6 +96,7 @@ export class EntityTable implements Lives {
   #aliveCount = 0;
   #births = 0;
   #deaths = 0;
+  onDeath: ((index: number) => void) | undefined = undefined;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -158,6 +161,7 @@ export class EntityTable implements Lives {
       this.#generations[index] = (this.#generations[index] as number) + 1;
       this.#aliveCount--;
       this.#deaths++;
+      this.onDeath?.(index);
     }
     return (this.#generations[index] as number) >= wornGeneration;
   }

@@ -18,10 +18,10 @@ export class RowDriver {
    */
   readonly undoing: "nothing" | "state" | undefined;
   /**
-   * Whether a row may be cut short by the script's `rowsEndMs`: its call can be made again, for all that it does is
-   * undone.
+   * Whether calls can be made again, for all that they do is undone: those that finished before one was stopped, and one
+   * that is cut short by the script's `rowsEndMs`.
    */
-  readonly cuts: boolean;
+  readonly repeatable: boolean;
   /** Whether the guest may write the window past the code that checks values. */
   readonly writesMemory: boolean;
   /** @internal */
@@ -39,7 +39,7 @@ export class RowDriver {
     script: Script,
     lowered: LoweredModule,
     undoing: "nothing" | "state" | undefined,
-    cuts: boolean,
+    repeatable: boolean,
     rows: DrivenRows,
   ) {
     this.#script = script;
@@ -47,7 +47,7 @@ export class RowDriver {
     this.touched = lowered.touched;
     this.layout = lowered.layout;
     this.undoing = undoing;
-    this.cuts = cuts;
+    this.repeatable = repeatable;
     this.writesMemory = lowered.reach.writesMemory;
     this.rows = rows;
   }

@@ -68,7 +68,7 @@ export class Script {
    * deadline comes earlier. Undefined to read the clock for every call.
    */
   callsBeginMs: number | undefined = undefined;
-  /** When a row of a driver that {@link RowDriver.cuts} is cut short, on the runtime's clock and in milliseconds. */
+  /** When a row of a driver that is {@link RowDriver.repeatable} is cut short, on the runtime's clock and in milliseconds. */
   rowsEndMs = Infinity;
   readonly #parts: ScriptParts;
   readonly #call: OpenCall;
@@ -396,8 +396,8 @@ export class Script {
   driver(rows: DrivenRows): RowDriver | undefined {
     const { lowered, undoing, linked } = this.#parts.prepared;
     if (lowered === undefined) return undefined;
-    const cuts = undoing !== undefined && isRepeatable(linked);
-    return new RowDriver(this, lowered, undoing, cuts, rows);
+    const repeatable = undoing !== undefined && isRepeatable(linked);
+    return new RowDriver(this, lowered, undoing, repeatable, rows);
   }
 
   /** @internal */

@@ -55,7 +55,7 @@ export class MessageBatch {
 
   /** Whether all that carry the script can be called in the window. */
   #arePlain({ rows, program }: ScriptSlot, { complete, needsRows }: RowWindow): boolean {
-    if (needsRows || program.onStart !== undefined || complete.count !== rows.count) return false;
+    if (needsRows || program.onStart !== undefined || !complete.areAll(rows)) return false;
     return rows.startedFrom(0, rows.length) === rows.length;
   }
 
@@ -77,7 +77,7 @@ export class MessageBatch {
     const { inbox, rows, program } = slot;
     const { states } = rows;
     const { complete, messageRoom, repeats } = window;
-    const isComplete = complete.count === rows.count;
+    const isComplete = complete.areAll(rows);
     this.#begin(rows.handles.length, messageRoom);
     const { handles } = this;
     const taken = this.#rowRoom;
@@ -92,7 +92,7 @@ export class MessageBatch {
       if (states[row] === 0 && program.onStart === undefined) states[row] = rowStates.started;
       if (states[row] !== rowStates.started) break;
       if (!repeats && (places[row] as number) >= base) break;
-      if (!isComplete && !complete.has(index)) break;
+      if (!isComplete && !complete.has(target)) break;
       handles[count] = target;
       taken[count] = row;
       places[row] = base + count++;

@@ -1,4 +1,3 @@
-import { indexPart } from "../../engine/index.ts";
 import { rowStates } from "./attachments.ts";
 import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
@@ -28,7 +27,7 @@ export class RowBatch {
   ): number {
     const { handles, idle, lags, lastRuns, states } = rows;
     const { complete, room } = window;
-    const isComplete = complete.count === rows.count;
+    const isComplete = complete.areAll(rows);
     const needsStart = program.onStart !== undefined;
     if (this.rows.length < room) {
       this.handles = new Int32Array(room);
@@ -46,7 +45,7 @@ export class RowBatch {
       // They are all told the same delta.
       if (lagging && lags[row] !== lags[from]) break;
       const handle = handles[row] as number;
-      if (!isComplete && !complete.has(indexPart(handle))) break;
+      if (!isComplete && !complete.has(handle)) break;
       this.handles[count] = handle;
       this.rows[count++] = row;
     }

@@ -12,6 +12,7 @@ import { TableWindow } from "../windows/table-window.ts";
 import { ColumnWindow } from "../windows/window.ts";
 import type { Attachments } from "./attachments.ts";
 import type { CallInfo } from "./call-info.ts";
+import { CompleteRows } from "./complete-rows.ts";
 import type { SystemCore } from "./core.ts";
 import type { Hook } from "./events.ts";
 import type { MessageBatch } from "./message-batch.ts";
@@ -27,8 +28,8 @@ import { WindowPlaces } from "./window-places.ts";
  */
 export class RowWindow implements DrivenRows, ShownRows {
   readonly driver: RowDriver;
-  readonly #terms: readonly Component[];
-  #complete: Query | undefined;
+  /** Entities that have the script and all that it accesses; the others' calls need the host's answer. */
+  readonly complete: CompleteRows;
   readonly #script: Script;
   readonly #view: WorldView;
   readonly #call: CallInfo;
@@ -55,6 +56,10 @@ export class RowWindow implements DrivenRows, ShownRows {
   #batch: MessageBatch | RowBatch | undefined;
   #first = 0;
   #count = 0;
+  /** Version of the list when its rows were opened, or written last. */
+  #version = 0;
+  /** Whether somebody has died since rows were opened. */
+  #hasDied = false;
   /** Which rows are open; one object for all of them. */
   readonly #listed = { first: 0, version: 0 };
 
@@ -74,13 +79,8 @@ export class RowWindow implements DrivenRows, ShownRows {
     const ofComponents = layout.columns.filter(
       ({ own, field }) => own === undefined && layout.table?.own.has(field) !== false,
     );
-    this.#terms = [
-      tag,
-      ...componentsOf(
-        view,
-        ofComponents.map(({ field }) => field),
-      ),
-    ];
+    const accessed = ofComponents.map(({ field }) => field);
+    this.complete = new CompleteRows(view.world, [tag, ...componentsOf(view, accessed)]);
     const columnOf = (field: string): Column => view.fieldNamed(field).column;
     if (layout.table === undefined) {
       const { writesMemory, touched } = driver;
@@ -143,16 +143,9 @@ export class RowWindow implements DrivenRows, ShownRows {
     return window;
   }
 
-  /** Entities that have the script and all that it accesses; the others' calls need the host's answer. */
-  get complete(): Query {
-    this.#complete ??= this.#view.world.query(this.#terms, { own: true });
-    return this.#complete;
-  }
-
   /** Lets go of what keeps {@link complete} up to date. */
   dispose(): void {
-    if (this.#complete !== undefined) this.#view.world.dropQuery(this.#complete);
-    this.#complete = undefined;
+    this.complete.dispose();
     this.#places.dispose();
   }
 
@@ -175,9 +168,9 @@ export class RowWindow implements DrivenRows, ShownRows {
     return messages === undefined ? rows : Math.min(rows, messages.rows);
   }
 
-  /** Whether an entity may get several messages at a time: they share its row, and calls can be undone. */
+  /** Whether an entity may get several messages at a time: they share its row, and calls can be made again. */
   get repeats(): boolean {
-    return this.#table !== undefined && this.driver.undoing !== undefined;
+    return this.#table !== undefined && this.driver.repeatable;
   }
 
   /** Whether it has to be told which row each entity has among those that carry the script. */
@@ -192,9 +185,8 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Whether what calls do in the window may turn out later not to be allowed: {@link settle} looks. */
   get mayRefuse(): boolean {
-    const { outbox, written, table, columns } = this.driver.layout;
-    if ((outbox ?? written) !== undefined) return true;
-    return table !== undefined && columns.some((c) => c.written && c.type === "entity");
+    const { outbox, written } = this.driver.layout;
+    return (outbox ?? written) !== undefined;
   }
 
   /**
@@ -215,8 +207,7 @@ export class RowWindow implements DrivenRows, ShownRows {
   settle(from: number, to: number): boolean {
     this.find();
     const sent = this.#outbox?.takeAll(to - from) ?? true;
-    // A table's handles were looked at as they were written: only who died since isn't fit.
-    if (this.#table !== undefined) return sent && this.#table.isCurrent;
+    // A table's handles were looked at as they were written.
     return sent && this.#window?.checkHandles(from, to, this.#isLive) !== false;
   }
 
@@ -243,12 +234,36 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#first = first;
     this.#count = count;
     this.#places.open(rows, first, count);
+    this.#watch(rows);
     const { buffer } = this.#script.memory;
     this.#show(buffer);
     this.#window?.open(rows, first, count);
     this.#table?.open(rows, rows.handles, first, count);
     this.#view.shown = this;
     this.#link();
+  }
+
+  /** What becomes of entities and of the list while rows are open. */
+  #watch({ version }: Attachments): void {
+    this.#version = version;
+    this.#hasDied = false;
+    this.#view.world.lives.onDeath = this.#bury;
+  }
+
+  /** A host function of the game's has ended an entity: calls are to find it gone. */
+  readonly #bury = (index: number): void => {
+    this.#hasDied = true;
+    this.#table?.bury(index);
+    if (this.#others?.isLost) this.find();
+    this.#others?.forget();
+  };
+
+  /** The script's own columns are other ones when a host function of the game's has attached it to more entities. */
+  #follow(): void {
+    const rows = this.#rows as Attachments;
+    if (rows.version === this.#version) return;
+    this.#version = rows.version;
+    this.#window?.rebind(rows.columns);
   }
 
   #use(hook: Hook): void {
@@ -285,6 +300,7 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#first = 0;
     this.#count = batch.count;
     this.#places.open(rows, 0, batch.count, batch);
+    this.#watch(rows);
     this.#show(buffer);
     this.#window?.openOnce(batch.handles, batch.rows ?? noRows, rows.columns, batch.count);
     this.#table?.open(rows, batch.handles, 0, batch.count, batch.rows);
@@ -335,6 +351,7 @@ export class RowWindow implements DrivenRows, ShownRows {
   /** Shows rows `[from, to)` as the world has them. */
   gather(from: number, to: number): void {
     this.#show(this.#script.memory.buffer);
+    this.#follow();
     this.#window?.gather(from, to);
     this.#table?.gather(from, to);
     // What was undone may have been shown to others.
@@ -348,11 +365,28 @@ export class RowWindow implements DrivenRows, ShownRows {
    */
   scatter(from: number, to: number, allStand: boolean): number {
     this.#show(this.#script.memory.buffer);
+    this.#follow();
+    if (!this.#hasDied) return this.#scatter(from, to, allStand);
+    // Where those were who have died, others may be by now.
+    const { world } = this.#view;
+    const { handles } = this.#batch ?? (this.#rows as Attachments);
+    let refused = 0;
+    let first = from;
+    for (let row = from; row <= to; row++) {
+      if (row < to && world.resolve(handles[this.#first + row] as number) >= 0) continue;
+      if (row > first) refused += this.#scatter(first, row, false);
+      first = row + 1;
+    }
+    return refused;
+  }
+
+  #scatter(from: number, to: number, allStand: boolean): number {
     this.#table?.scatter(from, to, allStand);
     return this.#window?.scatter(from, to) ?? 0;
   }
 
   close(): void {
+    this.#view.world.lives.onDeath = undefined;
     this.find();
     this.#others?.clear();
     this.#table?.close();

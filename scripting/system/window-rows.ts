@@ -1,4 +1,3 @@
-import { indexPart } from "../../engine/index.ts";
 import { type Attachments, rowStates } from "./attachments.ts";
 import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
@@ -21,9 +20,9 @@ export function plainRowsFrom(
     for (let row = from; row < end && states[row] === 0; row++) states[row] = rowStates.started;
   }
   end = from + rows.startedFrom(from, end);
-  if (complete.count !== rows.count) {
+  if (!complete.areAll(rows)) {
     for (let row = from; row < end; row++) {
-      if (!complete.has(indexPart(handles[row] as number))) end = row;
+      if (!complete.has(handles[row] as number)) end = row;
     }
   }
   return end - from;
@@ -65,5 +64,5 @@ export function runsAlone({ rows }: ScriptSlot, window: RowWindow, row: number):
   const plain = rowStates.suspect | rowStates.costly | rowStates.cut;
   const state = rows.states[row] as number;
   if ((state & plain) === 0 || (state & ~plain) !== rowStates.started) return false;
-  return window.complete.has(indexPart(rows.handles[row] as number));
+  return window.complete.has(rows.handles[row] as number);
 }

@@ -180,9 +180,9 @@ export class WindowRunner {
     this.#lookedMs = script.callsBeginMs ?? 0;
     this.#untilMs = untilMs;
     this.#isOver = false;
-    const { undoing } = window.driver;
+    const { undoing, repeatable } = window.driver;
     const takesBack = window.mayRefuse || (hook === "onMessage" && window.repeats);
-    this.#repeats = undoing === "state" || (undoing === "nothing" && takesBack);
+    this.#repeats = repeatable && (undoing === "state" || takesBack);
     this.#trusts = true;
     if (window.mayRefuse) window.trust(this.#repeats);
     if (this.#repeats) this.#save();
@@ -243,7 +243,7 @@ export class WindowRunner {
     // One that was cut short is called with all of its time, else it might never come to an end.
     const isUpdate = this.#hook === "onUpdate";
     const retries = isUpdate && !again && this.#takeRetry();
-    const cuts = isUpdate && driver.cuts && !again && !retries;
+    const cuts = isUpdate && driver.repeatable && !again && !retries;
     const from = this.#next;
     const to = again ? this.#runEnd() : this.#lookEnd();
     script.rowsEndMs = cuts ? rowsEndMs : Infinity;

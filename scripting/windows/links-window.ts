@@ -112,6 +112,12 @@ export class LinksWindow {
     this.#count = 0;
   }
 
+  /** Rows aren't shown anybody any more. */
+  forget(): void {
+    this.#keys.fill(0);
+    this.#count = 0;
+  }
+
   /** The host has changed the n-th column for an entity. */
   changed(n: number, handle: number, value: number): void {
     const keys = this.#keys;

@@ -124,6 +124,12 @@ export class OthersWindow {
     this.#links?.clear();
   }
 
+  /** {@link clear}, and rows know nobody: somebody has died. */
+  forget(): void {
+    this.clear();
+    this.#links?.forget();
+  }
+
   /** See {@link LinksWindow.link}. */
   link(known: Int32Array | undefined, count: number, listed: ListedRows | undefined): void {
     this.#links?.link(known, count, listed);

@@ -133,9 +133,11 @@ export class TableWindow {
     return this.#opened[index] === this.#openings ? index : -1;
   }
 
-  /** Whether nobody has died since the guest was told who is alive. */
-  get isCurrent(): boolean {
-    return this.#deaths === this.#world.lives.deaths;
+  /** Whoever lived at an index is gone: nothing of it is shown from now on. */
+  bury(index: number): void {
+    this.#living[index] = 0;
+    if (index < this.#keys.length) this.#keys[index] = 0;
+    if (index < this.#opened.length) this.#opened[index] = 0;
   }
 
   /** Says where the guest's memory is: another one in a new instance. */
@@ -167,13 +169,11 @@ export class TableWindow {
    */
   open(own: OwnRows, handles: Int32Array, first: number, count: number, rows?: Int32Array): void {
     this.#constants.write();
-    for (const pane of this.#panes) {
-      if (pane.byRow) pane.bind(own.columns[pane.layout.own as number] ?? noColumn);
-    }
     this.#handles = handles;
     this.#first = first;
     this.#rows = rows;
     this.#own = own;
+    this.#bindOwn();
     this.#calls.set(handles.subarray(first, first + count));
     if (own.version !== this.#ownVersion) {
       this.#ownVersion = own.version;
@@ -191,15 +191,17 @@ export class TableWindow {
     }
   }
 
-  /** Nobody is shown. */
+  /** Nobody is shown; whom a call has found neither, for calls without a row ask the host. */
   close(): void {
     this.#isWhole = false;
     this.#openings++;
     this.#bound[0] = 0;
+    this.#foundCount[0] = 0;
   }
 
   /** Fills the rows of calls `[from, to)` anew; all others show what holds, or who is alive has changed. */
   gather(from: number, to: number): void {
+    this.#bindOwn();
     const isSame = this.#isSame;
     this.#refresh();
     if (this.#isWhole && !isSame) {
@@ -221,6 +223,7 @@ export class TableWindow {
    * @param allStand whether what calls from `to` on have done so far stands, too.
    */
   scatter(from: number, to: number, allStand: boolean): void {
+    this.#bindOwn();
     const { written } = this.#use;
     const calls = to - from;
     const { length, handles } = this.#own;
@@ -245,6 +248,15 @@ export class TableWindow {
     const shown = Math.min(count, found.room);
     for (let at = 0; at < shown; at++) this.#found[at] = handles[at] as number;
     this.#foundCount[0] = shown;
+  }
+
+  /** The script's own columns are other ones when it has got more rows, also while calls are made. */
+  #bindOwn(): void {
+    const { columns } = this.#own;
+    for (let p = 0; p < this.#panes.length; p++) {
+      const pane = this.#panes[p] as Pane;
+      if (pane.byRow) pane.bind(columns[pane.layout.own as number] ?? noColumn);
+    }
   }
 
   /** Whether the indices of some of the script's entities follow one another. */

@@ -172,6 +172,12 @@ export class ColumnWindow {
     this.gather(0, count);
   }
 
+  /** The columns of the list that is open are other ones: it has grown. */
+  rebind(columns: readonly Column[]): void {
+    this.#stretch = undefined;
+    this.#bind(columns);
+  }
+
   /** Fills the columns of rows `[from, to)` of those that are open. */
   gather(from: number, to: number): void {
     const panes = this.#use.shown;
@@ -251,6 +257,10 @@ export class ColumnWindow {
   #begin(columns: readonly Column[], rows: Int32Array | undefined): void {
     this.#constants.write();
     this.#rows = rows;
+    this.#bind(columns);
+  }
+
+  #bind(columns: readonly Column[]): void {
     for (let p = 0; p < this.#panes.length; p++) {
       const pane = this.#panes[p] as Pane;
       if (pane.byRow) pane.bind(columns[pane.layout.own as number] ?? noColumn);
