@@ -89,7 +89,9 @@ export class RowWindow implements DrivenRows, ShownRows {
       const readable = (): Query => this.#places.readable;
       this.#table = new TableWindow(layout, driver.touched, columnOf, view.world, readable);
     }
-    this.#messages = layout.messages && new MessageWindow(layout.messages, layout.address);
+    const isTable = layout.table !== undefined;
+    const { messages: told } = layout;
+    this.#messages = told && new MessageWindow(told, layout.address, isTable);
     this.#messagesPerCall = messages.perCall;
     const { links } = layout.others ?? {};
     this.#linkColumn = layout.columns.findIndex(({ field }) => field === links?.field);
@@ -100,7 +102,7 @@ export class RowWindow implements DrivenRows, ShownRows {
         layout.outbox,
         layout.address,
         new SentMessages(view.world, messages, script.name),
-        layout.table !== undefined,
+        isTable,
       );
     this.#columns = new Int16Array(view.columnCount).fill(-1);
     driver.layout.columns.forEach(({ field, own }, i) => {

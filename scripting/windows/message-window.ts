@@ -47,13 +47,18 @@ export class MessageWindow {
   readonly #layout: MessageLayout;
   readonly #address: number;
   readonly #panes: readonly ValuePane[];
+  readonly #isHidden: boolean;
   #kinds: Int32Array = new Int32Array(0);
   #buffer: ArrayBufferLike | undefined;
 
-  /** @param address where the window begins. */
-  constructor(layout: MessageLayout, address: number) {
+  /**
+   * @param address where the window begins.
+   * @param isHidden whether the guest sees only what it asks for of it, and not all of its bytes.
+   */
+  constructor(layout: MessageLayout, address: number, isHidden: boolean) {
     this.#layout = layout;
     this.#address = address;
+    this.#isHidden = isHidden;
     this.#panes = layout.values.map((column) => new ValuePane(column));
   }
 
@@ -66,8 +71,12 @@ export class MessageWindow {
     for (let p = 0; p < this.#panes.length; p++) {
       const { layout, cells, strides, words: shown } = this.#panes[p] as ValuePane;
       const { isWide, words, doubles } = list.valuesAt(layout.place);
-      if (!isWide) {
+      if (!isWide && this.#isHidden) {
         shown.set(words.subarray(first, end));
+        continue;
+      }
+      if (!isWide) {
+        writeWords(words, kinds, first, shown, cells, count);
         continue;
       }
       for (let row = 0; row < count; ) {
@@ -88,6 +97,21 @@ export class MessageWindow {
     const { kinds, rows } = this.#layout;
     this.#kinds = new Int32Array(buffer, this.#address + kinds, rows);
     for (const pane of this.#panes) pane.show(buffer, this.#address, rows);
+  }
+}
+
+/** Of messages that have nothing in that place, or nothing that is read, whatever was queued there before stays unseen. */
+function writeWords(
+  words: Int32Array,
+  kinds: Int32Array,
+  first: number,
+  shown: Int32Array,
+  cells: readonly (Cells | undefined)[],
+  count: number,
+): void {
+  for (let row = 0; row < count; row++) {
+    const at = first + row;
+    if (cells[kinds[at] as number] !== undefined) shown[row] = words[at] as number;
   }
 }
 
