@@ -38,13 +38,20 @@ const byteLengthOffset = 8;
 /** Reads and writes a guest's AssemblyScript typed arrays, through AssemblyScript's loader. */
 export class GuestArrays {
   readonly #memory: WebAssembly.Memory;
+  readonly #endBytes: number;
   readonly #guestExports: WebAssembly.Exports;
   readonly #loader: () => ASUtil;
   /** Bytes that one array may have. */
   payloadBytes = 0;
 
-  constructor(memory: WebAssembly.Memory, guestExports: WebAssembly.Exports, loader: () => ASUtil) {
+  constructor(
+    memory: WebAssembly.Memory,
+    endBytes: number,
+    guestExports: WebAssembly.Exports,
+    loader: () => ASUtil,
+  ) {
     this.#memory = memory;
+    this.#endBytes = endBytes;
     this.#guestExports = guestExports;
     this.#loader = loader;
   }
@@ -57,17 +64,15 @@ export class GuestArrays {
   read<N extends ArrayTypeName>(type: N, pointer: number): TypedArrayOf<N> {
     const address = pointer >>> 0;
     const { buffer } = this.#memory;
+    const end = Math.min(buffer.byteLength, this.#endBytes);
     const where = `no ${type} at 0x${address.toString(16)}`;
-    if ((address & 3) !== 0 || address + objectBytes > buffer.byteLength) {
+    if ((address & 3) !== 0 || address + objectBytes > end) {
       throw new HostError(`${where}: outside of the guest's memory`);
     }
     const object = new DataView(buffer, address);
     const start = object.getUint32(dataStartOffset, true);
     const byteLength = object.getUint32(byteLengthOffset, true);
-    if (
-      start + byteLength > buffer.byteLength ||
-      start % arrayTypes[type].BYTES_PER_ELEMENT !== 0
-    ) {
+    if (start + byteLength > end || start % arrayTypes[type].BYTES_PER_ELEMENT !== 0) {
       throw new HostError(`${where}: its data aren't in the guest's memory`);
     }
     this.#checkPayload(type, byteLength);

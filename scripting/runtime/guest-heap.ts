@@ -10,11 +10,12 @@ export class GuestHeap {
   readonly #connect: () => ASUtil;
   #loader: ASUtil | undefined;
 
-  constructor(memory: WebAssembly.Memory, guestExports: WebAssembly.Exports) {
+  /** @param endBytes where its memory ends for it, though there may be more. */
+  constructor(memory: WebAssembly.Memory, guestExports: WebAssembly.Exports, endBytes: number) {
     this.#connect = () => bridgeToLoader(memory, guestExports);
     const loader = (): ASUtil => this.#connected();
-    this.strings = new GuestStrings(memory, loader);
-    this.arrays = new GuestArrays(memory, guestExports, loader);
+    this.strings = new GuestStrings(memory, endBytes, loader);
+    this.arrays = new GuestArrays(memory, endBytes, guestExports, loader);
   }
 
   /** Limits what passes in one piece. */

@@ -213,6 +213,7 @@ export class GuestInstance {
     this.#heap ??= new GuestHeap(
       this.#memory ?? new WebAssembly.Memory({ initial: 0 }),
       this.#exports,
+      this.#ownBytes ?? Infinity,
     );
     this.#heap.setPayload(payloadBytes);
     return this.#heap;

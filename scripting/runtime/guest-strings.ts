@@ -10,12 +10,14 @@ const unitBytes = 2;
 /** Reads and writes a guest's AssemblyScript strings, through AssemblyScript's loader. */
 export class GuestStrings {
   readonly #memory: WebAssembly.Memory;
+  readonly #endBytes: number;
   readonly #loader: () => ASUtil;
   /** Bytes that one string may have. */
   payloadBytes = 0;
 
-  constructor(memory: WebAssembly.Memory, loader: () => ASUtil) {
+  constructor(memory: WebAssembly.Memory, endBytes: number, loader: () => ASUtil) {
     this.#memory = memory;
+    this.#endBytes = endBytes;
     this.#loader = loader;
   }
 
@@ -46,15 +48,16 @@ export class GuestStrings {
   #byteLength(pointer: number): number {
     const address = pointer >>> 0;
     const { buffer } = this.#memory;
+    const end = Math.min(buffer.byteLength, this.#endBytes);
     const where = `no string at 0x${address.toString(16)}`;
-    if (address < headerBytes || address > buffer.byteLength || (address & 1) !== 0) {
+    if (address < headerBytes || address > end || (address & 1) !== 0) {
       throw new HostError(`${where}: outside of the guest's memory`);
     }
     // As the loader reads the object's header: the last words in front of it, rounded down to 4.
     const header = new DataView(buffer, (address - headerBytes) & ~3);
     if (header.getUint32(0, true) !== stringId) throw new HostError(`${where}: something else is`);
     const byteLength = header.getUint32(4, true);
-    if (byteLength > buffer.byteLength - address) {
+    if (byteLength > end - address) {
       throw new HostError(`${where}: its length leaves the memory`);
     }
     return byteLength;

@@ -126,8 +126,9 @@ export class InstanceKeeper {
 
   /** @throws TypeError for a snapshot that doesn't fit. */
   check(snapshot: ScriptSnapshot): void {
-    const { original } = this.#parts.prepared;
-    checkSnapshot(snapshot, this.moduleKey, original, this.#guestGlobals);
+    const { lowered, original } = this.#parts.prepared;
+    // What stands behind its own memory doesn't move, so that doesn't grow.
+    checkSnapshot(snapshot, this.moduleKey, original, this.#guestGlobals, lowered?.ownPages);
   }
 
   /** @throws TypeError for a snapshot that doesn't fit; Error like {@link snapshot}. */

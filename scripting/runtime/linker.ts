@@ -98,6 +98,29 @@ export class Linker {
   }
 
   /**
+   * Columns that functions read for whom they are granted to, and that a script hasn't that grant for, or that are hidden
+   * from it: it is to see none of what they hold.
+   * @param redacted functions, as `module.name`.
+   */
+  hiddenColumns(
+    capabilities: "all" | readonly string[],
+    redacted: ReadonlySet<string>,
+  ): ReadonlySet<string> {
+    const granted = capabilities === "all" ? undefined : new Set(capabilities);
+    const hidden = new Set<string>();
+    for (const [module, names] of this.#modules) {
+      for (const [name, definition] of names) {
+        if (definition.kind !== "func") continue;
+        const { capability, column } = definition.linked.spec;
+        if (column?.kind !== "get") continue;
+        const isGranted = capability === undefined || granted?.has(capability) !== false;
+        if (!isGranted || redacted.has(`${module}.${name}`)) hidden.add(column.field);
+      }
+    }
+    return hidden;
+  }
+
+  /**
    * Resolves a module's imports, once for as many instances as are wanted.
    * @throws LinkError that lists every import which can't be resolved, or isn't granted.
    */

@@ -170,7 +170,9 @@ export class ScriptRuntime {
     const exportTables = resets && kept.changesTables;
     // Loops are counted where they stand, so such a script is called entity by entity.
     const drives = driven.length > 0 && !profileLoops && linked.functions.every(sparesColumns);
-    const useOf = (i: number): ImportUse => useBy(linked.functions[i], redacted);
+    // A module may read all of its memory, so what it isn't to see mustn't be shown there.
+    const hidden = linker.hiddenColumns(options.capabilities ?? [], redacted);
+    const useOf = (i: number): ImportUse => useBy(linked.functions[i], hidden);
     const room = tableEntities && { entities: tableEntities, pages: limitPages(limits) };
     const touchesAll = entities === "any";
     const lowered = drives
@@ -250,9 +252,11 @@ function sparesColumns(f: LinkedFunction | RuntimeFunction): boolean {
 
 function useBy(
   f: LinkedFunction | RuntimeFunction | undefined,
-  redacted: ReadonlySet<string>,
+  hidden: ReadonlySet<string>,
 ): ImportUse {
-  return f === undefined || !("spec" in f) || redacted.has(`${f.module}.${f.name}`) ? {} : f.spec;
+  if (f === undefined || !("spec" in f)) return {};
+  const { column } = f.spec;
+  return column !== undefined && hidden.has(column.field) ? {} : f.spec;
 }
 
 function checkRedacted(linker: Linker, names: readonly string[]): ReadonlySet<string> {

@@ -43,6 +43,7 @@ export function usedBytes(memory: Uint8Array): number {
  * Checks a snapshot, which may come out of a file, against the module it is for.
  * @param key the module's {@link moduleKey}.
  * @param stateGlobals indices of the globals that a snapshot has.
+ * @param mostPages of memory that it may have, besides what its limits say.
  * @throws TypeError that says what is wrong with it.
  */
 export function checkSnapshot(
@@ -50,6 +51,7 @@ export function checkSnapshot(
   key: string,
   { limits, module }: AdmittedModule,
   stateGlobals: readonly number[],
+  mostPages = Infinity,
 ): void {
   const refuse = (why: string): never => {
     throw new TypeError(`the snapshot can't be restored: ${why}`);
@@ -58,7 +60,8 @@ export function checkSnapshot(
   const { pages, memory, globals } = snapshot;
   if (snapshot.module !== key) refuse("it is of another module");
   const sizes = module.memories[0];
-  const most = sizes === undefined ? 0 : Math.min(limitPages(limits), sizes.max ?? Infinity);
+  const most =
+    sizes === undefined ? 0 : Math.min(limitPages(limits), sizes.max ?? Infinity, mostPages);
   if (!Number.isInteger(pages) || pages < (sizes?.min ?? 0) || pages > most) {
     refuse(`it has ${pages} pages of memory, the script ${sizes?.min ?? 0} to ${most}`);
   }

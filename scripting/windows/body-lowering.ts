@@ -6,6 +6,7 @@ import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import { valTypeOf, writeConstantLoad, writeFits, writeLoad, writeStore } from "./access-code.ts";
 import type { ColumnAccess } from "./column-access.ts";
+import { isLoad, writeLoadGuard } from "./load-guard.ts";
 import type { LoweringRuns } from "./lowering-runs.ts";
 import { writeBeginOthers, writeFound, writeOfOther } from "./other-code.ts";
 import { type SendImport, writeBeginSending, writeSend } from "./send-code.ts";
@@ -188,6 +189,12 @@ export class BodyLowering {
         const isOwn = place.isDriven && this.imports.ownSites.has(start);
         if (isSet) this.set(a, windowed, place, locals, isOwn);
         else this.get(a, windowed, place, locals, isOwn);
+      } else if (table !== undefined && isLoad(op)) {
+        copyUpTo(start);
+        // What stands behind the module's own memory isn't its to read; nor the host's to tell it, see `GuestHeap`.
+        runs.inserted(code.length, start);
+        writeLoadGuard(code, op, cursor.b, address, locals);
+        copied = start;
       } else if (addedParams > 0 && a >= params && isLocalOp(op)) {
         copyUpTo(start);
         runs.inserted(code.length, start);

@@ -1,4 +1,4 @@
-import type { AdmittedModule } from "../admission/admit.ts";
+import { type AdmittedModule, pageBytes } from "../admission/admit.ts";
 import { ExternKind, type WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
 import { findSites } from "./access-sites.ts";
@@ -9,11 +9,12 @@ import type {
   WindowedImport,
 } from "./body-lowering.ts";
 import type { ColumnAccess } from "./column-access.ts";
+import { dataEndOf } from "./data-end.ts";
 import type { FrameConstant } from "./frame-constant.ts";
 import type { MessageAccess, MessageSend } from "./message-access.ts";
 import type { MessageColumn } from "./message-layout.ts";
 import { type Hook, type LoweredModule, ModuleLowering } from "./module-lowering.ts";
-import { reachOf } from "./reach.ts";
+import { type Reach, reachOf } from "./reach.ts";
 import { readReservation } from "./reservation.ts";
 import type { SendImport } from "./send-code.ts";
 import { layOutTable } from "./table-layout.ts";
@@ -100,7 +101,7 @@ export function lower(
   const reach = reachOf(module);
   const finds = foundImport !== undefined;
   const planned =
-    room !== undefined && touchesAll && !reach.usesMemory && isWorthTable(contents)
+    room !== undefined && touchesAll && isWorthTable(contents) && leavesMemory(module, reach)
       ? layOutTable(contents, finds, room.entities, module.memories[0]?.min ?? 0)
       : undefined;
   const table =
@@ -145,6 +146,14 @@ export function lower(
 function isWorthTable({ others, messages, sends }: WindowContents): boolean {
   if (others.some(({ own }) => own !== undefined)) return false;
   return others.length > 0 || messages.length > 0 || sends.length > 0;
+}
+
+/** Whether pages can be added behind a module's memory, and are the host's alone then. */
+function leavesMemory(module: WasmModule, { usesMemory }: Reach): boolean {
+  const [memory] = module.memories;
+  if (usesMemory || module.importedMemoryCount > 0 || memory === undefined) return false;
+  // Data that don't fit are refused when an instance is made.
+  return dataEndOf(module) <= memory.min * pageBytes;
 }
 
 function placeMessage(

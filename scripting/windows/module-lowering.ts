@@ -15,6 +15,7 @@ import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import { writesFirstLocal } from "./access-sites.ts";
 import { BodyLowering, kindShift, type LoweredImports, type RowPlace } from "./body-lowering.ts";
+import { isLoad } from "./load-guard.ts";
 import { LoweringRuns } from "./lowering-runs.ts";
 import { importsReached, type Reach } from "./reach.ts";
 import type { WindowLayout } from "./window-layout.ts";
@@ -120,9 +121,9 @@ export class ModuleLowering {
     const bodies = new BodyLowering(module, this.imports, runs);
     const code = new ByteWriter(2 * module.bytes.length);
     for (let f = 0; f < module.bodies.length; f++) {
-      if (begins && isDrivenItself(f))
+      if (begins && isDrivenItself(f)) {
         bodies.write(code, f, { ...place, begins: this.beginningOf(f) });
-      else if (this.accessors[f] === 1) bodies.write(code, f, place);
+      } else if (this.accessors[f] === 1 || this.isGuarded(f)) bodies.write(code, f, place);
       else this.copyBody(code, f, runs);
     }
     for (const hook of copied) bodies.write(code, hook.f, this.drivenPlace(hook));
@@ -214,6 +215,11 @@ export class ModuleLowering {
     return Uint8Array.from(module.bodies, (_, f) =>
       this.contains(f, (op, a) => op === Op.call && uses(a)) ? 1 : 0,
     );
+  }
+
+  /** Whether it reads memory, which doesn't end where the module's own does. */
+  private isGuarded(f: number): boolean {
+    return this.layout.table !== undefined && this.contains(f, isLoad);
   }
 
   private usesImports(f: number): boolean {

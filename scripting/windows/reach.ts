@@ -5,7 +5,10 @@ import { Op } from "../wasm/op.ts";
 const firstLoad = 0x28;
 const firstStore = 0x36;
 const lastStore = 0x3e;
+const firstVectorLoad = 0xfd0000;
 const firstVectorStore = 0xfd000b;
+/** By the host's word, the host writes strings and arrays where this says. */
+const allocator = "__new";
 
 /** What functions, and all that they may call, do. */
 export interface Reach {
@@ -13,7 +16,7 @@ export interface Reach {
   readonly changesState: boolean;
   /** Whether it may write memory. */
   readonly writesMemory: boolean;
-  /** Whether it may write memory, or tell how long it is. */
+  /** Whether it may write memory, have the host write there, tell how long it is, or read it as vectors. */
   readonly usesMemory: boolean;
 }
 
@@ -71,6 +74,7 @@ export function reachOf(module: WasmModule): Reach {
   let changesState = false;
   let writesMemory = false;
   let asksSize = false;
+  let readsVectors = false;
   const exported = module.exports
     .filter(({ kind }) => kind === ExternKind.func)
     .map(({ index }) => index);
@@ -103,8 +107,12 @@ export function reachOf(module: WasmModule): Reach {
       default:
         // Stores of a vector's lanes.
         if (op >= 0xfd0058 && op <= 0xfd005b) writesMemory = true;
+        // Loads of vectors, of their lanes, and of parts.
+        if (op >= firstVectorLoad && op < firstVectorStore) readsVectors = true;
+        if (op >= 0xfd0054 && op <= 0xfd005d) readsVectors = true;
     }
   });
-  const usesMemory = writesMemory || asksSize;
+  const allocates = module.exports.some(({ name }) => name === allocator);
+  const usesMemory = writesMemory || asksSize || readsVectors || allocates;
   return { changesState: changesState || writesMemory, writesMemory, usesMemory };
 }
