@@ -91,7 +91,7 @@ export class RowWindow implements DrivenRows, ShownRows {
     }
     const isTable = layout.table !== undefined;
     const { messages: told } = layout;
-    this.#messages = told && new MessageWindow(told, layout.address, isTable);
+    this.#messages = told && new MessageWindow(told, layout.address, layout.isBehind);
     this.#messagesPerCall = messages.perCall;
     const { links } = layout.others ?? {};
     this.#linkColumn = layout.columns.findIndex(({ field }) => field === links?.field);

@@ -357,7 +357,7 @@ export class WindowRunner {
     }
     // Else the window is part of the state that was set.
     const { undoing, layout } = window.driver;
-    if (undoing === "nothing" || layout.table !== undefined) {
+    if (undoing === "nothing" || layout.isBehind) {
       window.gather(this.#kept, Math.max(behind, this.#againTo));
     }
     if (window.mayRefuse) window.trust(trusted && this.#trusts);

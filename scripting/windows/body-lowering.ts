@@ -114,7 +114,7 @@ export class BodyLowering {
       code.pair(Op.localGet, 0);
       code.pair(Op.localSet, this.kept);
     }
-    const { address, others, outbox, table, messages } = this.imports.layout;
+    const { address, isBehind, others, outbox, table, messages } = this.imports.layout;
     this.message = undefined;
     if (place.hasMessage && table !== undefined && messages !== undefined) {
       this.message = locals.of(ValType.i32, "message");
@@ -189,7 +189,7 @@ export class BodyLowering {
         const isOwn = place.isDriven && this.imports.ownSites.has(start);
         if (isSet) this.set(a, windowed, place, locals, isOwn);
         else this.get(a, windowed, place, locals, isOwn);
-      } else if (table !== undefined && isLoad(op)) {
+      } else if (isBehind && isLoad(op)) {
         copyUpTo(start);
         // What stands behind the module's own memory isn't its to read; nor the host's to tell it, see `GuestHeap`.
         runs.inserted(code.length, start);

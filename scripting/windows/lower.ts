@@ -99,17 +99,17 @@ export function lower(
     writesHandles: touchesAll,
   };
   const reach = reachOf(module);
-  const finds = foundImport !== undefined;
+  const ownPages = module.memories[0]?.min ?? 0;
+  const mostAdded = room !== undefined && leavesMemory(module, reach) ? room.pages - ownPages : 0;
   const planned =
-    room !== undefined && touchesAll && isWorthTable(contents) && leavesMemory(module, reach)
-      ? layOutTable(contents, finds, room.entities, module.memories[0]?.min ?? 0)
+    room !== undefined && touchesAll && mostAdded > 0 && isWorthTable(contents)
+      ? layOutTable(contents, foundImport !== undefined, room.entities, ownPages)
       : undefined;
-  const table =
-    planned !== undefined && (module.memories[0]?.min ?? 0) + planned.pages <= (room?.pages ?? 0)
-      ? planned
-      : undefined;
-  const layout = table?.layout ?? layOutWindow(contents, reservation);
+  const table = planned !== undefined && planned.pages <= mostAdded ? planned : undefined;
+  const behind = { address: ownPages * pageBytes, bytes: pageBytes, isBehind: true };
+  const layout = table?.layout ?? layOutWindow(contents, mostAdded > 0 ? behind : reservation);
   if (layout === undefined) return undefined;
+  const addedPages = table?.pages ?? (layout.isBehind ? 1 : 0);
   const columns = new Map(layout.columns.map((column) => [column.field, column]));
   const read = new Set(contents.others.map(({ field }) => field));
   const ofOthers = layout.table === undefined ? layout.others?.columns : layout.columns;
@@ -139,7 +139,7 @@ export function lower(
     ownSites: sites.calls,
     layout,
   };
-  return new ModuleLowering(admitted, hooks, imports, layout, table?.pages ?? 0, reach).run();
+  return new ModuleLowering(admitted, hooks, imports, layout, addedPages, reach).run();
 }
 
 /** Whether a module has to do with others or with messages, and needs the host for no own field of others. */

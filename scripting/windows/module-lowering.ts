@@ -134,7 +134,7 @@ export class ModuleLowering {
       offsets: runs.map(codeStart),
       layout: this.layout,
       reach: this.reach,
-      ownPages: this.layout.table && module.memories[0]?.min,
+      ownPages: this.layout.isBehind ? module.memories[0]?.min : undefined,
       driven: hooks.map(({ name }) => name),
       touched: hooks.map(({ f }) => this.touchedBy(f)),
       driver: {
@@ -219,7 +219,7 @@ export class ModuleLowering {
 
   /** Whether it reads memory, which doesn't end where the module's own does. */
   private isGuarded(f: number): boolean {
-    return this.layout.table !== undefined && this.contains(f, isLoad);
+    return this.layout.isBehind && this.contains(f, isLoad);
   }
 
   private usesImports(f: number): boolean {

@@ -95,6 +95,7 @@ export function layOutTable(
   const outboxAt = take(outbox.bytes);
   const layout = {
     address: firstPage * pageBytes,
+    isBehind: true,
     rows: mostCalls,
     columns,
     constants: placed,

@@ -19,6 +19,8 @@ import {
 export interface WindowReservation {
   readonly address: number;
   readonly bytes: number;
+  /** Whether it is behind the module's own memory, and no part of what that is saved as. Default: false. */
+  readonly isBehind?: boolean;
 }
 
 /** A value that is the same for all rows. */
@@ -31,6 +33,8 @@ export interface WindowConstant {
 /** Where the columns of a window stand. The first one, at offset 0, holds the entities' handles. */
 export interface WindowLayout {
   readonly address: number;
+  /** Whether it is behind the module's own memory, and no part of what that is saved as. */
+  readonly isBehind: boolean;
   /** Entities that there is room for at a time. */
   readonly rows: number;
   readonly columns: readonly WindowColumn[];
@@ -61,6 +65,8 @@ export interface WrittenLayout {
 const noFields: ReadonlySet<string> = new Set();
 /** Of all rows: columns of some 1,200 entities with four fields, and within what the nearest cache holds. */
 const mostRowBytes = 24_576;
+/** The same where memory that isn't saved costs next to nothing: some 2,400 entities. */
+const mostBytesBehind = 49_152;
 /** Handles that may be written before the host looks at them, or is asked each time. */
 const mostWritten = 128;
 const writtenBytes = 2 * handleBytes + mostWritten * handleBytes;
@@ -112,7 +118,7 @@ export function layOutWindow(
 
 function layOut(
   contents: WindowContents,
-  { address, bytes }: WindowReservation,
+  { address, bytes, isBehind = false }: WindowReservation,
 ): WindowLayout | undefined {
   const { accesses, others, constants, messages: read, sends, writesHandles } = contents;
   const fields = new Map<string, Omit<WindowColumn, "field" | "shift" | "offset">>();
@@ -135,7 +141,8 @@ function layOut(
   const keepsWritten = writesHandles && accesses.some(writesHandle);
   const keptBytes = keepsWritten ? gapBytes + 8 + writtenBytes : 0;
   const added = constantBytes + messages.bytes + shown.bytes + outbox.bytes + keptBytes;
-  const usable = Math.min(bytes - added - (gapBytes + 8) * (sorted.length + 4), mostRowBytes);
+  const mostBytes = isBehind ? mostBytesBehind : mostRowBytes;
+  const usable = Math.min(bytes - added - (gapBytes + 8) * (sorted.length + 4), mostBytes);
   const rows = Math.floor(usable / rowBytes) & ~7;
   if (rows < leastRows) return undefined;
   let offset = align(rows * handleBytes);
@@ -158,6 +165,7 @@ function layOut(
   const written = { room: mostWritten, count, limit, handles: limit + handleBytes };
   return {
     address,
+    isBehind,
     rows,
     columns,
     constants: placed,
