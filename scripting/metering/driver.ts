@@ -53,7 +53,7 @@ export interface DriverGlobals {
   readonly fuel: number;
   readonly depth: number;
   readonly stop: number;
-  /** The row that runs, or ran last. */
+  /** The row that runs, as soon as it calls anybody or traps. */
   readonly row: number;
   /** Fuel that the finished rows of the last drive have used, refills left out. */
   readonly used: number;
@@ -133,8 +133,13 @@ export function writeDriver(
   get(local.to);
   out.byte(i32GeU);
   out.pair(Op.brIf, 1);
-  get(local.from);
-  sequences.setGlobal(out, globals.row);
+  const tell = (): void => {
+    get(local.from);
+    sequences.setGlobal(out, globals.row);
+  };
+  // Where a row can only trap in calls it is enough to say before those which one it is, and what those before it used.
+  const tellsLate = inlined?.trapsInCalls === true;
+  if (!tellsLate) tell();
   if (outlivesRows) {
     sequences.constant(out, StopReason.none);
     sequences.setGlobal(out, globals.stop);
@@ -174,7 +179,13 @@ export function writeDriver(
     get(local.slice);
     if (deep) get(local.depth);
   }
-  const pieces = inlined?.write(out, callee, driveType.params.length + own) ?? [];
+  const tellLate = (): void => {
+    tell();
+    get(local.used);
+    sequences.setGlobal(out, globals.used);
+  };
+  const first = driveType.params.length + own;
+  const pieces = inlined?.write(out, callee, first, tellsLate ? tellLate : undefined) ?? [];
   if (inlined === undefined) sequences.call(out, callee);
   if (convention === Convention.shared) sequences.getGlobal(out, globals.fuel);
   if (convention === Convention.fixed) {
@@ -188,8 +199,11 @@ export function writeDriver(
   out.byte(Op.i32Add);
   get(local.left);
   out.byte(Op.i32Sub);
-  out.pair(Op.localTee, local.used);
-  sequences.setGlobal(out, globals.used);
+  if (tellsLate) sequences.set(out, local.used);
+  else {
+    out.pair(Op.localTee, local.used);
+    sequences.setGlobal(out, globals.used);
+  }
   get(local.from);
   sequences.constant(out, 1);
   out.byte(Op.i32Add);
@@ -204,6 +218,10 @@ export function writeDriver(
   out.pair(Op.brIf, 0);
   out.byte(Op.end);
   out.byte(Op.end);
+  if (tellsLate) {
+    get(local.used);
+    sequences.setGlobal(out, globals.used);
+  }
   get(local.left);
   sequences.setGlobal(out, globals.fuel);
   if (shown !== undefined) {

@@ -1,3 +1,4 @@
+import { pageBytes } from "../admission/admit.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import type { FuncType, WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/op.ts";
@@ -88,7 +89,11 @@ export class ThunkWriter {
       const callee = layout.function(driven.index);
       const type = layout.types[layout.definedType(f)] as FuncType;
       const [start, end] = bodyAt(metered, f);
-      const inlined = InlinedBody.of(metered, start, end, type);
+      const inlined = InlinedBody.of(metered, start, end, type, {
+        firstParameter: driven.takesSelf ? 1 : 0,
+        parameters: driven.pointers.length,
+        bytes: (this.module.memories[0]?.min ?? 0) * pageBytes,
+      });
       const pieces = writeDriver(out, driven, plan, convention, globals, callee, inlined);
       this.finishOwn();
       const at = this.codeStarts.at(-1) as number;

@@ -126,6 +126,45 @@ export function onUpdate(self: Entity): void {
     expect(faults).toEqual(await faultsOf(false));
   });
 
+  it.each([
+    ["divides by zero", "Trace.updates[self] += 7 / (Trace.updates[self] - 3);"],
+    ["has a remainder of nothing", "Trace.updates[self] += 7 % (Trace.updates[self] - 3);"],
+    [
+      "reads behind memory",
+      "if (Position.x[self] == 3) Trace.updates[self] = load<i32>(0x7fff0000);",
+    ],
+    [
+      "reads by its handle",
+      "if (Position.x[self] == 3) Trace.updates[self] = load<i32>(self << 10);",
+    ],
+    ["is refused a number", "Position.x[self] = Position.x[self] == 3 ? f32.NaN : 1;"],
+    ["asks the host too much", "if (Position.x[self] == 3) Position.x[0] = 1;"],
+    ["overflows the stack", "Trace.updates[self] = deep(Position.x[self] == 3 ? 1 : 0);"],
+    ["runs out of fuel", "let n = 0; while (Position.x[self] == 3) n++; Trace.updates[self] = n;"],
+  ])("tells which row it is that %s", async (_name, body) => {
+    const source = `
+function deep(n: i32): i32 { return n == 0 ? 0 : deep(n + 1) + 1; }
+export function onUpdate(self: Entity): void { ${body} }`;
+    const run = async (windows: boolean | "rows"): Promise<unknown> => {
+      const game = rig({ windows });
+      await game.load("failing", source);
+      const entities = [0, 1, 2, 3, 4].map((x) => {
+        const entity = game.world.spawn(undefined, Position, Trace);
+        game.world.columns(Position).x[game.world.indexOf(entity)] = x;
+        game.world.columns(Trace).updates[game.world.indexOf(entity)] = x;
+        game.scripts.attach(entity, "failing");
+        return entity;
+      });
+      game.frames();
+      const faults = game.of("fault").map(({ entity, fault }) => [entity, fault.kind]);
+      expect(faults).toEqual([[entities[3], expect.any(String)]]);
+      return { faults, hash: game.world.hash() };
+    };
+    const byCall = await run(false);
+    expect(await run(true)).toEqual(byCall);
+    expect(await run("rows")).toEqual(byCall);
+  });
+
   it("is known by its index", () => {
     const source = `(module (memory 1) (global (mut i32) (i32.const 0))
       (func (global.set 0 (i32.const 1))) (func (global.set 0 (i32.const 2))))`;

@@ -95,7 +95,11 @@ function verifyDriver(
   code.op(Op.i32Const, 0).op(Op.globalSet, globals.used);
   code.op(Op.block, emptyBlockType - 0x80).op(Op.loop, emptyBlockType - 0x80);
   code.get(from).get(to).op(greaterOrEqualUnsigned).op(Op.brIf, 1);
-  code.get(from).op(Op.globalSet, globals.row);
+  // Before each row, or before whatever may leave it.
+  const tellsLate = !code.is(Op.localGet, from);
+  const tell = (): unknown => code.get(from).op(Op.globalSet, globals.row);
+  const tellLate = (): unknown => tell() && code.get(used).op(Op.globalSet, globals.used);
+  if (!tellsLate) tell();
   // What a stop is called doesn't make it one: where nothing that goes on notes a reason, none is cleared.
   if (code.is(Op.i32Const)) code.op(Op.i32Const, 0).op(Op.globalSet, meter.stop);
   // The row's handle, and what functions look up: globals of the guest's side.
@@ -142,7 +146,11 @@ function verifyDriver(
     code.get(slice);
     if (code.is(Op.localGet, depthLeft)) code.get(depthLeft);
   }
-  const callee = code.is(Op.i32Const) ? verifyInlined(module, code) : code.take(Op.call);
+  const isInlined = code.is(Op.i32Const);
+  if (tellsLate && !isInlined) code.fail();
+  const callee = isInlined
+    ? verifyInlined(module, code, tellsLate ? tellLate : undefined)
+    : code.take(Op.call);
   if (callee < module.importedFunctionCount) code.fail();
   if (bySlice && code.is(Op.globalGet, meter.fuel)) code.op(Op.globalGet, meter.fuel);
   else if (bySlice) {
@@ -151,12 +159,14 @@ function verifyDriver(
     code.op(Op.i32Sub);
   }
   code.op(Op.localSet, left);
-  code.get(used).get(slice).op(Op.i32Add).get(left).op(Op.i32Sub).op(Op.localTee, used);
-  code.op(Op.globalSet, globals.used);
+  code.get(used).get(slice).op(Op.i32Add).get(left).op(Op.i32Sub);
+  if (tellsLate) code.op(Op.localSet, used);
+  else code.op(Op.localTee, used).op(Op.globalSet, globals.used);
   code.get(from).op(Op.i32Const, 1).op(Op.i32Add).op(Op.localSet, from);
   code.get(left).op(Op.i32Const, 0).op(Op.i32LtS).op(Op.brIf, 1);
   code.get(used).get(look).op(Op.i32LtU).op(Op.brIf, 0);
   code.op(Op.end).op(Op.end);
+  if (tellsLate) code.get(used).op(Op.globalSet, globals.used);
   code.get(left).op(Op.globalSet, meter.fuel);
   for (const global of resting) {
     code.take(Op.i32Const);
@@ -170,9 +180,11 @@ function verifyDriver(
 /**
  * Proves that the code behind a call's arguments does what the function does whose index it begins with: it is that one's,
  * instruction by instruction, with locals of its own.
+ * @param tell takes what has to stand before each instruction that may leave the row, where that isn't known before; then
+ * nothing else may trap but accesses at addresses that the driver has handed over.
  * @returns the function.
  */
-function verifyInlined(module: WasmModule, code: Listing): number {
+function verifyInlined(module: WasmModule, code: Listing, tell?: () => unknown): number {
   const callee = code.take(Op.i32Const);
   code.op(Op.drop);
   const body = module.bodies[callee - module.importedFunctionCount];
@@ -206,13 +218,28 @@ function verifyInlined(module: WasmModule, code: Listing): number {
       case Op.returnCallIndirect:
         code.fail();
         break;
+      case Op.call:
+      case Op.callIndirect:
+      case Op.unreachable:
+        tell?.();
+        code.same(cursor.start, cursor.end);
+        break;
       default:
+        if (tell !== undefined && mayTrap(cursor.op)) code.fail();
         if (cursor.op === Op.block || cursor.op === Op.loop || cursor.op === Op.if_) depth++;
         if (cursor.op === Op.end) depth--;
         code.same(cursor.start, cursor.end);
     }
   }
   return callee;
+}
+
+/** Divisions, truncations, whatever has to do with tables, and vectors. Accesses of memory are the host's to answer for. */
+function mayTrap(op: number): boolean {
+  if (op >= 0x6d && op <= 0x70) return true;
+  if (op >= 0x7f && op <= 0x82) return true;
+  if (op >= 0xa8 && op <= 0xb1) return op !== 0xac && op !== 0xad;
+  return op === Op.memoryGrow || op === Op.tableGet || op === Op.tableSet || op > 0xc4;
 }
 
 function refusal(functionIndex: number, offset: number): VerifyError {
