@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { Rig } from "../system/harness.ts";
+import { type Entity, withValues } from "../../engine/index.ts";
+import { Kinds, Position, type Rig, Trace, Velocity } from "../system/harness.ts";
 
 /** By a table, by rows of a window, and call by call. */
 export type Windows = boolean | "rows";
@@ -28,4 +29,23 @@ export function resultOf({ world, scripts, of }: Rig) {
 /** How often scripts have called the host: what a table has takes no call. */
 export function hostCallsOf({ scripts }: Rig): number {
   return scripts.stats().reduce((sum, { hostCalls }) => sum + hostCalls, 0);
+}
+
+/** Entities that carry a script, one behind the other, and know each other by `Kinds.target`: each the one before. */
+export function chain({ world, scripts }: Rig, name: string, count: number): Entity[] {
+  const all = Array.from({ length: count }, (_, u8) =>
+    world.spawn(
+      undefined,
+      withValues(Position, { x: u8 }),
+      Velocity,
+      Trace,
+      withValues(Kinds, { u8 }),
+    ),
+  );
+  const { target } = world.columns(Kinds);
+  for (const [n, entity] of all.entries()) {
+    target[world.indexOf(entity)] = all[(n + count - 1) % count] as Entity;
+    scripts.attach(entity, name);
+  }
+  return all;
 }
