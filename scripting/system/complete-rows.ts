@@ -1,5 +1,6 @@
 import { type Component, indexPart, type Query, type World } from "../../engine/index.ts";
 import { type Attachments, rowStates } from "./attachments.ts";
+import type { ScriptSlot } from "./slot.ts";
 
 /** Which of a script's entities can be called in its window: those that are alive and have all that it accesses. */
 export class CompleteRows {
@@ -22,11 +23,12 @@ export class CompleteRows {
     return this.#query.has(indexPart(entity)) && this.#world.resolve(entity) >= 0;
   }
 
-  /** Whether all rows of a list are of such entities, so that none has to be looked at. */
-  areAll(rows: Attachments): boolean {
+  /** Whether all rows of a script are of such entities, so that none has to be looked at. */
+  areAll({ carriersChanged, rows }: Pick<ScriptSlot, "carriersChanged" | "rows">): boolean {
     const { count, version } = this.#query;
     if (count !== rows.count) return false;
-    // As many may be others: those who have got the tag, and no row yet.
+    if (!carriersChanged) return true;
+    // As many may be others: those who have got the tag since, and no row yet.
     if (version !== this.#membersVersion || rows.version !== this.#rowsVersion) {
       this.#membersVersion = version;
       this.#rowsVersion = rows.version;

@@ -54,8 +54,9 @@ export class MessageBatch {
   }
 
   /** Whether all that carry the script can be called in the window. */
-  #arePlain({ rows, program }: ScriptSlot, { complete, needsRows }: RowWindow): boolean {
-    if (needsRows || program.onStart !== undefined || !complete.areAll(rows)) return false;
+  #arePlain(slot: ScriptSlot, { complete, needsRows }: RowWindow): boolean {
+    const { rows, program } = slot;
+    if (needsRows || program.onStart !== undefined || !complete.areAll(slot)) return false;
     return rows.startedFrom(0, rows.length) === rows.length;
   }
 
@@ -77,7 +78,7 @@ export class MessageBatch {
     const { inbox, rows, program } = slot;
     const { states } = rows;
     const { complete, messageRoom, repeats } = window;
-    const isComplete = complete.areAll(rows);
+    const isComplete = complete.areAll(slot);
     this.#begin(rows.handles.length, messageRoom);
     const { handles } = this;
     const taken = this.#rowRoom;

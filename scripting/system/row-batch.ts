@@ -19,15 +19,16 @@ export class RowBatch {
    * @returns how many they are.
    */
   collect(
-    { lagging, program, rows }: ScriptSlot,
+    slot: ScriptSlot,
     window: RowWindow,
     from: number,
     to: number,
     ranIn: number | undefined,
   ): number {
+    const { lagging, program, rows } = slot;
     const { handles, idle, lags, lastRuns, states } = rows;
     const { complete, room } = window;
-    const isComplete = complete.areAll(rows);
+    const isComplete = complete.areAll(slot);
     const needsStart = program.onStart !== undefined;
     if (this.rows.length < room) {
       this.handles = new Int32Array(room);

@@ -7,11 +7,12 @@ import type { ScriptSlot } from "./slot.ts";
  * nothing is held against them, and they have all that the script accesses.
  */
 export function plainRowsFrom(
-  { program, rows }: ScriptSlot,
+  slot: ScriptSlot,
   window: RowWindow,
   from: number,
   to: number,
 ): number {
+  const { program, rows } = slot;
   const { states, handles, idle } = rows;
   const { complete } = window;
   let end = Math.min(to, from + window.room);
@@ -20,7 +21,7 @@ export function plainRowsFrom(
     for (let row = from; row < end && states[row] === 0; row++) states[row] = rowStates.started;
   }
   end = from + rows.startedFrom(from, end);
-  if (!complete.areAll(rows)) {
+  if (!complete.areAll(slot)) {
     for (let row = from; row < end; row++) {
       if (!complete.has(handles[row] as number)) end = row;
     }
