@@ -4,29 +4,22 @@ import { bundle } from "./bundle.ts";
 import { encodeBytes } from "./encoded.ts";
 import type { EntitiesResult } from "./entities.ts";
 
-/** Movement in pages, one for each count of entities: a second world in one slows native code down. */
+/** Movement in a page, and a browser, of its own: a second world in one slows native code down. */
 export async function entitiesInChromium(
   { bytes }: ScriptBinary,
-  counts: readonly number[],
+  count: number,
   rounds: number,
-): Promise<EntitiesResult[]> {
+): Promise<EntitiesResult> {
   const script = await bundle("./entities-page.ts", "iife");
   const browser = await launchChromium([]);
   try {
-    const results: EntitiesResult[] = [];
-    for (const count of counts) {
-      const page = await browser.newPage();
-      await page.addScriptTag({ content: script });
-      results.push(
-        await page.evaluate(([module, n, r]) => window.timeEntities(module, n, r), [
-          encodeBytes(bytes),
-          count,
-          rounds,
-        ] as const),
-      );
-      await page.close();
-    }
-    return results;
+    const page = await browser.newPage();
+    await page.addScriptTag({ content: script });
+    return await page.evaluate(([module, n, r]) => window.timeEntities(module, n, r), [
+      encodeBytes(bytes),
+      count,
+      rounds,
+    ] as const);
   } finally {
     await browser.close();
   }
