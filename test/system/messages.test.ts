@@ -416,6 +416,29 @@ export function onUpdate(self: Entity): void { busy(1); Trace.updates[self] += 1
     expect(traceOf(r, ear)).toBe(123456);
   });
 
+  it("is for those who still carry the script when what had to wait comes to its turn", async () => {
+    const clock = new ManualClock();
+    const link = (linker: Linker): void => {
+      const spec = { params: ["i32"], results: [], fuel: 150_000 } as const;
+      const busy = { ...spec, columns: "none", repeatable: true } as const;
+      linker.func("test", "busy", busy, (_ctx, ms) => clock.advanceMs(ms));
+    };
+    const limits = { fuelPerCall: 1_000_000 };
+    const r = rig({ clock, frameBudgetMs: 4, link, limits });
+    await r.load("ear", `${busy}${digits.replace("{", "{ busy(1);")}`);
+    const [ear, other] = [spawn(r, "ear"), spawn(r, "ear")];
+    for (const damage of [1, 2, 3]) {
+      for (const entity of [ear, other]) r.scripts.send(entity, Hit, { damage });
+    }
+    r.frames();
+    expect(r.scripts.stats()[0]?.messagesWaiting).toBeGreaterThanOrEqual(3);
+    const heard = traceOf(r, other);
+    r.scripts.detach(other, "ear");
+    r.frames(4);
+    expect([traceOf(r, ear), traceOf(r, other)]).toEqual([123, heard]);
+    expect(r.scripts.stats()[0]).toMatchObject({ messages: 4, messagesWaiting: 0 });
+  });
+
   it("doesn't keep others from their turn, however long one takes", async () => {
     const r = busyRig(4);
     await r.load("storm", slowEar(4));
