@@ -89,7 +89,6 @@ export class RowWindow implements DrivenRows, ShownRows {
       const readable = (): Query => this.#places.readable;
       this.#table = new TableWindow(layout, driver.touched, columnOf, view.world, readable);
     }
-    const isTable = layout.table !== undefined;
     const { messages: told } = layout;
     this.#messages = told && new MessageWindow(told, layout.address, layout.isBehind);
     this.#messagesPerCall = messages.perCall;
@@ -102,7 +101,7 @@ export class RowWindow implements DrivenRows, ShownRows {
         layout.outbox,
         layout.address,
         new SentMessages(view.world, messages, script.name),
-        isTable,
+        layout.table !== undefined,
       );
     this.#columns = new Int16Array(view.columnCount).fill(-1);
     driver.layout.columns.forEach(({ field, own }, i) => {

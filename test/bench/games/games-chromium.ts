@@ -1,8 +1,8 @@
 import { launchChromium } from "../../browser/chromium.ts";
 import { bundle } from "../bundle.ts";
-import { encodeBytes } from "../encoded.ts";
 import type { GameResult } from "./bench.ts";
 import { gameBinaries } from "./binaries.ts";
+import { encodeScripts } from "./encoded-game.ts";
 import { games } from "./games.ts";
 
 /** All games in a page, without QuickJS. */
@@ -14,8 +14,7 @@ export async function gamesInChromium(rounds: number): Promise<Record<string, Ga
     for (const game of games) {
       const page = await browser.newPage();
       await page.addScriptTag({ content: script });
-      const binaries = await gameBinaries(game);
-      const scripts = binaries.map(({ name, bytes }) => ({ name, bytes: encodeBytes(bytes) }));
+      const scripts = encodeScripts(await gameBinaries(game));
       results[game.name] = await page.evaluate(
         ([name, modules, r]) => window.timeGame(name, modules, r),
         [game.name, scripts, rounds] as const,

@@ -1,8 +1,5 @@
-import { decodeBytes } from "../encoded.ts";
 import { readInput } from "../read-input.ts";
-import { benchGame } from "./bench.ts";
-import { games } from "./games.ts";
-import type { EncodedScript } from "./games-page.ts";
+import { benchEncoded, type EncodedScript } from "./encoded-game.ts";
 
 /** A game in a process of its own, as one is. */
 export interface GameInput {
@@ -12,11 +9,4 @@ export interface GameInput {
 }
 
 const { name, scripts, rounds } = (await readInput()) as GameInput;
-const game = games.find((known) => known.name === name);
-if (game === undefined) throw new Error(`there is no game ${name}`);
-const binaries = scripts.map((script) => ({
-  name: script.name,
-  file: `scripts/${script.name}.ts`,
-  bytes: decodeBytes(script.bytes),
-}));
-console.log(JSON.stringify(await benchGame(game, binaries, rounds)));
+console.log(JSON.stringify(await benchEncoded(name, scripts, rounds)));

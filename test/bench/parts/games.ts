@@ -1,8 +1,9 @@
-import { encodeBytes } from "../encoded.ts";
 import { benchQuickJs, type GameResult } from "../games/bench.ts";
 import { gameBinaries } from "../games/binaries.ts";
+import { encodeScripts } from "../games/encoded-game.ts";
 import { games as all } from "../games/games.ts";
 import { gamesInChromium } from "../games/games-chromium.ts";
+import type { GameInput } from "../games/games-process.ts";
 import { QuickJsHost } from "../games/quickjs-host.ts";
 import { row } from "../print.ts";
 import { runInNode } from "../process.ts";
@@ -13,9 +14,8 @@ export async function games(rounds: number): Promise<unknown> {
   row("game", "native ms", "script ms", "ratio", "by call", "QuickJS");
   const results: Record<string, GameResult & { readonly quickJsRatio: number }> = {};
   for (const game of all) {
-    const binaries = await gameBinaries(game);
-    const scripts = binaries.map(({ name, bytes }) => ({ name, bytes: encodeBytes(bytes) }));
-    const input = { name: game.name, scripts, rounds };
+    const scripts = encodeScripts(await gameBinaries(game));
+    const input: GameInput = { name: game.name, scripts, rounds };
     const result = (await runInNode("./games/games-process.ts", [], input)) as GameResult;
     const quickJsRatio = await benchQuickJs(game, rounds, QuickJsHost.create);
     results[game.name] = { ...result, quickJsRatio };
