@@ -8,7 +8,7 @@ import { ownSites } from "./own-sites.ts";
 export interface AccessSites {
   /** Fields that it accesses of its own entity, or may. */
   readonly own: ReadonlySet<string>;
-  /** Fields that it accesses of others, or may. */
+  /** Fields that it reads of others, or may. */
   readonly others: ReadonlySet<string>;
   /** Where hooks access their own entity for certain: offsets of calls. */
   readonly calls: ReadonlySet<number>;
@@ -57,7 +57,7 @@ export function findSites(
       const isOwn = found?.certain.has(start) === true;
       if (isOwn) calls.add(start);
       if (isOwn || found === undefined || found.likely.has(start)) own.add(access.field);
-      if (!isOwn) others.add(access.field);
+      if (!isOwn && access.kind === "get") others.add(access.field);
     }
   }
   const [link] = [...byLink].sort(([, a], [, b]) => b - a)[0] ?? [];
