@@ -32,12 +32,22 @@ export interface DriverPlan {
    */
   readonly indexMask: number | undefined;
   /**
+   * Whether each function has another driver, behind all of the first ones, by which rows are those of calls. Only with
+   * {@link indexMask}. Default: false.
+   */
+  readonly inOrderToo?: boolean;
+  /**
    * Globals of the module that hold the handle and, one behind the other, the address for each of the shifts: for
    * functions that are called with neither. Undefined when there are none.
    */
   readonly globals:
     | { readonly self: number; readonly firstPointer: number; readonly shifts: readonly number[] }
     | undefined;
+}
+
+/** How many drivers a module gets. */
+export function driverCount({ functions, inOrderToo = false }: DriverPlan): number {
+  return inOrderToo ? 2 * functions.length : functions.length;
 }
 
 /** How the driven function gets at its fuel. */

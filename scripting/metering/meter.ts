@@ -1,7 +1,7 @@
 import type { AdmittedModule } from "../admission/admit.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
-import type { DriverPlan } from "./driver.ts";
+import { type DriverPlan, driverCount } from "./driver.ts";
 import { InlinedCode } from "./inlined-code.ts";
 import { Layout } from "./layout.ts";
 import type { ProfiledLoop } from "./loop-profile.ts";
@@ -73,7 +73,12 @@ export function meter(admitted: AdmittedModule, options: MeterOptions = {}): Met
     stateTables.length > 0 ||
     stateGlobals.some((g) => module.globals[g]?.valType === ValType.funcref);
   const facts = core.analyse(module, !profileLoops, exportsFunctions);
-  const layout = new Layout(module, facts, profileLoops, driver?.functions.length ?? 0);
+  const layout = new Layout(
+    module,
+    facts,
+    profileLoops,
+    driver === undefined ? 0 : driverCount(driver),
+  );
   const rewritten = core.rewrite(module, layout);
   if (layout.profile !== undefined) layout.profile.loops = rewritten.loops;
 

@@ -5,7 +5,7 @@ import { Op } from "../wasm/op.ts";
 import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import { Convention, StopReason } from "./codes.ts";
-import { type DriverPlan, writeDriver } from "./driver.ts";
+import { type DriverGlobals, type DriverPlan, writeDriver } from "./driver.ts";
 import type { FunctionFacts } from "./facts.ts";
 import { InlinedBody, type InlinedPiece } from "./inlined.ts";
 import type { Layout, Thunk } from "./layout.ts";
@@ -58,11 +58,11 @@ export class ThunkWriter {
   }
 
   /**
-   * Writes what reads the drivers' globals, and a driver for each function of the plan.
+   * Writes what reads the drivers' globals, and a driver for each function of the plan, or two.
    * @param metered the bodies of defined functions, one behind the other.
    */
   writeDrivers(plan: DriverPlan, metered: Uint8Array): void {
-    const { out, layout, facts } = this;
+    const { out, layout } = this;
     const globals = {
       fuel: layout.fuelGlobal,
       depth: layout.depthGlobal,
@@ -76,8 +76,26 @@ export class ThunkWriter {
       sequences.getGlobal(out, global);
       this.finishOwn();
     }
+    const { globals: shown, indexMask, inOrderToo } = plan;
+    this.writeEachDriver(plan.functions, { globals: shown, indexMask }, globals, metered);
+    if (inOrderToo !== true) return;
+    this.writeEachDriver(
+      plan.functions,
+      { globals: shown, indexMask: undefined },
+      globals,
+      metered,
+    );
+  }
+
+  private writeEachDriver(
+    functions: DriverPlan["functions"],
+    rows: Pick<DriverPlan, "globals" | "indexMask">,
+    globals: DriverGlobals,
+    metered: Uint8Array,
+  ): void {
+    const { out, layout, facts } = this;
     const outlivesRows = growsMemory(this.module);
-    for (const driven of plan.functions) {
+    for (const driven of functions) {
       const f = driven.index - this.module.importedFunctionCount;
       const convention = {
         convention: facts.convention[f] as number,
@@ -94,7 +112,7 @@ export class ThunkWriter {
         parameters: driven.pointers.length,
         bytes: (this.module.memories[0]?.min ?? 0) * pageBytes,
       });
-      const pieces = writeDriver(out, driven, plan, convention, globals, callee, inlined);
+      const pieces = writeDriver(out, driven, rows, convention, globals, callee, inlined);
       this.finishOwn();
       const at = this.codeStarts.at(-1) as number;
       this.inlined.push({ start: at, end: this.code.length, callee: driven.index, pieces });

@@ -8,6 +8,10 @@ import type { Script } from "./script.ts";
 /** Calls a script's functions for row after row of its window. Allocates nothing when rows finish. */
 export class RowDriver {
   readonly layout: WindowLayout;
+  /** The same memory with rows that are those of calls, where that will do, too. */
+  readonly inOrder: WindowLayout | undefined;
+  /** Whether rows are to be those of {@link inOrder}. */
+  isInOrder = false;
   /** The exports that can be called. */
   readonly driven: readonly string[];
   /** What they access, likewise. */
@@ -46,6 +50,7 @@ export class RowDriver {
     this.driven = lowered.driven;
     this.touched = lowered.touched;
     this.layout = lowered.layout;
+    this.inOrder = lowered.inOrder;
     this.undoing = undoing;
     this.repeatable = repeatable;
     this.writesMemory = lowered.reach.writesMemory;

@@ -374,7 +374,8 @@ export class Script {
     const { address } = driver.layout;
     const beginMs = startMs ?? this.#parts.nowMs();
     const slice = call.enterRows(instance, grant, beginMs, this.rowsEndMs, driver.rows);
-    const drive = instance.drives[which] as GuestInstance["drives"][number];
+    const nth = driver.isInOrder ? which + driver.driven.length : which;
+    const drive = instance.drives[nth] as GuestInstance["drives"][number];
     let stop: GuestStop | undefined;
     try {
       driver.next = drive(address, from, to, slice, grant.limits.callDepth, look);

@@ -8,7 +8,7 @@ import { MessageWindow } from "../windows/message-window.ts";
 import { OthersWindow } from "../windows/others-window.ts";
 import { OutboxWindow } from "../windows/outbox-window.ts";
 import type { Bits } from "../windows/row-copies.ts";
-import { TableWindow } from "../windows/table-window.ts";
+import { doFollow, TableWindow } from "../windows/table-window.ts";
 import { ColumnWindow } from "../windows/window.ts";
 import type { Attachments } from "./attachments.ts";
 import type { CallInfo } from "./call-info.ts";
@@ -34,8 +34,11 @@ export class RowWindow implements DrivenRows, ShownRows {
   readonly #view: WorldView;
   readonly #call: CallInfo;
   /** What shows rows: columns of them one behind the other, or all of a world's. */
-  readonly #window: ColumnWindow | undefined;
-  readonly #table: TableWindow | undefined;
+  readonly #inOrder: ColumnWindow | undefined;
+  readonly #byIndex: TableWindow | undefined;
+  /** The one of the two that is open, or was last. */
+  #window: ColumnWindow | undefined;
+  #table: TableWindow | undefined;
   /** Column of the window by the world's; -1 for one that isn't shown. */
   readonly #columns: Int16Array;
   /** The same by the script's own fields. */
@@ -51,6 +54,8 @@ export class RowWindow implements DrivenRows, ShownRows {
   /** Column of what is shown of others by the world's, and by the script's own; -1 for one that isn't shown. */
   readonly #otherColumns: Int16Array;
   readonly #otherOwnColumns = new Int16Array(maxScriptFields).fill(-1);
+  /** Whether entities were in no order when many were shown last. */
+  #isScattered = false;
   #rows: Attachments | undefined;
   /** The messages that rows are called for, or those rows; undefined when they follow one another. */
   #batch: MessageBatch | RowBatch | undefined;
@@ -82,13 +87,16 @@ export class RowWindow implements DrivenRows, ShownRows {
     const accessed = ofComponents.map(({ field }) => field);
     this.complete = new CompleteRows(view.world, [tag, ...componentsOf(view, accessed)]);
     const columnOf = (field: string): Column => view.fieldNamed(field).column;
-    if (layout.table === undefined) {
-      const { writesMemory, touched } = driver;
-      this.#window = new ColumnWindow(layout, writesMemory, touched, columnOf);
-    } else {
+    const { repeatable, touched, writesMemory } = driver;
+    const inOrder = layout.table === undefined ? layout : driver.inOrder;
+    this.#inOrder = inOrder && new ColumnWindow(inOrder, writesMemory, touched, columnOf);
+    if (layout.table !== undefined) {
       const readable = (): Query => this.#places.readable;
-      this.#table = new TableWindow(layout, driver.touched, columnOf, view.world, readable);
+      this.#byIndex = new TableWindow(layout, touched, columnOf, view.world, readable, repeatable);
     }
+    this.#window = this.#inOrder;
+    this.#table = this.#inOrder === undefined ? this.#byIndex : undefined;
+    driver.isInOrder = driver.inOrder !== undefined;
     const { messages: told } = layout;
     this.#messages = told && new MessageWindow(told, layout.address, layout.isBehind);
     this.#messagesPerCall = messages.perCall;
@@ -160,7 +168,8 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Most rows at a time. */
   get room(): number {
-    return this.driver.layout.rows;
+    const { inOrder, layout } = this.driver;
+    return inOrder === undefined || this.#isScattered ? layout.rows : inOrder.rows;
   }
 
   /** Most rows at a time that have a message each. */
@@ -171,7 +180,7 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Whether an entity may get several messages at a time: they share its row, and calls can be made again. */
   get repeats(): boolean {
-    return this.#table !== undefined && this.driver.repeatable;
+    return this.#inOrder === undefined && this.driver.repeatable;
   }
 
   /** Whether it has to be told which row each entity has among those that carry the script. */
@@ -230,6 +239,10 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Shows `count` rows from one on, which a hook is called for. */
   open(rows: Attachments, first: number, count: number, hook: Hook): void {
+    if (this.driver.inOrder !== undefined) {
+      const isKnown = this.#inOrder?.knows(rows, first, count) === true;
+      this.#choose(rows.handles, first, count, isKnown);
+    }
     this.#use(hook);
     this.#rows = rows;
     this.#first = first;
@@ -242,6 +255,24 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#table?.open(rows, rows.handles, first, count);
     this.#view.shown = this;
     this.#link();
+  }
+
+  /**
+   * Entities in no order are shown where they stand in the world, for copying all of a column is faster than one here and
+   * one there; unless they are few among many. Others are shown one behind the other.
+   * @param isKnown whether their indices follow one another for certain.
+   */
+  #choose(handles: Int32Array, first: number, count: number, isKnown: boolean): void {
+    const [inOrder, byIndex] = [this.#inOrder, this.#byIndex];
+    if (inOrder === undefined || byIndex === undefined) return;
+    const isScattered = !isKnown && !doFollow(handles, first, count);
+    const isMost = byIndex.isWorthAll(count);
+    if (isMost) this.#isScattered = isScattered;
+    // Room was made for as many as the other one holds.
+    const takesIndex = (isMost && isScattered) || count > inOrder.layout.rows;
+    this.#window = takesIndex ? undefined : inOrder;
+    this.#table = takesIndex ? byIndex : undefined;
+    this.driver.isInOrder = !takesIndex;
   }
 
   /** What becomes of entities and of the list while rows are open. */
@@ -294,6 +325,7 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Shows those whom messages are for, and the messages; or the rows of a batch. */
   openBatch(rows: Attachments, batch: MessageBatch | RowBatch, hook: Hook): void {
+    if (this.driver.inOrder !== undefined) this.#choose(batch.handles, 0, batch.count, false);
     this.#use(hook);
     const { buffer } = this.#script.memory;
     this.#rows = rows;

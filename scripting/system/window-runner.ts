@@ -172,7 +172,7 @@ export class WindowRunner {
     this.#end = count;
     this.#kept = 0;
     this.#againTo = 0;
-    if (this.#stopped.length < count) this.#stopped = new Uint8Array(window.room);
+    if (this.#stopped.length < count) this.#stopped = new Uint8Array(Math.max(count, window.room));
     this.#stops = 0;
     this.#openFuel = 0;
     this.#fuel = 0;
@@ -289,7 +289,7 @@ export class WindowRunner {
   /** After a row was stopped in a guest that calls don't change, or that has to be restarted. */
   #passOver(row: number, isCut: boolean): boolean {
     this.#next = row;
-    this.#keep();
+    this.#keep(false);
     if (isCut) {
       const cut = this.#entityOf(row);
       this.#log.keepHeld((entity) => entity !== cut);
@@ -451,9 +451,12 @@ export class WindowRunner {
     this.#window.driver.save();
   }
 
-  /** What rows in front of the next one did stands. */
-  #keep(): void {
-    const refused = this.#window.scatter(this.#kept, this.#next, this.#repeats);
+  /**
+   * What rows in front of the next one did stands.
+   * @param all whether that is all that was done.
+   */
+  #keep(all = true): void {
+    const refused = this.#window.scatter(this.#kept, this.#next, all);
     if (refused > 0) this.#strikes.numbersRefused(this.#slot, this.#hook, refused);
     if (this.#isOpen) this.#core.transaction.commit();
     this.#isOpen = false;

@@ -1,4 +1,4 @@
-import { type AdmittedModule, pageBytes } from "../admission/admit.ts";
+import type { AdmittedModule } from "../admission/admit.ts";
 import { ExternKind, type WasmModule } from "../wasm/module.ts";
 import { ValType } from "../wasm/op.ts";
 import { findSites } from "./access-sites.ts";
@@ -9,16 +9,15 @@ import type {
   WindowedImport,
 } from "./body-lowering.ts";
 import type { ColumnAccess } from "./column-access.ts";
-import { dataEndOf } from "./data-end.ts";
 import type { FrameConstant } from "./frame-constant.ts";
 import type { MessageAccess, MessageSend } from "./message-access.ts";
 import type { MessageColumn } from "./message-layout.ts";
 import { type Hook, type LoweredModule, ModuleLowering } from "./module-lowering.ts";
-import { type Reach, reachOf } from "./reach.ts";
+import { placeWindow, type TableRoom } from "./placed-window.ts";
+import { reachOf } from "./reach.ts";
 import { readReservation } from "./reservation.ts";
 import type { SendImport } from "./send-code.ts";
-import { layOutTable } from "./table-layout.ts";
-import { layOutWindow, type WindowContents, type WindowLayout } from "./window-layout.ts";
+import type { WindowContents, WindowLayout } from "./window-layout.ts";
 
 /** An export that is to be called for row after row of a window. */
 export interface DrivenExport {
@@ -39,14 +38,6 @@ export interface ImportUse {
   readonly send?: MessageSend;
   /** It gives the n-th entity that the call has found. */
   readonly found?: true;
-}
-
-/** What a module may take for a {@link TableLayout}. */
-export interface TableRoom {
-  /** Indices of the world's entities are below this. */
-  readonly entities: number;
-  /** Most pages of memory, the module's own included. */
-  readonly pages: number;
 }
 
 /**
@@ -99,17 +90,10 @@ export function lower(
     writesHandles: touchesAll,
   };
   const reach = reachOf(module);
-  const ownPages = module.memories[0]?.min ?? 0;
-  const mostAdded = room !== undefined && leavesMemory(module, reach) ? room.pages - ownPages : 0;
-  const planned =
-    room !== undefined && touchesAll && mostAdded > 0 && isWorthTable(contents)
-      ? layOutTable(contents, foundImport !== undefined, room.entities, ownPages)
-      : undefined;
-  const table = planned !== undefined && planned.pages <= mostAdded ? planned : undefined;
-  const behind = { address: ownPages * pageBytes, bytes: pageBytes, isBehind: true };
-  const layout = table?.layout ?? layOutWindow(contents, mostAdded > 0 ? behind : reservation);
-  if (layout === undefined) return undefined;
-  const addedPages = table?.pages ?? (layout.isBehind ? 1 : 0);
+  const finds = foundImport !== undefined;
+  const placedWindow = placeWindow(module, contents, reach, reservation, finds, room);
+  if (placedWindow === undefined) return undefined;
+  const { layout } = placedWindow;
   const columns = new Map(layout.columns.map((column) => [column.field, column]));
   const read = new Set(contents.others.map(({ field }) => field));
   const ofOthers = layout.table === undefined ? layout.others?.columns : layout.columns;
@@ -139,21 +123,7 @@ export function lower(
     ownSites: sites.calls,
     layout,
   };
-  return new ModuleLowering(admitted, hooks, imports, layout, addedPages, reach).run();
-}
-
-/** Whether a module has to do with others or with messages, and needs the host for no own field of others. */
-function isWorthTable({ others, messages, sends }: WindowContents): boolean {
-  if (others.some(({ own }) => own !== undefined)) return false;
-  return others.length > 0 || messages.length > 0 || sends.length > 0;
-}
-
-/** Whether pages can be added behind a module's memory, and are the host's alone then. */
-function leavesMemory(module: WasmModule, { usesMemory }: Reach): boolean {
-  const [memory] = module.memories;
-  if (usesMemory || module.importedMemoryCount > 0 || memory === undefined) return false;
-  // Data that don't fit are refused when an instance is made.
-  return dataEndOf(module) <= memory.min * pageBytes;
+  return new ModuleLowering(admitted, hooks, imports, placedWindow, reach).run();
 }
 
 function placeMessage(

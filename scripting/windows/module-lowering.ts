@@ -17,6 +17,7 @@ import { writesFirstLocal } from "./access-sites.ts";
 import { BodyLowering, kindShift, type LoweredImports, type RowPlace } from "./body-lowering.ts";
 import { isLoad } from "./load-guard.ts";
 import { LoweringRuns } from "./lowering-runs.ts";
+import type { PlacedWindow } from "./placed-window.ts";
 import { importsReached, type Reach } from "./reach.ts";
 import type { WindowLayout } from "./window-layout.ts";
 
@@ -26,6 +27,11 @@ export interface LoweredModule {
   /** From offsets in the lowered module to the original's. */
   readonly offsets: OffsetMap;
   readonly layout: WindowLayout;
+  /**
+   * The same memory as a window whose rows are those of calls, where that will do, too: each driven function has another
+   * driver for it then, behind the first ones of all.
+   */
+  readonly inOrder: WindowLayout | undefined;
   /** What the meter's drivers have to call. */
   readonly driver: DriverPlan;
   /** The exports that those are, in the plan's order. */
@@ -61,8 +67,7 @@ export class ModuleLowering {
   private readonly module: WasmModule;
   private readonly hooks: readonly Hook[];
   private readonly layout: WindowLayout;
-  /** Pages of memory that are added for it. */
-  private readonly addedPages: number;
+  private readonly placed: PlacedWindow;
   private readonly reach: Reach;
   private readonly imports: LoweredImports;
   /** Those of columns, and those of messages. */
@@ -74,19 +79,18 @@ export class ModuleLowering {
     admitted: AdmittedModule,
     hooks: readonly Hook[],
     imports: LoweredImports,
-    layout: WindowLayout,
-    addedPages: number,
+    placed: PlacedWindow,
     reach: Reach,
   ) {
     this.admitted = admitted;
     this.module = admitted.module;
     this.hooks = hooks;
-    this.layout = layout;
-    this.addedPages = addedPages;
+    this.layout = placed.layout;
+    this.placed = placed;
     this.reach = reach;
     this.imports = imports;
-    this.shifts = [...new Set(layout.columns.map((column) => column.shift))];
-    const values = layout.messages?.values.map((value) => value.shift) ?? [];
+    this.shifts = [...new Set(this.layout.columns.map((column) => column.shift))];
+    const values = this.layout.messages?.values.map((value) => value.shift) ?? [];
     this.messageShifts = [...new Set([kindShift, ...values])];
     this.accessors = this.findAccessors();
   }
@@ -133,6 +137,7 @@ export class ModuleLowering {
       admitted: admitLowered(this.admitted, bytes),
       offsets: runs.map(codeStart),
       layout: this.layout,
+      inOrder: this.placed.inOrder,
       reach: this.reach,
       ownPages: this.layout.isBehind ? module.memories[0]?.min : undefined,
       driven: hooks.map(({ name }) => name),
@@ -148,6 +153,7 @@ export class ModuleLowering {
           };
         }),
         indexMask: table && maxIndexCount - 1,
+        inOrderToo: this.placed.inOrder !== undefined,
         globals: others ? { self: firstGlobal, firstPointer: firstGlobal + 1, shifts } : undefined,
       },
       originalFunction: (index) => {
@@ -292,7 +298,7 @@ export class ModuleLowering {
           globals(section);
           break;
         case SectionId.memory:
-          if (this.addedPages === 0) out.copy(module.bytes, section.start, section.end);
+          if (this.placed.addedPages === 0) out.copy(module.bytes, section.start, section.end);
           else this.longerMemory(out);
           break;
         case SectionId.code: {
@@ -339,8 +345,8 @@ export class ModuleLowering {
     const content = new ByteWriter(16);
     content.u32(1);
     content.byte(max === undefined ? 0 : 1);
-    content.u32(min + this.addedPages);
-    if (max !== undefined) content.u32(max + this.addedPages);
+    content.u32(min + this.placed.addedPages);
+    if (max !== undefined) content.u32(max + this.placed.addedPages);
     out.section(SectionId.memory, content);
   }
 

@@ -23,9 +23,10 @@ export interface OwnRows extends HandleList {
 
 /**
  * Calls for which all of the table is filled: from one for so many entities on, where others are read, each read then
- * saves a call of the host; else from one for so many on, as whole columns are copied faster than rows.
+ * saves a call of the host; else from one for so many on, as whole columns are copied faster than rows. And calls for
+ * which all of it is written back.
  */
-const entitiesPerCall = { ofOthers: 128, own: 8 };
+const entitiesPerCall = { ofOthers: 128, own: 8, back: 4 };
 
 /** Rows from which on a run of them is copied as a whole. */
 const leastRun = 64;
@@ -56,6 +57,7 @@ export class TableWindow {
   readonly #world: TableWorld;
   /** Those who have all columns that are read of others; undefined where none are. */
   readonly #readable: (() => Query) | undefined;
+  readonly #isAlone: boolean;
   readonly #constants: ConstantsWindow;
   #buffer: ArrayBufferLike | undefined;
   #calls: Int32Array = new Int32Array(0);
@@ -90,6 +92,7 @@ export class TableWindow {
   /**
    * @param touched what each function that rows are called by accesses.
    * @param columnOf the world's column of a field; the script's own come with the rows.
+   * @param isAlone whether nobody writes the world's columns while calls are made but they, and the host where it tells so.
    */
   constructor(
     layout: WindowLayout,
@@ -97,12 +100,14 @@ export class TableWindow {
     columnOf: (field: string) => Column,
     world: TableWorld,
     readable: (() => Query) | undefined,
+    isAlone: boolean,
   ) {
     const { table, columns } = layout;
     if (table === undefined) throw new Error("the window is no table");
     this.layout = layout;
     this.#table = table;
     this.#world = world;
+    this.#isAlone = isAlone;
     this.#readable = table.keys === undefined ? undefined : readable;
     this.#constants = new ConstantsWindow(layout);
     this.#panes = columns.map(
@@ -181,14 +186,19 @@ export class TableWindow {
     }
     this.#callsFollow =
       handles === own.handles && (this.#ownFollow || this.#follows(own, first, count));
-    const perCall = this.#readable === undefined ? entitiesPerCall.own : entitiesPerCall.ofOthers;
-    this.#isWhole = count * perCall >= this.#world.indexEnd;
+    this.#isWhole = this.isWorthAll(count);
     this.#refresh();
     if (this.#isWhole) this.#fill();
     else {
       this.#mark(count);
       this.gather(0, count);
     }
+  }
+
+  /** Whether so many calls are worth it to fill all of the table. */
+  isWorthAll(calls: number): boolean {
+    const perCall = this.#readable === undefined ? entitiesPerCall.own : entitiesPerCall.ofOthers;
+    return calls * perCall >= this.#world.indexEnd;
   }
 
   /** Nobody is shown; whom a call has found neither, for calls without a row ask the host. */
@@ -227,14 +237,17 @@ export class TableWindow {
     const { written } = this.#use;
     const calls = to - from;
     const { length, handles } = this.#own;
+    const end = this.#world.indexEnd;
     // Rows that no call was made for hold what the world holds.
-    const isMost = this.#isWhole && this.#ownFollow && 4 * calls >= length && this.#isSame;
-    const inOne = allStand && isMost && !this.#callsFollow;
+    const holds = allStand && this.#isAlone && this.#isWhole && !this.#callsFollow && this.#isSame;
+    const inOne = holds && this.#ownFollow && 4 * calls >= length;
+    const inAll = holds && !inOne && entitiesPerCall.back * calls >= end;
     const start = indexPart((inOne ? handles[0] : this.#handles[this.#first]) as number);
     for (let n = 0; n < written.length; n++) {
       const { byRow, source, shown } = this.#panes[written[n] as number] as Pane;
       if (byRow) scatterOwn(source, shown, this.#handles, this.#first, this.#rows, from, to);
       else if (inOne) source.set(shown.subarray(start, start + length), start);
+      else if (inAll) source.set(end >= source.length ? shown : shown.subarray(0, end));
       else if (this.#callsFollow && calls >= leastRun) {
         source.set(shown.subarray(start + from, start + to), start + from);
       } else copySame(shown, source, this.#handles, this.#first, from, to);
@@ -324,11 +337,11 @@ export class TableWindow {
   }
 }
 
-function doFollow(handles: Int32Array, first: number, count: number): boolean {
+/** Whether `count` entities of a list from one on have indices that follow one another. */
+export function doFollow(handles: Int32Array, first: number, count: number): boolean {
   const start = indexPart(handles[first] as number) - first;
-  let differs = 0;
   for (let n = first; n < first + count; n++) {
-    differs |= indexPart(handles[n] as number) - n - start;
+    if (indexPart(handles[n] as number) !== n + start) return false;
   }
-  return differs === 0;
+  return true;
 }

@@ -67,12 +67,17 @@ const noFields: ReadonlySet<string> = new Set();
 const mostRowBytes = 24_576;
 /** The same where memory that isn't saved costs next to nothing: some 2,400 entities. */
 const mostBytesBehind = 49_152;
+/** Rows of some columns that a window behind a module's memory has room for. */
+export function rowsBehind(accesses: readonly ColumnAccess[]): number {
+  return Math.floor(mostBytesBehind / (handleBytes + bytesOf(accesses))) & ~7;
+}
+
 /** Handles that may be written before the host looks at them, or is asked each time. */
 const mostWritten = 128;
 const writtenBytes = 2 * handleBytes + mostWritten * handleBytes;
 
 /** Handles are looked at when the window is written back, see {@link WindowLayout.written}. */
-function writesHandle(access: ColumnAccess): boolean {
+export function writesHandle(access: ColumnAccess): boolean {
   return access.kind === "set" && access.type === "entity";
 }
 

@@ -162,6 +162,12 @@ export class ColumnWindow {
     this.gather(0, count);
   }
 
+  /** Whether `count` entities of a list from one on were shown before, and have indices that follow one another. */
+  knows({ version }: HandleList, first: number, count: number): boolean {
+    const stretch = this.#stretches.get(first);
+    return stretch !== undefined && stretch.version === version && stretch.count === count;
+  }
+
   /** Like {@link open}, for entities that are not listed like that again. */
   openOnce(handles: Int32Array, rows: Int32Array, columns: readonly Column[], count: number): void {
     this.#begin(columns, rows);

@@ -1,6 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ScriptSystemOptions } from "../../scripting/index.ts";
+import { TableWindow } from "../../scripting/windows/table-window.ts";
+import { ColumnWindow } from "../../scripting/windows/window.ts";
 import { Thawed } from "../system/harness.ts";
+import { type PlainKeeps, plainActors } from "./plain-actors.ts";
 import { type Keeps, runTableActors, tableActors } from "./table-actors.ts";
 import { lenient, type Windows } from "./tables.ts";
 
@@ -8,6 +11,7 @@ const cases = Number(process.env["TABLE_CASES"] ?? 50);
 const timeout = 3_600_000;
 /** Of the world: where all of it is shown, where some is, and the borders between. */
 const crowds = [0, 60, 0, 250, 900, 30, 120];
+const smallCrowds = [0, 20, 0, 60, 250];
 
 function optionsOf(seed: number): Partial<ScriptSystemOptions> {
   return {
@@ -74,4 +78,43 @@ describe("scripts with a table, in random worlds", () => {
     }
     expect(faults).toBeGreaterThan(cases);
   });
+});
+
+describe("scripts that have to do with themselves, in random worlds", () => {
+  it.each(["nothing", "globals", "asks"] as const)(
+    `do to the world what they do call by call, where they keep %s: ${cases} cases`,
+    { timeout },
+    async (keeps: PlainKeeps) => {
+      const script = await plainActors(keeps);
+      const byIndex = vi.spyOn(TableWindow.prototype, "open");
+      const inOrder = vi.spyOn(ColumnWindow.prototype, "gather");
+      try {
+        let faults = 0;
+        for (let seed = 1; seed <= cases; seed++) {
+          const run = async (windows: Windows) => {
+            const bystanders = smallCrowds[seed % smallCrowds.length] as number;
+            const query = seed % 3 === 0 ? { query: Thawed } : {};
+            const options = { ...optionsOf(seed), windows };
+            const { frames } = await runTableActors(script, seed, {
+              options,
+              bystanders,
+              ...query,
+            });
+            return frames;
+          };
+          const byCall = await run(false);
+          expect(await run("rows"), `seed ${seed} by rows`).toEqual(byCall);
+          expect(await run(true), `seed ${seed} by index or in order`).toEqual(byCall);
+          for (const frame of byCall) faults += frame.faults.length;
+        }
+        // Else it says nothing about one of the two, nor about those that are stopped.
+        expect(faults).toBeGreaterThan(cases);
+        expect(byIndex.mock.calls.length).toBeGreaterThan(cases / 2);
+        expect(inOrder.mock.calls.length).toBeGreaterThan(cases);
+      } finally {
+        byIndex.mockRestore();
+        inOrder.mockRestore();
+      }
+    },
+  );
 });
