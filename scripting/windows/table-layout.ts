@@ -36,7 +36,7 @@ export interface FoundLayout {
 }
 
 /** Calls that are made for one filling of the table: enough that filling it costs next to nothing. */
-const mostCalls = 4_096;
+const mostCalls = 8_192;
 const mostFound = 1_024;
 /** What messages and the outbox are laid out for. */
 const mailBytes = 1 << 18;
