@@ -1,8 +1,10 @@
 import type { FuncType } from "../wasm/module.ts";
-import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
+import { Op, ValType } from "../wasm/op.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
 import { Convention, StopReason } from "./codes.ts";
+import { driverLocal as local } from "./driver-locals.ts";
 import type { InlinedBody, InlinedPiece } from "./inlined.ts";
+import { CountingLoop, type RowGlobals, SteadyLoop } from "./row-loop.ts";
 import * as sequences from "./sequences.ts";
 
 /** A function that a metered module is to call for row after row of a window, see {@link driveType}. */
@@ -59,14 +61,10 @@ export interface DrivenConvention {
   readonly outlivesRows: boolean;
 }
 
-export interface DriverGlobals {
+export interface DriverGlobals extends RowGlobals {
   readonly fuel: number;
   readonly depth: number;
   readonly stop: number;
-  /** The row that runs, as soon as it calls anybody or traps. */
-  readonly row: number;
-  /** Fuel that the finished rows of the last drive have used, refills left out. */
-  readonly used: number;
 }
 
 /**
@@ -82,25 +80,9 @@ export const driveType: FuncType = {
 /** What {@link DriverPlan.globals} hold between two drives: no entity, and an address outside of memory. */
 export const restingValue = -256;
 
-const i32GeU = 0x4f;
 const i32LoadOp = 0x28;
 const i32AndOp = 0x71;
 const handleShift = 2;
-
-/** Locals of the driver, parameters first. */
-const local = {
-  window: 0,
-  from: 1,
-  to: 2,
-  slice: 3,
-  depth: 4,
-  look: 5,
-  used: 6,
-  self: 7,
-  left: 8,
-  /** Index of the row's entity; only where that is needed. */
-  at: 9,
-};
 
 /**
  * Writes the body of one function's driver, without its size and its `end`.
@@ -137,19 +119,15 @@ export function writeDriver(
   }
   sequences.constant(out, 0);
   sequences.setGlobal(out, globals.used);
-  out.pair(Op.block, emptyBlockType);
-  out.pair(Op.loop, emptyBlockType);
-  get(local.from);
-  get(local.to);
-  out.byte(i32GeU);
-  out.pair(Op.brIf, 1);
-  const tell = (): void => {
-    get(local.from);
-    sequences.setGlobal(out, globals.row);
-  };
   // Where a row can only trap in calls it is enough to say before those which one it is, and what those before it used.
   const tellsLate = inlined?.trapsInCalls === true;
-  if (!tellsLate) tell();
+  const cost = convention === Convention.threaded ? inlined?.steadyCost(deep) : undefined;
+  const loop =
+    cost === undefined
+      ? new CountingLoop(out, globals, tellsLate)
+      : new SteadyLoop(out, globals, cost);
+  loop.open();
+  if (!tellsLate) loop.tell();
   if (outlivesRows) {
     sequences.constant(out, StopReason.none);
     sequences.setGlobal(out, globals.stop);
@@ -189,13 +167,9 @@ export function writeDriver(
     get(local.slice);
     if (deep) get(local.depth);
   }
-  const tellLate = (): void => {
-    tell();
-    get(local.used);
-    sequences.setGlobal(out, globals.used);
-  };
   const first = driveType.params.length + own;
-  const pieces = inlined?.write(out, callee, first, tellsLate ? tellLate : undefined) ?? [];
+  const pieces =
+    inlined?.write(out, callee, first, tellsLate ? () => loop.tell() : undefined) ?? [];
   if (inlined === undefined) sequences.call(out, callee);
   if (convention === Convention.shared) sequences.getGlobal(out, globals.fuel);
   if (convention === Convention.fixed) {
@@ -203,35 +177,7 @@ export function writeDriver(
     sequences.constant(out, fixedCost);
     out.byte(Op.i32Sub);
   }
-  sequences.set(out, local.left);
-  get(local.used);
-  get(local.slice);
-  out.byte(Op.i32Add);
-  get(local.left);
-  out.byte(Op.i32Sub);
-  if (tellsLate) sequences.set(out, local.used);
-  else {
-    out.pair(Op.localTee, local.used);
-    sequences.setGlobal(out, globals.used);
-  }
-  get(local.from);
-  sequences.constant(out, 1);
-  out.byte(Op.i32Add);
-  sequences.set(out, local.from);
-  get(local.left);
-  sequences.constant(out, 0);
-  out.byte(Op.i32LtS);
-  out.pair(Op.brIf, 1);
-  get(local.used);
-  get(local.look);
-  out.byte(Op.i32LtU);
-  out.pair(Op.brIf, 0);
-  out.byte(Op.end);
-  out.byte(Op.end);
-  if (tellsLate) {
-    get(local.used);
-    sequences.setGlobal(out, globals.used);
-  }
+  loop.close();
   get(local.left);
   sequences.setGlobal(out, globals.fuel);
   if (shown !== undefined) {

@@ -4,6 +4,7 @@ import { Op, ValType } from "../wasm/op.ts";
 import { ByteReader } from "../wasm/reader.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
 import * as sequences from "./sequences.ts";
+import { steadyCost } from "./steady.ts";
 
 /** Longer bodies make up for a call by themselves. In bytes. */
 const mostBytes = 4_096;
@@ -148,6 +149,14 @@ export class InlinedBody {
     // The last end is that of the block.
     copyUpTo(this.#end);
     return pieces;
+  }
+
+  /**
+   * The fuel of a whole call, where that is the same for all; see {@link steadyCost}.
+   * @param deep whether it takes depth behind its fuel.
+   */
+  steadyCost(deep: boolean): number | undefined {
+    return steadyCost(this.#cursor(), this.#params - (deep ? 2 : 1));
   }
 
   #trapsInCalls({ firstParameter, parameters, bytes }: DrivenAddresses): boolean {

@@ -15,6 +15,8 @@ interface Kind {
   readonly name: string;
   readonly source: string;
   readonly plan: DriverPlan;
+  /** Fuel of each call, where that is the same for all and the driver reckons with it. */
+  readonly cost?: number;
 }
 
 const one = (
@@ -70,6 +72,35 @@ const kinds: readonly Kind[] = [
     plan: { ...rows, functions: one(0, []), globals: undefined },
   },
   {
+    name: "one whose calls all use the same",
+    source: `(module (import "h" "f" (func $h (param i32))) (memory 1) (func (param i32 i32)
+      (if (i32.load (local.get 1)) (then (call $h (local.get 0)) unreachable))
+      (i32.store (local.get 1) (local.get 0))))`,
+    plan: { ...rows, functions: one(1, [2]), globals: undefined },
+    cost: 6,
+  },
+  {
+    name: "one whose calls all use the same, by index and looked up, which may trap anywhere",
+    source: `(module (import "h" "f" (func $h (param i32))) (memory 1)
+      (global (mut i32) (i32.const 0)) (global (mut i32) (i32.const 0)) (func (param i32 i32)
+      (if (i32.load (i32.add (local.get 0) (local.get 1))) (then (call $h (local.get 0)) unreachable))
+      (i32.store (local.get 1) (i32.div_u (local.get 0) (i32.load (global.get 1))))))`,
+    plan: { ...table, functions: one(1, [2]), globals: { self: 0, firstPointer: 1, shifts: [2] } },
+    cost: 11,
+  },
+  {
+    name: "one whose calls all use the same, but for those that recurse and die, where memory may grow",
+    source: `(module (import "h" "f" (func $h (param i32))) (memory 1)
+      (func (param i32 i32)
+        (if (i32.load (local.get 1)) (then (call $deep (local.get 0)) unreachable))
+        (i32.store (local.get 1) (local.get 0)))
+      (func $deep (param i32)
+        (call $h (memory.grow (i32.const 0)))
+        (if (local.get 0) (then (call $deep (i32.const 0))))))`,
+    plan: { ...rows, functions: one(1, [2]), globals: undefined },
+    cost: 6,
+  },
+  {
     name: "three functions",
     source: `(module (memory 1) (global (mut i32) (i32.const 0)) (global (mut i32) (i32.const 0))
       (func (param i32 i32) (loop (br_if 0 (i32.load (local.get 1)))))
@@ -108,6 +139,7 @@ describe.each(kinds)("a driver of $name", (kind) => {
     const bytes = metered(kind);
     const survivors: string[] = [];
     let tried = 0;
+    let costs = 0;
     const tryOut = (what: string, mutant: Uint8Array): void => {
       if (!WebAssembly.validate(mutant as BufferSource)) return;
       tried++;
@@ -123,23 +155,31 @@ describe.each(kinds)("a driver of $name", (kind) => {
       cursor.seek(codeStart, end);
       while (!cursor.done) {
         cursor.next();
-        const { start, end: next, op } = cursor;
+        const { start, end: next, op, a } = cursor;
+        const isCost = op === Op.i32Const && a === kind.cost;
+        if (isCost) costs++;
+        const what =
+          op === Op.i32Const ? `constant for ${bytes[next]?.toString(16)}` : op.toString(16);
+        const name = `${isCost ? "the cost" : what} at ${start - codeStart}`;
         for (let at = start; at < next; at++) {
           for (const by of [1, 2, 3, 5, 0x10]) {
             const mutant = bytes.slice();
             mutant[at] = (mutant[at] as number) ^ by;
-            tryOut(`${op.toString(16)} at ${at - codeStart} ^ ${by}`, mutant);
+            tryOut(`${name} + ${at - start} ^ ${by}`, mutant);
           }
         }
         const removed = bytes.slice();
         removed.fill(Op.nop, start, next);
-        tryOut(`${op.toString(16)} at ${start - codeStart} removed`, removed);
+        tryOut(`${name} removed`, removed);
       }
     }
     expect(tried).toBeGreaterThan(100);
-    // Where in the guest's memory rows stand, what rests in its globals between drives, and what a fixed function is
-    // charged: nothing of that keeps it from being stopped.
-    const harmless = /^(41|28) at /;
+    // To know how many rows may run, what each leaves, and what they used.
+    if (kind.cost === undefined) expect(costs).toBe(0);
+    else expect(costs).toBeGreaterThanOrEqual(3);
+    // Where in the guest's memory rows stand, by loads, shifts and masks; what rests in its globals between drives, and what
+    // a fixed function is charged: nothing of that keeps it from being stopped.
+    const harmless = /^(28|constant for (74|71|24|6b)) at /;
     expect(survivors.filter((what) => !harmless.test(what))).toEqual([]);
   });
 });

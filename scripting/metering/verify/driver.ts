@@ -1,8 +1,9 @@
 import { InstructionCursor } from "../../wasm/instructions.ts";
-import { readLocalRuns, type WasmModule } from "../../wasm/module.ts";
+import { type Body, type FuncType, readLocalRuns, type WasmModule } from "../../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../../wasm/op.ts";
 import { ByteReader } from "../../wasm/reader.ts";
 import { driverParams, Listing, refusal } from "./listing.ts";
+import { takesAlways } from "./steady.ts";
 import type { MeterIndices } from "./verify.ts";
 
 /** Functions of a module's drivers: indices. */
@@ -17,7 +18,12 @@ const [window, from, to, slice, depthLeft, look, used, self, left, at] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ];
 const bitwiseAnd = 0x71;
+/** Where all rows use the same: the row that was the first, and how many may run. */
+const [first, rows] = [used, self];
 const greaterOrEqualUnsigned = 0x4f;
+const notEqual = 0x47;
+const multiply = 0x6c;
+const divideUnsigned = 0x6e;
 const load = 0x28;
 
 type Meter = Pick<MeterIndices, "begin" | "remaining" | "fuel" | "depth" | "stop" | "globals">;
@@ -32,7 +38,8 @@ interface DriverGlobals {
 
 /**
  * Proves that each driver does nothing but this: until a row that the host has named, it calls one function of the
- * module for each, with the fuel that the host has named and no more, and counts what that took.
+ * module for each, with the fuel that the host has named and no more, and counts what that took; or, where it claims that
+ * this is the same for each, that it is.
  * @throws VerifyError.
  */
 export function verifyDrivers(module: WasmModule, indices: DriverIndices, meter: Meter): void {
@@ -83,13 +90,25 @@ function verifyDriver(
     code.op(Op.i32Add);
   };
   code.op(Op.i32Const, 0).op(Op.globalSet, globals.used);
-  code.op(Op.block, emptyBlockType - 0x80).op(Op.loop, emptyBlockType - 0x80);
+  // What each row uses, where it says that all use the same.
+  const cost = code.is(Op.block) ? undefined : beforeSteadyRows(code);
+  if (cost === undefined) code.op(Op.block, emptyBlockType - 0x80);
+  code.op(Op.loop, emptyBlockType - 0x80);
   code.get(from).get(to).op(greaterOrEqualUnsigned).op(Op.brIf, 1);
   // Before each row, or before whatever may leave it.
   const tellsLate = !code.is(Op.localGet, from);
-  const tell = (): unknown => code.get(from).op(Op.globalSet, globals.row);
-  const tellLate = (): unknown => tell() && code.get(used).op(Op.globalSet, globals.used);
-  if (!tellsLate) tell();
+  const tellRow = (): Listing => code.get(from).op(Op.globalSet, globals.row);
+  const tellUsed = (): void => {
+    if (cost === undefined) code.get(used);
+    else code.get(from).get(first).op(Op.i32Sub).op(Op.i32Const, cost).op(multiply);
+    code.op(Op.globalSet, globals.used);
+  };
+  const tellLate = (): void => {
+    tellRow();
+    tellUsed();
+  };
+  if (!tellsLate && cost !== undefined) tellLate();
+  else if (!tellsLate) tellRow();
   // What a stop is called doesn't make it one: where nothing that goes on notes a reason, none is cleared.
   if (code.is(Op.i32Const)) code.op(Op.i32Const, 0).op(Op.globalSet, meter.stop);
   // The row's handle, and what functions look up: globals of the guest's side.
@@ -132,12 +151,14 @@ function verifyDriver(
   // The call's arguments, the slice and the depth last; types are the engine's to check.
   if (code.is(Op.localGet, self)) code.get(self);
   while (code.is(Op.localGet, window)) element();
+  let deep = false;
   if (!bySlice) {
     code.get(slice);
-    if (code.is(Op.localGet, depthLeft)) code.get(depthLeft);
+    deep = code.is(Op.localGet, depthLeft);
+    if (deep) code.get(depthLeft);
   }
   const isInlined = code.is(Op.i32Const);
-  if (tellsLate && !isInlined) code.fail();
+  if ((tellsLate || cost !== undefined) && !isInlined) code.fail();
   const callee = isInlined
     ? verifyInlined(module, code, tellsLate ? tellLate : undefined)
     : code.take(Op.call);
@@ -148,15 +169,15 @@ function verifyDriver(
     if (code.take(Op.i32Const) < 0) code.fail();
     code.op(Op.i32Sub);
   }
-  code.op(Op.localSet, left);
-  code.get(used).get(slice).op(Op.i32Add).get(left).op(Op.i32Sub);
-  if (tellsLate) code.op(Op.localSet, used);
-  else code.op(Op.localTee, used).op(Op.globalSet, globals.used);
-  code.get(from).op(Op.i32Const, 1).op(Op.i32Add).op(Op.localSet, from);
-  code.get(left).op(Op.i32Const, 0).op(Op.i32LtS).op(Op.brIf, 1);
-  code.get(used).get(look).op(Op.i32LtU).op(Op.brIf, 0);
-  code.op(Op.end).op(Op.end);
-  if (tellsLate) code.get(used).op(Op.globalSet, globals.used);
+  if (cost === undefined) {
+    behindRow(code, tellsLate ? undefined : globals.used);
+    if (tellsLate) tellUsed();
+  } else {
+    if (bySlice || !takesHanded(module, callee, deep, cost)) code.fail();
+    code.op(Op.drop).get(from).op(Op.i32Const, 1).op(Op.i32Add).op(Op.localSet, from);
+    code.op(Op.br, 0).op(Op.end).op(Op.end);
+    tellUsed();
+  }
   code.get(left).op(Op.globalSet, meter.fuel);
   for (const global of resting) {
     code.take(Op.i32Const);
@@ -165,6 +186,49 @@ function verifyDriver(
   code.get(from);
   code.finish();
   return callee;
+}
+
+/** Behind a row, whose result sums up what it used; up to where no row is left. */
+function behindRow(code: Listing, told: number | undefined): void {
+  code.op(Op.localSet, left);
+  code.get(used).get(slice).op(Op.i32Add).get(left).op(Op.i32Sub);
+  if (told === undefined) code.op(Op.localSet, used);
+  else code.op(Op.localTee, used).op(Op.globalSet, told);
+  code.get(from).op(Op.i32Const, 1).op(Op.i32Add).op(Op.localSet, from);
+  code.get(left).op(Op.i32Const, 0).op(Op.i32LtS).op(Op.brIf, 1);
+  code.get(used).get(look).op(Op.i32LtU).op(Op.brIf, 0);
+  code.op(Op.end).op(Op.end);
+}
+
+/**
+ * Before rows that all use the same: what one leaves of its slice, and how many there are: until they have used what the
+ * host has named together, the first one alone where it overdraws its slice, and none behind `to`.
+ * @returns what it says that each uses.
+ */
+function beforeSteadyRows(code: Listing): number {
+  code.get(from).op(Op.localSet, first);
+  code.op(Op.block, emptyBlockType - 0x80);
+  code.get(from).get(to).op(greaterOrEqualUnsigned).op(Op.brIf, 0);
+  code.get(look).get(look).op(Op.i32Const, 0).op(notEqual).op(Op.i32Sub);
+  const cost = code.take(Op.i32Const);
+  if (cost <= 0) code.fail();
+  code.op(divideUnsigned).op(Op.i32Const, 1).op(Op.i32Add);
+  code.op(Op.i32Const, 1);
+  code.get(slice).op(Op.i32Const, cost).op(Op.i32Sub).op(Op.localTee, left);
+  code.op(Op.i32Const, 0).op(Op.i32GeS).op(Op.select).op(Op.localTee, rows);
+  code.get(from).op(Op.i32Add).get(to);
+  code.get(rows).get(to).get(from).op(Op.i32Sub).op(Op.i32LtU).op(Op.select).op(Op.localSet, to);
+  return cost;
+}
+
+/** Whether a function, handed the slice last or before the depth, gives back that without `cost` however it ends. */
+function takesHanded(module: WasmModule, callee: number, deep: boolean, cost: number): boolean {
+  const body = module.bodies[callee - module.importedFunctionCount] as Body;
+  const type = module.types[module.functionTypes[callee] as number] as FuncType;
+  if (type.results.length !== 1) return false;
+  const cursor = new InstructionCursor(module.bytes);
+  cursor.seek(body.codeStart, body.end);
+  return takesAlways(cost, cursor, type.params.length - (deep ? 2 : 1));
 }
 
 /**
