@@ -1,4 +1,5 @@
 import { noEntity } from "../../engine/index.ts";
+import { MessageNumbers } from "./message-numbers.ts";
 import type { MessageRoom } from "./message-room.ts";
 import { type MessageShapes, MessageValues } from "./message-values.ts";
 
@@ -10,14 +11,12 @@ const initialMessages = 64;
  */
 export class MessageQueue {
   readonly #room: MessageRoom;
-  #kinds = new Int32Array(initialMessages);
+  #kinds = new MessageNumbers(initialMessages);
   #targets = new Int32Array(initialMessages);
-  #senders = new Uint32Array(initialMessages);
+  #senders = new MessageNumbers(initialMessages);
   /** By the value's place in a message. */
-  readonly #values: readonly MessageValues[];
+  #values: readonly MessageValues[];
   #length = 0;
-  /** Who has sent all of them; -1 where that may be several. */
-  #soleSender = -1;
   /** What its receivers were found by, all of them: see `Attachments.removals`; -1 where they were not. */
   vouched = -1;
 
@@ -35,8 +34,8 @@ export class MessageQueue {
     return this.#length;
   }
 
-  /** The columns as they are: until a message is added. */
-  get kinds(): Int32Array {
+  /** The columns as they are: until a message is added, or all are handed on. */
+  get kinds(): MessageNumbers {
     return this.#kinds;
   }
 
@@ -57,17 +56,19 @@ export class MessageQueue {
   /** Adds a message; its values are to be set with {@link setValue}. */
   push(kind: number, target: number, sender: number): void {
     const at = this.extend(1, sender);
-    this.#kinds[at] = kind;
+    this.#kinds.add(kind, at, at + 1);
     this.#targets[at] = target;
   }
 
-  /** Adds messages of a sender's, whose columns are to be filled. @returns where they begin. */
+  /**
+   * Adds messages of a sender's, whose columns are to be filled: {@link kinds} as those of the last messages.
+   * @returns where they begin.
+   */
   extend(count: number, sender: number): number {
     const from = this.#length;
     const to = from + count;
-    if (to > this.#kinds.length) this.#grow(to);
-    this.#senders.fill(sender, from, to);
-    this.#join(sender);
+    if (to > this.#targets.length) this.#grow(to);
+    this.#senders.add(sender, from, to);
     this.#length = to;
     this.#room.take(sender, count);
     return from;
@@ -76,18 +77,17 @@ export class MessageQueue {
   /** Sets a value of the message that was added last. */
   setValue(place: number, value: number): void {
     const at = this.#length - 1;
-    this.valuesAt(place).set(at, this.#kinds[at] as number, value);
+    this.valuesAt(place).set(at, this.#kinds.at(at), value);
   }
 
   /** Adds messages `[from, to)` of another queue. */
   pushFrom(other: MessageQueue, from: number, to: number): void {
     const at = this.#length;
     const end = at + to - from;
-    if (end > this.#kinds.length) this.#grow(end);
-    this.#kinds.set(other.#kinds.subarray(from, to), at);
+    if (end > this.#targets.length) this.#grow(end);
+    this.#kinds.addFrom(other.#kinds, from, to, at);
     this.#targets.set(other.#targets.subarray(from, to), at);
-    this.#senders.set(other.#senders.subarray(from, to), at);
-    this.#join(other.#soleSender);
+    this.#senders.addFrom(other.#senders, from, to, at);
     for (let place = 0; place < this.#values.length; place++) {
       this.valuesAt(place).copy(at, other.valuesAt(place), from, to);
     }
@@ -95,8 +95,31 @@ export class MessageQueue {
     this.#count(at, end, 1);
   }
 
+  /** Takes the first messages of another queue with the same room and shapes. This one must be empty. */
+  takeFirst(other: MessageQueue, count: number): void {
+    if (this.#length > 0) throw new Error("there are messages in the queue");
+    // Nobody's message comes or goes, so they count as before.
+    const kinds = this.#kinds;
+    const targets = this.#targets;
+    const senders = this.#senders;
+    const values = this.#values;
+    this.#kinds = other.#kinds;
+    this.#targets = other.#targets;
+    this.#senders = other.#senders;
+    this.#values = other.#values;
+    this.#length = other.#length;
+    other.#kinds = kinds;
+    other.#targets = targets;
+    other.#senders = senders;
+    other.#values = values;
+    other.#length = 0;
+    if (count === this.#length) return;
+    other.pushFrom(this, count, this.#length);
+    this.truncate(count);
+  }
+
   kindAt(at: number): number {
-    return this.#kinds[at] as number;
+    return this.#kinds.at(at);
   }
 
   targetAt(at: number): number {
@@ -104,11 +127,11 @@ export class MessageQueue {
   }
 
   senderAt(at: number): number {
-    return this.#senders[at] as number;
+    return this.#senders.at(at);
   }
 
   valueAt(at: number, place: number): number {
-    return this.valuesAt(place).get(at, this.#kinds[at] as number);
+    return this.valuesAt(place).get(at, this.#kinds.at(at));
   }
 
   /** Drops every message after the first `length`. */
@@ -125,11 +148,9 @@ export class MessageQueue {
 
   /** Message `from` is to stay when those in front of it go, as the one at `to`: nothing in between stays. */
   keep(from: number, to: number): void {
-    const sender = this.#senders[from] as number;
     // Places are exchanged, so that whose message goes is known when it does.
-    this.#senders[from] = this.#senders[to] as number;
-    this.#senders[to] = sender;
-    this.#kinds[to] = this.#kinds[from] as number;
+    this.#senders.exchange(from, to);
+    this.#kinds.move(from, to);
     this.#targets[to] = this.#targets[from] as number;
     for (const values of this.#values) values.move(from, to);
   }
@@ -139,9 +160,9 @@ export class MessageQueue {
     this.#count(from, to, -1);
     const end = this.#length;
     if (to < end) {
-      this.#kinds.copyWithin(from, to, end);
+      this.#kinds.moveAll(from, to, end);
       this.#targets.copyWithin(from, to, end);
-      this.#senders.copyWithin(from, to, end);
+      this.#senders.moveAll(from, to, end);
       for (const values of this.#values) values.moveAll(from, to, end);
     }
     this.#length = end - (to - from);
@@ -149,14 +170,15 @@ export class MessageQueue {
 
   /** Messages `[from, to)` take room, or leave it (-1); those of one sender are mostly one behind the other. */
   #count(from: number, to: number, sign: 1 | -1): void {
-    if (to > from && this.#soleSender >= 0) {
-      this.#countOf(this.#soleSender, to - from, sign);
+    const { sole, each } = this.#senders;
+    if (to > from && sole >= 0) {
+      this.#countOf(sole, to - from, sign);
       return;
     }
     for (let at = from; at < to; ) {
-      const sender = this.#senders[at] as number;
+      const sender = each[at] as number;
       let end = at + 1;
-      while (end < to && this.#senders[end] === sender) end++;
+      while (end < to && each[end] === sender) end++;
       this.#countOf(sender, end - at, sign);
       at = end;
     }
@@ -167,22 +189,13 @@ export class MessageQueue {
     else this.#room.release(sender, count);
   }
 
-  /** Messages of a sender's, or of several (-1), are about to be added. */
-  #join(sender: number): void {
-    if (this.#length === 0) this.#soleSender = sender;
-    else if (this.#soleSender !== sender) this.#soleSender = -1;
-  }
-
   #grow(least: number): void {
-    const room = Math.max(least, this.#kinds.length * 2);
-    this.#kinds = widened(this.#kinds, new Int32Array(room));
-    this.#targets = widened(this.#targets, new Int32Array(room));
-    this.#senders = widened(this.#senders, new Uint32Array(room));
+    const room = Math.max(least, this.#targets.length * 2);
+    this.#kinds.widen(room);
+    const targets = new Int32Array(room);
+    targets.set(this.#targets);
+    this.#targets = targets;
+    this.#senders.widen(room);
     for (const values of this.#values) values.widen(room);
   }
-}
-
-function widened<A extends Int32Array | Uint32Array>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }

@@ -1,6 +1,5 @@
 import { noEntity, type World } from "../../engine/index.ts";
 import type { Recipients, SentRows, SentValue } from "../windows/outbox-window.ts";
-import type { MessageQueue } from "./message-queue.ts";
 import type { Messages } from "./messages.ts";
 
 /**
@@ -24,10 +23,10 @@ export class SentMessages implements Recipients {
     const count = to - from;
     if (count > room.left(this.#sender)) return false;
     const first = outbox.extend(count, this.#sender);
-    if (sent.isChecked) {
-      outbox.kinds.set(sent.kinds.subarray(from, to), first);
-      outbox.targets.set(sent.targets.subarray(from, to), first);
-    } else if (!this.#address(sent, from, to, first)) return false;
+    if (sent.kinds === undefined) outbox.kinds.add(sent.soleKind, first, first + count);
+    else outbox.kinds.addEach(sent.kinds.subarray(from, to), first);
+    outbox.targets.set(sent.targets.subarray(from, to), first);
+    if (!sent.isChecked && !this.#mayBeSent(sent, from, to)) return false;
     for (let place = 0; place < sent.words.length && sent.isChecked; place++) {
       const words = sent.words[place];
       const queued = outbox.valuesAt(place);
@@ -49,24 +48,18 @@ export class SentMessages implements Recipients {
     return true;
   }
 
-  #address({ kinds, targets, values }: SentRows, from: number, to: number, first: number): boolean {
-    const outbox: MessageQueue = this.#messages.outbox;
-    const queuedKinds = outbox.kinds;
-    const queuedTargets = outbox.targets;
+  #mayBeSent({ kinds, targets, values }: SentRows, from: number, to: number): boolean {
     const world = this.#world;
-    for (let at = from, queued = first; at < to; at++, queued++) {
-      const kind = kinds[at] as number;
-      const target = targets[at] as number;
-      if (values[kind] === undefined || world.resolve(target) < 0) return false;
-      queuedKinds[queued] = kind;
-      queuedTargets[queued] = target;
+    for (let at = from; at < to; at++) {
+      if (kinds !== undefined && values[kinds[at] as number] === undefined) return false;
+      if (world.resolve(targets[at] as number) < 0) return false;
     }
     return true;
   }
 
   /** Copies one value of all messages of a kind. */
   #copy(
-    kinds: Int32Array,
+    kinds: Int32Array | undefined,
     kind: number,
     { type, cells, stride }: SentValue,
     column: Float64Array | Float32Array | Int32Array,
@@ -81,7 +74,7 @@ export class SentMessages implements Recipients {
       case "f64":
         for (let at = from; at < to; at++) {
           const value = cells[at << stride] as number;
-          if (kinds[at] !== kind) continue;
+          if (kinds !== undefined && kinds[at] !== kind) continue;
           // Only NaN and the infinities differ from themselves by something other than 0.
           if (value - value !== 0) return false;
           column[at + shift] = value;
@@ -90,7 +83,7 @@ export class SentMessages implements Recipients {
       case "entity":
         for (let at = from; at < to; at++) {
           const value = cells[at << stride] as number;
-          if (kinds[at] !== kind) continue;
+          if (kinds !== undefined && kinds[at] !== kind) continue;
           if (value !== noEntity && world.resolve(value) < 0) return false;
           column[at + shift] = value;
         }
@@ -99,7 +92,7 @@ export class SentMessages implements Recipients {
         const [least, most] = ranges[type];
         for (let at = from; at < to; at++) {
           const value = cells[at << stride] as number;
-          if (kinds[at] !== kind) continue;
+          if (kinds !== undefined && kinds[at] !== kind) continue;
           if (value < least || value > most) return false;
           column[at + shift] = value;
         }

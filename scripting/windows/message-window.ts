@@ -12,7 +12,8 @@ export interface ListedValues {
 
 /** Messages one behind the other. */
 export interface MessageList {
-  readonly kinds: Int32Array;
+  /** The number of all of them; or -1, and that of each. */
+  readonly kinds: { readonly sole: number; readonly each: Int32Array };
   readonly targets: Int32Array;
   valuesAt(place: number): ListedValues;
 }
@@ -49,6 +50,9 @@ export class MessageWindow {
   readonly #panes: readonly ValuePane[];
   readonly #isHidden: boolean;
   #kinds: Int32Array = new Int32Array(0);
+  /** Rows whose message has had this number since they were filled last. */
+  #soleKind = -1;
+  #soleRows = 0;
   #buffer: ArrayBufferLike | undefined;
 
   /**
@@ -66,23 +70,27 @@ export class MessageWindow {
   write(buffer: ArrayBufferLike, list: MessageList, first: number, count: number): void {
     if (buffer !== this.#buffer) this.#show(buffer);
     const end = first + count;
-    const { kinds } = list;
-    this.#kinds.set(kinds.subarray(first, end));
+    const { sole, each } = list.kinds;
+    if (sole >= 0) this.#writeSole(sole, count);
+    else {
+      this.#kinds.set(each.subarray(first, end));
+      this.#soleRows = 0;
+    }
     for (let p = 0; p < this.#panes.length; p++) {
       const { layout, cells, strides, words: shown } = this.#panes[p] as ValuePane;
       const { isWide, words, doubles } = list.valuesAt(layout.place);
-      if (!isWide && this.#isHidden) {
-        shown.set(words.subarray(first, end));
+      if (!isWide && (sole >= 0 || this.#isHidden)) {
+        if (this.#isHidden || cells[sole] !== undefined) shown.set(words.subarray(first, end));
         continue;
       }
       if (!isWide) {
-        writeWords(words, kinds, first, shown, cells, count);
+        writeWords(words, each, first, shown, cells, count);
         continue;
       }
       for (let row = 0; row < count; ) {
-        const kind = kinds[first + row] as number;
-        let last = row + 1;
-        while (last < count && kinds[first + last] === kind) last++;
+        const kind = sole >= 0 ? sole : (each[first + row] as number);
+        let last = sole >= 0 ? count : row + 1;
+        while (last < count && each[first + last] === kind) last++;
         const column = cells[kind];
         if (column !== undefined) {
           writeValues(doubles, first, column, strides[kind] as number, row, last);
@@ -92,8 +100,19 @@ export class MessageWindow {
     }
   }
 
+  /** Rows have messages of one kind. */
+  #writeSole(kind: number, count: number): void {
+    // What stands where the guest sees it may be written over by the guest.
+    if (this.#soleKind !== kind || !this.#isHidden) this.#soleRows = 0;
+    if (this.#soleRows >= count) return;
+    this.#kinds.fill(kind, this.#soleRows, count);
+    this.#soleKind = kind;
+    this.#soleRows = count;
+  }
+
   #show(buffer: ArrayBufferLike): void {
     this.#buffer = buffer;
+    this.#soleRows = 0;
     const { kinds, rows } = this.#layout;
     this.#kinds = new Int32Array(buffer, this.#address + kinds, rows);
     for (const pane of this.#panes) pane.show(buffer, this.#address, rows);

@@ -17,7 +17,9 @@ export interface OutboxLayout {
   readonly first: number;
   /** An i32: how many a call may send. */
   readonly quota: number;
-  /** An i32 for each message: its number, and whom it is for. */
+  /** The number of all messages; -1 where they may be several. */
+  readonly soleKind: number;
+  /** An i32 for each message: its number, where they may be several, and whom it is for. */
   readonly kinds: number;
   readonly targets: number;
   readonly values: readonly MessageColumn[];
@@ -42,12 +44,15 @@ export function layOutOutbox(
   const columns = valueColumns(
     sends.flatMap(({ message, values }) => values.map((type, place) => ({ message, place, type }))),
   );
-  const rowBytes = columns.reduce((sum, { shift }) => sum + (1 << shift), 2 * handleBytes);
+  const [{ message: first }] = sends as [MessageSend];
+  const soleKind = sends.every(({ message }) => message === first) ? first : -1;
+  const kindBytes = soleKind < 0 ? handleBytes : 0;
+  const rowBytes = columns.reduce((sum, { shift }) => sum + (1 << shift), kindBytes + handleBytes);
   const rows = Math.min(most, Math.floor((bytes * outboxShare) / rowBytes) & ~7);
   if (rows < leastRows) return none;
   const at = (offset: number): OutboxLayout => {
     const kinds = offset + outboxWordsBytes;
-    const targets = align(kinds + rows * handleBytes);
+    const targets = align(kinds + rows * kindBytes);
     let next = align(targets + rows * handleBytes);
     const values = columns.map((column) => {
       const value = { ...column, offset: next };
@@ -55,7 +60,7 @@ export function layOutOutbox(
       return value;
     });
     const words = { count: offset, limit: offset + 4, first: offset + 8, quota: offset + 12 };
-    return { sends, rows, ...words, kinds, targets, values };
+    return { sends, soleKind, rows, ...words, kinds, targets, values };
   };
   const size = outboxWordsBytes + rows * rowBytes + (gapBytes + 8) * (columns.length + 3);
   return { bytes: size, at };

@@ -7,7 +7,10 @@ import { handleShift } from "./window-column.ts";
 export interface SentRows {
   /** Whether they were looked at as they were written; else anything may stand there. */
   readonly isChecked: boolean;
-  readonly kinds: Int32Array;
+  /** Their numbers; undefined where all are {@link soleKind}. */
+  readonly kinds: Int32Array | undefined;
+  /** The number of all of them; -1 where they may be several. */
+  readonly soleKind: number;
   readonly targets: Int32Array;
   /** By the message's number: its values, in order; undefined for one that the guest doesn't send. */
   readonly values: readonly (readonly SentValue[] | undefined)[];
@@ -45,7 +48,11 @@ export class OutboxWindow {
   #taken = 0;
   /** Whether there was one that couldn't be. */
   #refused = false;
+  /** Messages that a call may send, and for how many there is room. */
+  #perCall = 0;
   #quota = 0;
+  /** Taken of calls that can still be undone. */
+  #open = 0;
 
   /**
    * @param address where the window begins.
@@ -62,7 +69,7 @@ export class OutboxWindow {
   show(buffer: ArrayBufferLike): void {
     if (this.#buffer === buffer) return;
     this.#buffer = buffer;
-    const { sends, rows, count, kinds, targets, values } = this.#layout;
+    const { sends, soleKind, rows, count, kinds, targets, values } = this.#layout;
     this.#words = new Int32Array(buffer, this.#address + count, 4);
     const byMessage: SentValue[][] = [];
     for (const { message, values: types } of sends) {
@@ -82,7 +89,8 @@ export class OutboxWindow {
     }
     this.#sent = {
       isChecked: this.#isChecked,
-      kinds: new Int32Array(buffer, this.#address + kinds, rows),
+      kinds: soleKind < 0 ? new Int32Array(buffer, this.#address + kinds, rows) : undefined,
+      soleKind,
       targets: new Int32Array(buffer, this.#address + targets, rows),
       values: byMessage,
       words,
@@ -90,14 +98,20 @@ export class OutboxWindow {
   }
 
   /** It is empty, and each call may send so many. 0 for all that is sent to be a call of the host. */
-  open(quota: number): void {
-    this.#quota = Math.min(Math.ceil(quota), this.#layout.rows);
+  open(perCall: number): void {
+    this.#perCall = Math.ceil(perCall);
+    this.#quota = Math.min(this.#perCall, this.#layout.rows);
     this.#words[3] = this.#quota;
     this.clear();
   }
 
-  /** What is in it never was. */
+  /** What calls have sent that can still be undone never was. */
   clear(): void {
+    this.#open = 0;
+    this.#empty();
+  }
+
+  #empty(): void {
     this.#taken = 0;
     this.#refused = false;
     this.#words[0] = 0;
@@ -116,10 +130,10 @@ export class OutboxWindow {
    */
   takeAll(rows: number): boolean {
     const count = this.#words[0] as number;
-    if (count === 0 && this.#taken === 0 && !this.#refused) return true;
-    // More than that only comes of writing over it.
-    if (count > rows * this.#quota) this.#refused = true;
+    if (count === 0 && this.#open === 0 && !this.#refused) return true;
     this.#take(count);
+    // More than that only comes of writing over it.
+    if (Math.max(count, this.#open) > rows * this.#perCall) this.#refused = true;
     const refused = this.#refused;
     this.clear();
     return !refused;
@@ -129,15 +143,17 @@ export class OutboxWindow {
   takeOwn(left: () => number): void {
     this.#take(this.#words[0] as number);
     const refused = this.#refused;
-    this.clear();
+    this.#empty();
     this.#refused = refused;
     if (this.#quota > 0) this.#words[1] = Math.max(0, Math.min(left(), this.#layout.rows));
   }
 
   #take(count: number): void {
     const end = Math.min(count, this.#layout.rows);
-    if (end <= this.#taken || this.#sent === undefined) return;
+    // Where calls have to ask the host, what stands there was written over it.
+    if (end <= this.#taken || this.#quota === 0 || this.#sent === undefined) return;
     if (!this.#refused && !this.#to.take(this.#sent, this.#taken, end)) this.#refused = true;
+    this.#open += end - this.#taken;
     this.#taken = end;
   }
 }

@@ -33,7 +33,7 @@ export function writeSend(
   out: ByteWriter,
   index: number,
   { message, values }: SendImport,
-  { count, limit, kinds, targets }: OutboxLayout,
+  { count, limit, soleKind, kinds, targets }: OutboxLayout,
   base: number,
   locals: TemporaryLocals,
   table: TableLayout | undefined,
@@ -68,10 +68,12 @@ export function writeSend(
   element(handleShift);
   out.pair(Op.localGet, target);
   writeStore(out, "i32", base + targets);
-  element(handleShift);
-  out.byte(Op.i32Const);
-  out.s32(message);
-  writeStore(out, "i32", base + kinds);
+  if (soleKind < 0) {
+    element(handleShift);
+    out.byte(Op.i32Const);
+    out.s32(message);
+    writeStore(out, "i32", base + kinds);
+  }
   values.forEach(({ type, column }, n) => {
     element(column.shift);
     out.pair(Op.localGet, given[n] as number);

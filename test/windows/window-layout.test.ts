@@ -46,7 +46,9 @@ function partsOf(layout: WindowLayout): [name: string, at: number, bytes: number
     for (const at of [outbox.count, outbox.limit, outbox.first, outbox.quota]) {
       parts.push(["word", at, 4, 4]);
     }
-    for (const at of [outbox.kinds, outbox.targets]) parts.push(["sent", at, outbox.rows * 4, 4]);
+    for (const at of outbox.soleKind < 0 ? [outbox.kinds, outbox.targets] : [outbox.targets]) {
+      parts.push(["sent", at, outbox.rows * 4, 4]);
+    }
     for (const { offset, shift } of outbox.values) {
       parts.push(["sent", offset, outbox.rows << shift, 1 << shift]);
     }
