@@ -119,13 +119,11 @@ export class Attachments {
   /** Whether handles `[from, to)` of a list are all of entities that have a row. */
   haveAll(list: Int32Array, from: number, to: number): boolean {
     const { carriers } = this;
-    // Without a branch for each: they come in no order.
-    let differs = 0;
     for (let at = from; at < to; at++) {
       const handle = list[at] as number;
-      differs |= (carriers[indexPart(handle)] as number) ^ handle;
+      if (carriers[indexPart(handle)] !== handle) return false;
     }
-    return differs === 0;
+    return true;
   }
 
   /** Adds a row at the end. The entity must not have one. */

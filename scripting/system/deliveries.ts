@@ -3,7 +3,7 @@ import { rowStates } from "./attachments.ts";
 import type { SystemCore } from "./core.ts";
 import { callFuel, fuelPerLook } from "./frame-runner.ts";
 import { MessageBatch } from "./message-batch.ts";
-import type { MessageQueue } from "./message-queue.ts";
+import { MessageSorter } from "./message-sorter.ts";
 import { isDue } from "./round.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { startRow } from "./start-row.ts";
@@ -12,8 +12,6 @@ import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
 
 /** Part of what a frame has left for scripts that messages may take before any `onUpdate`. */
 const messagesShare = 0.5;
-/** Messages that are sorted between two looks at the clock. */
-const sortedPerLook = 1_024;
 /** What a message counts for that its receiver isn't called for, in fuel. */
 const passedFuel = 20;
 /** What opening a window counts for, in fuel, and each message that is shown there. */
@@ -37,6 +35,9 @@ export class Deliveries {
   readonly #strikes: Strikes;
   readonly #windows: WindowRunner;
   readonly #batch: MessageBatch;
+  readonly #sorter: MessageSorter;
+  /** When the clock was looked at, other than for the calls of a script. */
+  #nowMs = 0;
   /** Milliseconds that messages have taken of what wasn't theirs. */
   #overdrawnMs = 0;
   /** The script that goes first: the one that had to wait for it longest. */
@@ -49,6 +50,7 @@ export class Deliveries {
     this.#strikes = strikes;
     this.#windows = windows;
     this.#batch = new MessageBatch(core);
+    this.#sorter = new MessageSorter(core);
   }
 
   /** Whether there is nothing to deliver, and nothing to make up for. */
@@ -57,18 +59,18 @@ export class Deliveries {
   }
 
   /**
-   * Delivers until messages' part of the time up to `endMs` is over, by the clock.
+   * Delivers until messages' part of the time from `startMs` until `endMs` is over, by the clock.
    * @param due how many were queued when the frame began; later ones are for the next frame.
+   * @returns the time when it was done.
    */
-  run(due: number, endMs: number): void {
-    const { clock, messages, slots } = this.#core;
-    const nowMs = clock.nowMs();
-    const shareMs = Math.max(0, endMs - nowMs) * messagesShare;
-    const untilMs = nowMs + Math.max(0, shareMs - this.#overdrawnMs);
+  run(due: number, startMs: number, endMs: number): number {
+    const { messages, slots } = this.#core;
+    const shareMs = Math.max(0, endMs - startMs) * messagesShare;
+    const untilMs = startMs + Math.max(0, shareMs - this.#overdrawnMs);
     this.#overdrawnMs = Math.max(0, this.#overdrawnMs - shareMs);
-    if (messages.room.taken === 0) return;
+    if (messages.room.taken === 0) return startMs;
     this.#anyServed = false;
-    this.#sort(due, untilMs);
+    this.#nowMs = this.#sorter.sort(due, startMs, untilMs);
     const turn = this.#turn < slots.length ? this.#turn : 0;
     this.#turn = 0;
     let next = -1;
@@ -77,46 +79,38 @@ export class Deliveries {
       const at = (turn + n) % slots.length;
       const slot = slots[at] as ScriptSlot;
       if (slot.inbox.length === 0) continue;
-      const startMs = clock.nowMs();
-      const shareEndMs = startMs + (untilMs - startMs) / (slots.length - n);
+      const shareEndMs = this.#nowMs + (untilMs - this.#nowMs) / (slots.length - n);
       const before = slot.inbox.length;
-      if (startMs < untilMs && this.#deliver(slot, shareEndMs)) continue;
+      if (this.#nowMs < untilMs && this.#deliver(slot, shareEndMs)) continue;
       allThrough = false;
       if (next < 0 && slot.inbox.length === before) next = at;
     }
-    for (let n = 0; n < slots.length && !allThrough && clock.nowMs() < untilMs; n++) {
+    for (let n = 0; n < slots.length && !allThrough && this.#nowMs < untilMs; n++) {
       const slot = slots[(turn + n) % slots.length] as ScriptSlot;
       if (slot.inbox.length > 0) this.#deliver(slot, untilMs);
     }
     if (next >= 0) this.#turn = next;
-    if (!allThrough) this.#countWaiting();
-    const overMs = clock.nowMs() - untilMs;
+    if (!allThrough) {
+      this.#countWaiting();
+      this.#look();
+    }
+    const overMs = this.#nowMs - untilMs;
     if (overMs > 0) this.#overdrawnMs += overMs;
+    return this.#nowMs;
   }
 
-  /** Hands messages to the scripts that their receivers carry; those that nobody is to get are dropped. */
-  #sort(due: number, untilMs: number): void {
-    const { clock, messages, slots } = this.#core;
-    const { outbox } = messages;
-    let at = 0;
-    while (at < due && clock.nowMs() < untilMs) {
-      const end = Math.min(due, at + sortedPerLook);
-      for (let n = 0; n < slots.length; n++) {
-        const slot = slots[n] as ScriptSlot;
-        if (slot.program.onMessage !== undefined && !slot.disabled) handOver(outbox, slot, at, end);
-      }
-      at = end;
-    }
-    outbox.remove(0, at);
+  #look(): number {
+    this.#nowMs = this.#core.clock.nowMs();
+    return this.#nowMs;
   }
 
   /** Delivers what a script has waiting. @returns whether nothing is left that had to wait for time. */
   #deliver(slot: ScriptSlot, untilMs: number): boolean {
-    const { call, clock, messages } = this.#core;
+    const { call, messages } = this.#core;
     const { inbox, program, usage } = slot;
     const window = program.windowOf("onMessage");
     const mostFuel = window === undefined ? fuelPerLook : fuelPerWindowLook;
-    const startMs = clock.nowMs();
+    const startMs = this.#nowMs;
     /** Fuel since the clock was looked at. */
     let lookFuel = 0;
     let kept = 0;
@@ -125,7 +119,7 @@ export class Deliveries {
     while (at < inbox.length) {
       if (lookFuel >= mostFuel) {
         lookFuel = 0;
-        const nowMs = clock.nowMs();
+        const nowMs = this.#look();
         if (nowMs >= untilMs) break;
         program.script.callsBeginMs = nowMs;
       }
@@ -159,7 +153,7 @@ export class Deliveries {
     call.nth = 0;
     messages.current.kind = -1;
     program.script.callsBeginMs = undefined;
-    usage.addTimeMs(clock.nowMs() - startMs);
+    usage.addTimeMs(this.#look() - startMs);
     return through;
   }
 
@@ -220,29 +214,4 @@ export class Deliveries {
       report.deferred += waiting;
     }
   }
-}
-
-/** Hands those of messages `[from, to)` to a script that are for entities that carry it. */
-function handOver(
-  outbox: MessageQueue,
-  { inbox, rows }: ScriptSlot,
-  from: number,
-  to: number,
-): void {
-  const { targets } = outbox;
-  const { carriers, removals } = rows;
-  if (inbox.length === 0) inbox.vouched = removals;
-  else if (inbox.vouched !== removals) inbox.vouched = -1;
-  if (rows.haveAll(targets, from, to)) {
-    inbox.pushFrom(outbox, from, to);
-    return;
-  }
-  let first = from;
-  for (let at = from; at < to; at++) {
-    const target = targets[at] as number;
-    if (carriers[indexPart(target)] === target) continue;
-    if (at > first) inbox.pushFrom(outbox, first, at);
-    first = at + 1;
-  }
-  if (to > first) inbox.pushFrom(outbox, first, to);
 }

@@ -98,10 +98,10 @@ export class FrameLoop {
       const preparedMs = isSettled ? startMs : clock.nowMs();
       this.#lastCallsOverran = lastCallsMs > 0 && preparedMs > lastCallsEndMs;
       for (const { rows } of slots) rows.idle?.settle(rows);
-      const isQuiet = core.neighbours === undefined && deliveries.isIdle;
       this.#noteNeighbours();
-      if (!isQuiet) deliveries.run(dueMessages, endMs);
-      runner.run(time.delta, isQuiet ? preparedMs : clock.nowMs(), endMs);
+      let nowMs = core.neighbours === undefined ? preparedMs : clock.nowMs();
+      if (!deliveries.isIdle) nowMs = deliveries.run(dueMessages, nowMs, endMs);
+      runner.run(time.delta, nowMs, endMs);
       structure.applyFrame(endMs);
     } finally {
       ran();
