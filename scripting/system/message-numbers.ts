@@ -52,6 +52,15 @@ export class MessageNumbers {
     else this.addEach(other.#each.subarray(first, end), from);
   }
 
+  /** The same for another queue's messages at the first `count` of these places. */
+  addPicked(other: MessageNumbers, places: Int32Array, count: number, from: number): void {
+    if (other.#sole >= 0) this.add(other.#sole, from, from + count);
+    else {
+      this.#tellApart(from);
+      copyPicked(this.#each, from, other.#each, places, count);
+    }
+  }
+
   /** The number of a message is another one's from now on. */
   move(from: number, to: number): void {
     if (this.#sole < 0) this.#each[to] = this.#each[from] as number;
@@ -74,4 +83,15 @@ export class MessageNumbers {
     if (this.#sole >= 0) this.#each.fill(this.#sole, 0, count);
     this.#sole = -1;
   }
+}
+
+/** Copies what a list has at the first `count` of these places, one behind the other from `at` on. */
+export function copyPicked(
+  to: Int32Array,
+  at: number,
+  from: Int32Array,
+  places: Int32Array,
+  count: number,
+): void {
+  for (let n = 0; n < count; n++) to[at + n] = from[places[n] as number] as number;
 }

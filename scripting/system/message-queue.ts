@@ -1,5 +1,5 @@
 import { noEntity } from "../../engine/index.ts";
-import { MessageNumbers } from "./message-numbers.ts";
+import { copyPicked, MessageNumbers } from "./message-numbers.ts";
 import type { MessageRoom } from "./message-room.ts";
 import { type MessageShapes, MessageValues } from "./message-values.ts";
 
@@ -90,6 +90,21 @@ export class MessageQueue {
     this.#senders.addFrom(other.#senders, from, to, at);
     for (let place = 0; place < this.#values.length; place++) {
       this.valuesAt(place).copy(at, other.valuesAt(place), from, to);
+    }
+    this.#length = end;
+    this.#count(at, end, 1);
+  }
+
+  /** Adds some messages of another queue: those at the first `count` of these places. */
+  pushPicked(other: MessageQueue, places: Int32Array, count: number): void {
+    const at = this.#length;
+    const end = at + count;
+    if (end > this.#targets.length) this.#grow(end);
+    this.#kinds.addPicked(other.#kinds, places, count, at);
+    copyPicked(this.#targets, at, other.#targets, places, count);
+    this.#senders.addPicked(other.#senders, places, count, at);
+    for (let place = 0; place < this.#values.length; place++) {
+      this.valuesAt(place).copyPicked(at, other.valuesAt(place), places, count);
     }
     this.#length = end;
     this.#count(at, end, 1);

@@ -1,6 +1,5 @@
 import { indexPart } from "../../engine/index.ts";
 import type { SystemCore } from "./core.ts";
-import type { MessageQueue } from "./message-queue.ts";
 import type { ScriptSlot } from "./slot.ts";
 
 /**
@@ -8,8 +7,8 @@ import type { ScriptSlot } from "./slot.ts";
  * where those of several scripts come in turn.
  */
 const sortedPerLook = 8_192;
-/** Messages of which it is asked first whether all are for a script. */
-const askedTogether = 256;
+/** Messages that are looked at together: those of them that are for a script, if not all are, are picked one by one. */
+const lookedAtTogether = 256;
 
 /** Hands messages to the scripts that their receivers carry; those that nobody is to get are dropped. */
 export class MessageSorter {
@@ -18,6 +17,7 @@ export class MessageSorter {
   readonly #takers: ScriptSlot[] = [];
   /** The one of them that all messages so far are for, and that hasn't got them yet. */
   #heir: ScriptSlot | undefined;
+  readonly #places = new Int32Array(lookedAtTogether);
 
   constructor(core: SystemCore) {
     this.#core = core;
@@ -61,39 +61,47 @@ export class MessageSorter {
     const { outbox } = this.#core.messages;
     const isHeir = slot === this.#heir;
     if (!isHeir && (at > 0 || this.#heir !== undefined || slot.inbox.length > 0)) {
-      handOver(outbox, slot, at, end);
+      this.#handOver(slot, at, end);
     } else if (slot.rows.haveAll(outbox.targets, at, end)) this.#heir = slot;
     else {
       this.#heir = undefined;
-      handOver(outbox, slot, 0, end);
+      this.#handOver(slot, 0, end);
     }
+  }
+
+  #handOver({ inbox, rows }: ScriptSlot, from: number, to: number): void {
+    const { outbox } = this.#core.messages;
+    const { carriers, removals } = rows;
+    if (inbox.length === 0) inbox.vouched = removals;
+    else if (inbox.vouched !== removals) inbox.vouched = -1;
+    const places = this.#places;
+    let first = from;
+    for (let at = from; at < to; at += lookedAtTogether) {
+      const end = Math.min(to, at + lookedAtTogether);
+      const count = pick(outbox.targets, carriers, at, end, places);
+      if (count === end - at) continue;
+      if (at > first) inbox.pushFrom(outbox, first, at);
+      if (count > 0) inbox.pushPicked(outbox, places, count);
+      first = end;
+    }
+    if (to > first) inbox.pushFrom(outbox, first, to);
   }
 }
 
-/** Hands those of messages `[from, to)` to a script that are for entities that carry it. */
-function handOver(
-  outbox: MessageQueue,
-  { inbox, rows }: ScriptSlot,
+/** Writes down where among `[from, to)` handles stand that are listed by their index. @returns how many they are. */
+function pick(
+  handles: Int32Array,
+  listed: Int32Array,
   from: number,
   to: number,
-): void {
-  const { targets } = outbox;
-  const { carriers, removals } = rows;
-  if (inbox.length === 0) inbox.vouched = removals;
-  else if (inbox.vouched !== removals) inbox.vouched = -1;
-  let first = from;
-  for (let at = from; at < to; ) {
-    const end = Math.min(to, at + askedTogether);
-    if (rows.haveAll(targets, at, end)) {
-      at = end;
-      continue;
-    }
-    for (; at < end; at++) {
-      const target = targets[at] as number;
-      if (carriers[indexPart(target)] === target) continue;
-      if (at > first) inbox.pushFrom(outbox, first, at);
-      first = at + 1;
-    }
+  places: Int32Array,
+): number {
+  let count = 0;
+  for (let at = from; at < to; at++) {
+    const handle = handles[at] as number;
+    // Without a branch, as they come in no order.
+    places[count] = at;
+    count += listed[indexPart(handle)] === handle ? 1 : 0;
   }
-  if (to > first) inbox.pushFrom(outbox, first, to);
+  return count;
 }

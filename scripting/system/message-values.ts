@@ -1,4 +1,5 @@
 import type { ColumnType, Message } from "../../engine/index.ts";
+import { copyPicked } from "./message-numbers.ts";
 
 /** What messages hold: by a message's number, the types of its values in order. */
 export type MessageShapes = readonly (readonly ColumnType[])[];
@@ -68,5 +69,15 @@ export class MessageValues {
   copy(at: number, other: MessageValues, from: number, to: number): void {
     if (this.isWide) this.doubles.set(other.doubles.subarray(from, to), at);
     else this.words.set(other.words.subarray(from, to), at);
+  }
+  /** Copies another queue's values of the same place: those at the first `count` of these places. */
+  copyPicked(at: number, other: MessageValues, places: Int32Array, count: number): void {
+    if (!this.isWide) {
+      copyPicked(this.words, at, other.words, places, count);
+      return;
+    }
+    const { doubles } = this;
+    const from = other.doubles;
+    for (let n = 0; n < count; n++) doubles[at + n] = from[places[n] as number] as number;
   }
 }

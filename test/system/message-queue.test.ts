@@ -13,7 +13,16 @@ interface Letter {
 
 /** What is done to two queues: numbers are taken modulo what there is. */
 interface Act {
-  readonly what: "push" | "send" | "hand" | "takeFirst" | "drop" | "keep" | "truncate" | "forget";
+  readonly what:
+    | "push"
+    | "send"
+    | "hand"
+    | "pick"
+    | "takeFirst"
+    | "drop"
+    | "keep"
+    | "truncate"
+    | "forget";
   /** Whether the second queue is the one it is done to. */
   readonly toSecond: boolean;
   readonly count: number;
@@ -89,6 +98,13 @@ class Twice {
         list.push(...others.slice(from, end));
         break;
       }
+      case "pick": {
+        const places = others.flatMap((_, n) => ((n * (at + 1)) % 7 < count % 7 ? [n] : []));
+        if (places.length === 0) break;
+        queue.pushPicked(other, Int32Array.from([...places, 1 << 20]), places.length);
+        list.push(...places.map((n) => others[n] as Letter));
+        break;
+      }
       case "takeFirst": {
         const first = at % 2 === 0 ? others.length : Math.min(count, others.length);
         if (list.length > 0) {
@@ -162,6 +178,7 @@ const act: fc.Arbitrary<Act> = fc.record({
     "send",
     "send",
     "hand",
+    "pick",
     "takeFirst",
     "takeFirst",
     "drop",
