@@ -64,6 +64,7 @@ describe("what is sent", () => {
     ["the first, and at the end others, too", (n) => (n < many - 2 ? 0 : 1)],
     ["the first, and from the middle on others, too", (n) => (n < many / 2 ? 4 : n % 16)],
     ["others at first, and then the second", (n) => (n < 3 ? 0 : 5)],
+    ["the first, and once the second", (n) => (n === 300 ? 5 : 0)],
     ["nobody at first, and then the second", (n) => (n < 8_192 ? 3 : 5)],
     ["all of them in turn", (n) => n % 16],
     ["one after the other for a while", (n) => (n >> 7) % 16],
