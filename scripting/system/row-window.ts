@@ -437,7 +437,9 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#script.entity = list.handles[this.#first + row] as number;
     this.#call.serial++;
     this.#batch?.meet(row);
-    this.#outbox?.takeFinished();
+    if (this.#outbox === undefined) return;
+    if (this.#outbox.isLost) this.find();
+    this.#outbox.takeFinished();
   }
 
   rowOf(index: number, entity: number): number {

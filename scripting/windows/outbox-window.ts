@@ -97,6 +97,11 @@ export class OutboxWindow {
     };
   }
 
+  /** Whether it has to be told where the guest's memory is, which has grown. */
+  get isLost(): boolean {
+    return this.#words.length === 0;
+  }
+
   /** It is empty, and each call may send so many. 0 for all that is sent to be a call of the host. */
   open(perCall: number): void {
     this.#perCall = Math.ceil(perCall);

@@ -82,6 +82,10 @@ const bodies: readonly (readonly [
     "Hit.send(Kinds.target[self], 3, self); if (isAlive(self)) Ping.send(Kinds.target[self]); Random.next(); Hit.send(Kinds.target[self], 4, self);",
   ],
   [
+    "by calls that make memory longer",
+    "Hit.send(Kinds.target[self], 3, self); if (Kinds.u8[self] % 9 == 4 && memory.size() < 6) memory.grow(1); Random.next(); if (isAlive(self)) Hit.send(Kinds.target[self], 4, self);",
+  ],
+  [
     "by functions that hooks call",
     "say(self); say(Kinds.target[self]); }\n// @ts-ignore: decorator\n@noInline function say(to: Entity): void { if (Kinds.has(to)) return; Hit.send(to, 5, to);",
   ],
