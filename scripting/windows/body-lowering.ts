@@ -329,7 +329,7 @@ export class BodyLowering {
     const isHandle = access.type === "entity";
     const kept = isHandle ? written : undefined;
     if (kept !== undefined) writeMayKeep(code, kept, address);
-    if (isHandle && table !== undefined) writeLives(code, value, true, table, address, locals);
+    if (isHandle && table !== undefined) writeLives(code, value, true, table, address);
     writeFits(code, access.type, value);
     code.byte(Op.if_);
     code.byte(emptyBlockType);

@@ -52,10 +52,10 @@ export function writeSend(
     writeFits(out, type, given[n] as number);
   });
   if (table !== undefined) {
-    writeLives(out, target, false, table, base, locals);
+    writeLives(out, target, false, table, base);
     values.forEach(({ type }, n) => {
       if (endsInSelf && n === values.length - 1) return;
-      if (type === "entity") writeLives(out, given[n] as number, true, table, base, locals);
+      if (type === "entity") writeLives(out, given[n] as number, true, table, base);
     });
   }
   const element = (shift: number): void => {

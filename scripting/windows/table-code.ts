@@ -120,16 +120,17 @@ export function writeLives(
   out: ByteWriter,
   entity: number,
   orNone: boolean,
-  { living, entities }: TableLayout,
+  { living, livingMask }: TableLayout,
   address: number,
-  locals: TemporaryLocals,
 ): void {
-  const row = locals.of(ValType.i32, "row");
-  const bound = (): void => {
-    out.byte(Op.i32Const);
-    out.s32(entities);
-  };
-  writeHandleAtRow(out, entity, row, bound, address + living);
+  // One whose index is larger than any is looked for at another's place, and isn't there.
+  out.pair(Op.localGet, entity);
+  out.byte(Op.i32Const);
+  out.s32(livingMask);
+  out.byte(i32And);
+  out.pair(Op.i32Const, handleShift);
+  out.byte(Op.i32Shl);
+  writeLoad(out, "i32", address + living);
   out.pair(Op.localGet, entity);
   out.byte(Op.i32Eq);
   if (orNone) {

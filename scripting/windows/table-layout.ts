@@ -12,8 +12,12 @@ export interface TableLayout {
   readonly entities: number;
   /** An i32: those in front of it are shown; 0 while nobody is but whom calls are made for. */
   readonly bound: number;
-  /** An i32 by index: the handle that lives there, or 0; at 0 one that is another index's and never lives. */
+  /**
+   * An i32 by index: the handle that lives there, or 0; at 0 one that is another index's and never lives. Behind all
+   * indices there are zeros up to the next power of two, so that a mask does for a bound.
+   */
   readonly living: number;
+  readonly livingMask: number;
   /** The same for those who have all columns that are read of others; undefined where none are. */
   readonly keys: number | undefined;
   /** Those columns: fields of components. */
@@ -74,7 +78,8 @@ export function layOutTable(
     fields.set(field, { own, type, written });
   }
   const calls = take(mostCalls * handleBytes);
-  const living = take(entities * handleBytes);
+  const places = 2 ** Math.ceil(Math.log2(entities));
+  const living = take(places * handleBytes);
   const keys = others.length > 0 ? take(entities * handleBytes) : undefined;
   const columns = [...fields]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -103,7 +108,7 @@ export function layOutTable(
     others: undefined,
     outbox: outbox.at(outboxAt),
     written: undefined,
-    table: { entities, bound: words, living, keys, read, own, found },
+    table: { entities, bound: words, living, livingMask: places - 1, keys, read, own, found },
   };
   if (calls !== 0) throw new Error("calls stand at the window's address");
   return { layout, pages: Math.ceil(next / pageBytes) };
