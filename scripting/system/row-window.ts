@@ -8,8 +8,6 @@ import { MessageWindow } from "../windows/message-window.ts";
 import { OthersWindow } from "../windows/others-window.ts";
 import { OutboxWindow } from "../windows/outbox-window.ts";
 import type { Bits } from "../windows/row-copies.ts";
-import { doFollow, TableWindow } from "../windows/table-window.ts";
-import { ColumnWindow } from "../windows/window.ts";
 import type { Attachments } from "./attachments.ts";
 import type { CallInfo } from "./call-info.ts";
 import { CompleteRows } from "./complete-rows.ts";
@@ -20,6 +18,7 @@ import type { Messages } from "./messages.ts";
 import type { RowBatch } from "./row-batch.ts";
 import type { ScriptTag } from "./scripted.ts";
 import { SentMessages } from "./sent-messages.ts";
+import { ShownColumns } from "./shown-columns.ts";
 import { WindowPlaces } from "./window-places.ts";
 
 /**
@@ -33,12 +32,7 @@ export class RowWindow implements DrivenRows, ShownRows {
   readonly #script: Script;
   readonly #view: WorldView;
   readonly #call: CallInfo;
-  /** What shows rows: columns of them one behind the other, or all of a world's. */
-  readonly #inOrder: ColumnWindow | undefined;
-  readonly #byIndex: TableWindow | undefined;
-  /** The one of the two that is open, or was last. */
-  #window: ColumnWindow | undefined;
-  #table: TableWindow | undefined;
+  readonly #shown: ShownColumns;
   /** Column of the window by the world's; -1 for one that isn't shown. */
   readonly #columns: Int16Array;
   /** The same by the script's own fields. */
@@ -54,8 +48,6 @@ export class RowWindow implements DrivenRows, ShownRows {
   /** Column of what is shown of others by the world's, and by the script's own; -1 for one that isn't shown. */
   readonly #otherColumns: Int16Array;
   readonly #otherOwnColumns = new Int16Array(maxScriptFields).fill(-1);
-  /** Whether entities were in no order when many were shown last. */
-  #isScattered = false;
   #rows: Attachments | undefined;
   /** The messages that rows are called for, or those rows; undefined when they follow one another. */
   #batch: MessageBatch | RowBatch | undefined;
@@ -87,16 +79,8 @@ export class RowWindow implements DrivenRows, ShownRows {
     const accessed = ofComponents.map(({ field }) => field);
     this.complete = new CompleteRows(view.world, [tag, ...componentsOf(view, accessed)]);
     const columnOf = (field: string): Column => view.fieldNamed(field).column;
-    const { repeatable, touched, writesMemory } = driver;
-    const inOrder = layout.table === undefined ? layout : driver.inOrder;
-    this.#inOrder = inOrder && new ColumnWindow(inOrder, writesMemory, touched, columnOf);
-    if (layout.table !== undefined) {
-      const readable = (): Query => this.#places.readable;
-      this.#byIndex = new TableWindow(layout, touched, columnOf, view.world, readable, repeatable);
-    }
-    this.#window = this.#inOrder;
-    this.#table = this.#inOrder === undefined ? this.#byIndex : undefined;
-    driver.isInOrder = driver.inOrder !== undefined;
+    const readable = (): Query => this.#places.readable;
+    this.#shown = new ShownColumns(driver, columnOf, view.world, readable);
     const { messages: told } = layout;
     this.#messages = told && new MessageWindow(told, layout.address, layout.isBehind);
     this.#messagesPerCall = messages.perCall;
@@ -162,14 +146,12 @@ export class RowWindow implements DrivenRows, ShownRows {
   #writtenCells(field: string): (() => Bits | undefined) | undefined {
     const column = this.driver.layout.columns.findIndex((c) => c.field === field && c.written);
     if (column < 0) return undefined;
-    const window = this.#window;
-    return () => (window?.isShown(column) ? window.bitsOf(column) : undefined);
+    return () => this.#shown.bitsOf(column);
   }
 
   /** Most rows at a time. */
   get room(): number {
-    const { inOrder, layout } = this.driver;
-    return inOrder === undefined || this.#isScattered ? layout.rows : inOrder.rows;
+    return this.#shown.room;
   }
 
   /** Most rows at a time that have a message each. */
@@ -180,7 +162,7 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Whether an entity may get several messages at a time: they share its row, and calls can be made again. */
   get repeats(): boolean {
-    return this.#inOrder === undefined && this.driver.repeatable;
+    return this.#shown.sharesRows && this.driver.repeatable;
   }
 
   /** Whether it has to be told which row each entity has among those that carry the script. */
@@ -205,7 +187,7 @@ export class RowWindow implements DrivenRows, ShownRows {
    */
   trust(trusted: boolean): void {
     this.find();
-    if (this.#window !== undefined) this.#window.trusted = trusted;
+    this.#shown.trusted = trusted;
     this.#outbox?.open(trusted ? this.#messagesPerCall : 0);
   }
 
@@ -217,8 +199,7 @@ export class RowWindow implements DrivenRows, ShownRows {
   settle(from: number, to: number): boolean {
     this.find();
     const sent = this.#outbox?.takeAll(to - from) ?? true;
-    // A table's handles were looked at as they were written.
-    return sent && this.#window?.checkHandles(from, to, this.#isLive) !== false;
+    return sent && this.#shown.checkHandles(from, to, this.#isLive);
   }
 
   /** What calls have sent in the window never was. */
@@ -239,40 +220,14 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Shows `count` rows from one on, which a hook is called for. */
   open(rows: Attachments, first: number, count: number, hook: Hook): void {
-    if (this.driver.inOrder !== undefined) {
-      const isKnown = this.#inOrder?.knows(rows, first, count) === true;
-      this.#choose(rows.handles, first, count, isKnown);
-    }
-    this.#use(hook);
     this.#rows = rows;
     this.#first = first;
     this.#count = count;
     this.#places.open(rows, first, count);
     this.#watch(rows);
-    const { buffer } = this.#script.memory;
-    this.#show(buffer);
-    this.#window?.open(rows, first, count);
-    this.#table?.open(rows, rows.handles, first, count);
+    this.#shown.open(rows, first, count, hook, this.#script.memory.buffer);
     this.#view.shown = this;
     this.#link();
-  }
-
-  /**
-   * Entities in no order are shown where they stand in the world, for copying all of a column is faster than one here and
-   * one there; unless they are few among many. Others are shown one behind the other.
-   * @param isKnown whether their indices follow one another for certain.
-   */
-  #choose(handles: Int32Array, first: number, count: number, isKnown: boolean): void {
-    const [inOrder, byIndex] = [this.#inOrder, this.#byIndex];
-    if (inOrder === undefined || byIndex === undefined) return;
-    const isScattered = !isKnown && !doFollow(handles, first, count);
-    const isMost = byIndex.isWorthAll(count);
-    if (isMost) this.#isScattered = isScattered;
-    // Room was made for as many as the other one holds.
-    const takesIndex = (isMost && isScattered) || count > inOrder.layout.rows;
-    this.#window = takesIndex ? undefined : inOrder;
-    this.#table = takesIndex ? byIndex : undefined;
-    this.driver.isInOrder = !takesIndex;
   }
 
   /** What becomes of entities and of the list while rows are open. */
@@ -285,7 +240,7 @@ export class RowWindow implements DrivenRows, ShownRows {
   /** A host function of the game's has ended an entity: calls are to find it gone. */
   readonly #bury = (index: number): void => {
     this.#hasDied = true;
-    this.#table?.bury(index);
+    this.#shown.table?.bury(index);
     if (this.#others?.isLost) this.find();
     this.#others?.forget();
   };
@@ -295,28 +250,16 @@ export class RowWindow implements DrivenRows, ShownRows {
     const rows = this.#rows as Attachments;
     if (rows.version === this.#version) return;
     this.#version = rows.version;
-    this.#window?.rebind(rows.columns);
-  }
-
-  #use(hook: Hook): void {
-    const which = this.driver.driven.indexOf(hook);
-    this.#window?.use(which);
-    this.#table?.use(which);
-  }
-
-  #show(buffer: ArrayBufferLike): void {
-    this.#window?.show(buffer);
-    this.#table?.show(buffer);
+    this.#shown.rebind(rows.columns);
   }
 
   /** Shows those to rows whom they know, as they are now. */
   #link(): void {
-    const window = this.#window;
-    if (this.#others === undefined || window === undefined || this.#linkColumn < 0) return;
-    this.find();
     const column = this.#linkColumn;
-    const isKnown = window.isShown(column);
-    const known = isKnown ? (window.cellsOf(column) as Int32Array) : undefined;
+    if (this.#others === undefined || column < 0) return;
+    this.find();
+    const isKnown = this.#shown.isShown(column);
+    const known = isKnown ? (this.#shown.cellsOf(column) as Int32Array) : undefined;
     const listed = this.#listed;
     listed.first = this.#first;
     listed.version = (this.#rows as Attachments).version;
@@ -325,8 +268,6 @@ export class RowWindow implements DrivenRows, ShownRows {
 
   /** Shows those whom messages are for, and the messages; or the rows of a batch. */
   openBatch(rows: Attachments, batch: MessageBatch | RowBatch, hook: Hook): void {
-    if (this.driver.inOrder !== undefined) this.#choose(batch.handles, 0, batch.count, false);
-    this.#use(hook);
     const { buffer } = this.#script.memory;
     this.#rows = rows;
     this.#batch = batch;
@@ -334,17 +275,16 @@ export class RowWindow implements DrivenRows, ShownRows {
     this.#count = batch.count;
     this.#places.open(rows, 0, batch.count, batch);
     this.#watch(rows);
-    this.#show(buffer);
-    this.#window?.openOnce(batch.handles, batch.rows ?? noRows, rows.columns, batch.count);
-    this.#table?.open(rows, batch.handles, 0, batch.count, batch.rows);
+    this.#shown.openBatch(rows, batch, hook, buffer);
     if ("queue" in batch) this.#messages?.write(buffer, batch.queue, batch.first, batch.count);
     this.#view.shown = this;
     this.#link();
   }
 
   showFound(script: Script, handles: Int32Array, count: number): void {
-    if (this.#table === undefined) this.#othersOf(script)?.showFound(handles, count);
-    else if (this.#runs(script)) this.#table.showFound(handles, count);
+    const { table } = this.#shown;
+    if (table === undefined) this.#othersOf(script)?.showFound(handles, count);
+    else if (this.#runs(script)) table.showFound(handles, count);
   }
 
   showOther(script: Script, entity: number): void {
@@ -376,17 +316,16 @@ export class RowWindow implements DrivenRows, ShownRows {
   /** Finds the guest's memory; to be called before rows run, for undoing may have made another instance. */
   find(): void {
     const { buffer } = this.#script.memory;
-    this.#show(buffer);
+    this.#shown.show(buffer);
     this.#others?.show(buffer, this.#rows?.columns ?? []);
     this.#outbox?.show(buffer);
   }
 
   /** Shows rows `[from, to)` as the world has them. */
   gather(from: number, to: number): void {
-    this.#show(this.#script.memory.buffer);
+    this.#shown.show(this.#script.memory.buffer);
     this.#follow();
-    this.#window?.gather(from, to);
-    this.#table?.gather(from, to);
+    this.#shown.gather(from, to);
     // What was undone may have been shown to others.
     this.#link();
   }
@@ -397,9 +336,9 @@ export class RowWindow implements DrivenRows, ShownRows {
    * @returns how many numbers weren't written, as no column may hold them.
    */
   scatter(from: number, to: number, allStand: boolean): number {
-    this.#show(this.#script.memory.buffer);
+    this.#shown.show(this.#script.memory.buffer);
     this.#follow();
-    if (!this.#hasDied) return this.#scatter(from, to, allStand);
+    if (!this.#hasDied) return this.#shown.scatter(from, to, allStand);
     // Where those were who have died, others may be by now.
     const { world } = this.#view;
     const { handles } = this.#batch ?? (this.#rows as Attachments);
@@ -407,22 +346,17 @@ export class RowWindow implements DrivenRows, ShownRows {
     let first = from;
     for (let row = from; row <= to; row++) {
       if (row < to && world.resolve(handles[this.#first + row] as number) >= 0) continue;
-      if (row > first) refused += this.#scatter(first, row, false);
+      if (row > first) refused += this.#shown.scatter(first, row, false);
       first = row + 1;
     }
     return refused;
-  }
-
-  #scatter(from: number, to: number, allStand: boolean): number {
-    this.#table?.scatter(from, to, allStand);
-    return this.#window?.scatter(from, to) ?? 0;
   }
 
   close(): void {
     this.#view.world.lives.onDeath = undefined;
     this.find();
     this.#others?.clear();
-    this.#table?.close();
+    this.#shown.close();
     this.#outbox?.open(0);
     this.#view.shown = undefined;
     this.#rows = undefined;
@@ -443,7 +377,7 @@ export class RowWindow implements DrivenRows, ShownRows {
   }
 
   rowOf(index: number, entity: number): number {
-    return this.#table?.rowOf(index, entity) ?? this.#places.rowOf(index, entity);
+    return this.#shown.table?.rowOf(index, entity) ?? this.#places.rowOf(index, entity);
   }
 
   cellsOf(columnId: number) {
@@ -455,17 +389,15 @@ export class RowWindow implements DrivenRows, ShownRows {
   }
 
   #cells(column: number): Column | undefined {
-    const window = this.#table ?? this.#window;
-    if (window === undefined || column < 0 || !window.isShown(column)) return undefined;
-    const cells = window.cellsOf(column);
+    if (column < 0 || !this.#shown.isShown(column)) return undefined;
+    const cells = this.#shown.cellsOf(column);
     if (cells.length > 0) return cells;
     // Memory that has grown leaves views of what it was empty. To ask it each time would take most of a read.
     this.find();
-    return window.cellsOf(column);
+    return this.#shown.cellsOf(column);
   }
 }
 
-const noRows = new Int32Array(0);
 const noColumn: Column = new Float64Array(0);
 
 /** The components that fields are of. */
