@@ -1,3 +1,4 @@
+import { isLoad, isStore } from "../wasm/accesses.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import { type FuncType, readLocalRuns } from "../wasm/module.ts";
 import { Op, ValType } from "../wasm/op.ts";
@@ -200,14 +201,6 @@ function repeated([count, type]: [count: number, valType: number]): number[] {
 
 function isTold(op: number): boolean {
   return op === Op.call || op === Op.callIndirect || op === Op.unreachable;
-}
-
-function isLoad(op: number): boolean {
-  return op >= 0x28 && op <= 0x35;
-}
-
-function isStore(op: number): boolean {
-  return op >= 0x36 && op <= 0x3e;
 }
 
 /** Of all but loads and stores; those that are told count as if they didn't. */

@@ -1,4 +1,5 @@
 import { restingValue } from "../metering/driver.ts";
+import { isLoad } from "../wasm/accesses.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import { type Body, readLocalRuns, type WasmModule } from "../wasm/module.ts";
 import { emptyBlockType, Op, ValType } from "../wasm/op.ts";
@@ -6,7 +7,7 @@ import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import { valTypeOf, writeConstantLoad, writeFits, writeLoad, writeStore } from "./access-code.ts";
 import type { ColumnAccess } from "./column-access.ts";
-import { isLoad, writeLoadGuard } from "./load-guard.ts";
+import { writeLoadGuard } from "./load-guard.ts";
 import type { LoweringRuns } from "./lowering-runs.ts";
 import { writeBeginOthers, writeFound, writeOfOther } from "./other-code.ts";
 import { type SendImport, writeBeginSending, writeSend } from "./send-code.ts";

@@ -1,16 +1,9 @@
+import { bytesOfLoad } from "../wasm/accesses.ts";
 import { Op, ValType } from "../wasm/op.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
 import type { TemporaryLocals } from "./temporary-locals.ts";
 
 const i32LeU = 0x4d;
-const firstLoad = 0x28;
-/** Bytes that each load takes, from {@link firstLoad} on. */
-const loadBytes = [4, 8, 4, 8, 1, 1, 2, 2, 1, 1, 2, 2, 4, 4];
-
-/** Whether an instruction reads memory, and nothing else. Those of vectors aren't told. */
-export function isLoad(op: number): boolean {
-  return op >= firstLoad && op < firstLoad + loadBytes.length;
-}
 
 /**
  * `address -> address` of a load that comes next: one that leaves the module's own memory becomes one that leaves all
@@ -24,7 +17,7 @@ export function writeLoadGuard(
   ownBytes: number,
   locals: TemporaryLocals,
 ): void {
-  const last = ownBytes - offset - (loadBytes[op - firstLoad] as number);
+  const last = ownBytes - offset - bytesOfLoad(op);
   if (last < 0) {
     out.byte(Op.drop);
     nowhere(out);

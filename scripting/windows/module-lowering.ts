@@ -2,6 +2,7 @@ import { maxIndexCount } from "../../engine/index.ts";
 import { type AdmittedModule, admitLowered } from "../admission/admit.ts";
 import { type DrivenPointer, type DriverPlan, restingValue } from "../metering/driver.ts";
 import type { OffsetMap } from "../metering/offsets.ts";
+import { isLoad } from "../wasm/accesses.ts";
 import { InstructionCursor } from "../wasm/instructions.ts";
 import {
   type Body,
@@ -15,7 +16,6 @@ import { ByteReader } from "../wasm/reader.ts";
 import { ByteWriter } from "../wasm/writer.ts";
 import { writesFirstLocal } from "./access-sites.ts";
 import { BodyLowering, kindShift, type LoweredImports, type RowPlace } from "./body-lowering.ts";
-import { isLoad } from "./load-guard.ts";
 import { LoweringRuns } from "./lowering-runs.ts";
 import type { PlacedWindow } from "./placed-window.ts";
 import { importsReached, type Reach } from "./reach.ts";
