@@ -60,6 +60,12 @@ export function columnArrayName(type: ColumnType): string {
   return kinds[type].array.name;
 }
 
+/** The least and the greatest number that a column type holds: infinities for floats. */
+export function columnRange(type: ColumnType): readonly [least: number, most: number] {
+  const { min, max } = kinds[type];
+  return [min, max];
+}
+
 /** Whether a value is the very kind of typed array that a column type needs. */
 export function isColumnOf(type: ColumnType, value: unknown): value is Column {
   return value instanceof kinds[type].array;

@@ -8,6 +8,7 @@ export {
   type Column,
   type ColumnArrays,
   type ColumnType,
+  columnRange,
   columnTypes,
   createColumn,
   refuseValue,

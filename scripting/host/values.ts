@@ -1,4 +1,4 @@
-import type { ColumnType, World } from "../../engine/index.ts";
+import { type ColumnType, columnRange, type World } from "../../engine/index.ts";
 import { HostError } from "../errors.ts";
 
 /** How values of a column type cross to scripts, and which ones may cross back. */
@@ -15,7 +15,8 @@ function finite(value: number, name: string): void {
   if (value - value !== 0) throw new HostError(`${name}: ${value} is not a finite number`);
 }
 
-function within(type: ColumnType, least: number, most: number): ValueKind {
+function narrow(type: ColumnType): ValueKind {
+  const [least, most] = columnRange(type);
   return {
     wasm: "i32",
     check: (value, name) => {
@@ -39,10 +40,10 @@ function liveOrNone(value: number, name: string, world: World): void {
 export const valueKinds: Readonly<Record<ColumnType, ValueKind>> = {
   f32: { wasm: "f32", check: finite },
   f64: { wasm: "f64", check: finite },
-  i8: within("i8", -0x80, 0x7f),
-  u8: within("u8", 0, 0xff),
-  i16: within("i16", -0x8000, 0x7fff),
-  u16: within("u16", 0, 0xffff),
+  i8: narrow("i8"),
+  u8: narrow("u8"),
+  i16: narrow("i16"),
+  u16: narrow("u16"),
   i32: { wasm: "i32", check: anything },
   u32: { wasm: "i32", check: anything },
   entity: { wasm: "i32", check: liveOrNone },

@@ -1,4 +1,4 @@
-import { noEntity, type World } from "../../engine/index.ts";
+import { columnRange, noEntity, type World } from "../../engine/index.ts";
 import type { Recipients, SentRows, SentValue } from "../windows/outbox-window.ts";
 import type { Messages } from "./messages.ts";
 
@@ -89,7 +89,8 @@ export class SentMessages implements Recipients {
         }
         return true;
       default: {
-        const [least, most] = ranges[type];
+        // A u32 is sent as the i32 with the same bits.
+        const [least, most] = columnRange(type === "u32" ? "i32" : type);
         for (let at = from; at < to; at++) {
           const value = cells[at << stride] as number;
           if (kinds !== undefined && kinds[at] !== kind) continue;
@@ -101,13 +102,3 @@ export class SentMessages implements Recipients {
     }
   }
 }
-
-/** What integers hold; a u32 is sent as the i32 with the same bits. */
-const ranges = {
-  i8: [-0x80, 0x7f],
-  u8: [0, 0xff],
-  i16: [-0x8000, 0x7fff],
-  u16: [0, 0xffff],
-  i32: [-0x8000_0000, 0x7fff_ffff],
-  u32: [-0x8000_0000, 0x7fff_ffff],
-} as const;

@@ -1,4 +1,4 @@
-import type { ColumnType } from "../../engine/index.ts";
+import { type ColumnType, columnRange } from "../../engine/index.ts";
 import { Op, ValType } from "../wasm/op.ts";
 import type { ByteWriter } from "../wasm/writer.ts";
 
@@ -30,8 +30,8 @@ interface ColumnCode {
   readonly valType: number;
   readonly load: number;
   readonly store: number;
-  /** Least value of a narrow integer, and how many there are. */
-  readonly range?: readonly [least: number, count: number];
+  /** Whether it is an integer with fewer values than an i32. */
+  readonly isNarrow?: true;
 }
 
 const whole = { valType: ValType.i32 };
@@ -40,10 +40,10 @@ const word = { ...whole, load: opcode.i32Load, store: opcode.i32Store };
 const codes: Readonly<Record<ColumnType, ColumnCode>> = {
   f32: { valType: ValType.f32, load: opcode.f32Load, store: opcode.f32Store },
   f64: { valType: ValType.f64, load: opcode.f64Load, store: opcode.f64Store },
-  i8: { ...whole, load: opcode.i32Load8S, store: opcode.i32Store8, range: [-0x80, 0x100] },
-  u8: { ...whole, load: opcode.i32Load8U, store: opcode.i32Store8, range: [0, 0x100] },
-  i16: { ...whole, load: opcode.i32Load16S, store: opcode.i32Store16, range: [-0x8000, 0x10000] },
-  u16: { ...whole, load: opcode.i32Load16U, store: opcode.i32Store16, range: [0, 0x10000] },
+  i8: { ...whole, load: opcode.i32Load8S, store: opcode.i32Store8, isNarrow: true },
+  u8: { ...whole, load: opcode.i32Load8U, store: opcode.i32Store8, isNarrow: true },
+  i16: { ...whole, load: opcode.i32Load16S, store: opcode.i32Store16, isNarrow: true },
+  u16: { ...whole, load: opcode.i32Load16U, store: opcode.i32Store16, isNarrow: true },
   i32: word,
   u32: word,
   entity: word,
@@ -89,7 +89,7 @@ function access(out: ByteWriter, op: number, offset: number): void {
  * hold goes to the host, which says why.
  */
 export function writeFits(out: ByteWriter, type: ColumnType, local: number): void {
-  const { valType, range } = codes[type];
+  const { valType, isNarrow } = codes[type];
   if (valType === ValType.f32) {
     // Its bits without the sign, as integers take fewer registers: infinity's are the least of what isn't a number.
     out.pair(Op.localGet, local);
@@ -107,8 +107,8 @@ export function writeFits(out: ByteWriter, type: ColumnType, local: number): voi
     out.byte(Op.i64Const);
     for (const byte of [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x70]) out.byte(byte); // -(2 ** 53)
     out.byte(opcode.i64LtU);
-  } else if (range !== undefined) {
-    const [least, count] = range;
+  } else if (isNarrow === true) {
+    const [least, most] = columnRange(type);
     out.pair(Op.localGet, local);
     if (least !== 0) {
       out.byte(Op.i32Const);
@@ -116,7 +116,7 @@ export function writeFits(out: ByteWriter, type: ColumnType, local: number): voi
       out.byte(Op.i32Sub);
     }
     out.byte(Op.i32Const);
-    out.s32(count);
+    out.s32(most - least + 1);
     out.byte(Op.i32LtU);
   } else return;
   out.byte(i32And);
