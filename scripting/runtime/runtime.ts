@@ -255,8 +255,9 @@ function useBy(
   hidden: ReadonlySet<string>,
 ): ImportUse {
   if (f === undefined || !("spec" in f)) return {};
-  const { column } = f.spec;
-  return column !== undefined && hidden.has(column.field) ? {} : f.spec;
+  const { column, repeatable } = f.spec;
+  if (column !== undefined && hidden.has(column.field)) return {};
+  return repeatable === true ? f.spec : { ...f.spec, mayEnd: true };
 }
 
 function checkRedacted(linker: Linker, names: readonly string[]): ReadonlySet<string> {

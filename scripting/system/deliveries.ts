@@ -1,5 +1,6 @@
 import { indexPart } from "../../engine/index.ts";
 import { rowStates } from "./attachments.ts";
+import { fuelPerWindowLook } from "./clock-looks.ts";
 import type { SystemCore } from "./core.ts";
 import { callFuel, fuelPerLook } from "./frame-runner.ts";
 import { MessageBatch } from "./message-batch.ts";
@@ -8,7 +9,7 @@ import { isDue } from "./round.ts";
 import type { ScriptSlot } from "./slot.ts";
 import { startRow } from "./start-row.ts";
 import type { Strikes } from "./strikes.ts";
-import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
+import type { WindowRunner } from "./window-runner.ts";
 
 /** Part of what a frame has left for scripts that messages may take before any `onUpdate`. */
 const messagesShare = 0.5;

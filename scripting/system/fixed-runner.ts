@@ -1,4 +1,5 @@
 import { rowStates } from "./attachments.ts";
+import { fuelPerWindowLook } from "./clock-looks.ts";
 import type { SystemCore } from "./core.ts";
 import { callFuel, fuelPerLook } from "./frame-runner.ts";
 import { isDue } from "./round.ts";
@@ -7,7 +8,7 @@ import type { ScriptSlot } from "./slot.ts";
 import { startRow } from "./start-row.ts";
 import type { Strikes } from "./strikes.ts";
 import { endsIdle, plainRowsFrom } from "./window-rows.ts";
-import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
+import type { WindowRunner } from "./window-runner.ts";
 
 /** Part of a frame's budget that its fixed steps together may take before messages and `onUpdate`. */
 const fixedShare = 0.5;

@@ -1,5 +1,6 @@
 import { rowStates } from "./attachments.ts";
 import { hookNumbers } from "./call-info.ts";
+import { fuelPerWindowLook } from "./clock-looks.ts";
 import type { SystemCore } from "./core.ts";
 import type { Lags } from "./lags.ts";
 import { beginTurns, countDue, isDue, startLastRound, suspectsOf } from "./round.ts";
@@ -10,7 +11,7 @@ import { startRow } from "./start-row.ts";
 import type { Strikes } from "./strikes.ts";
 import type { Suspects } from "./suspects.ts";
 import { endsIdle, plainRows, runsAlone } from "./window-rows.ts";
-import { fuelPerWindowLook, type WindowRunner } from "./window-runner.ts";
+import type { WindowRunner } from "./window-runner.ts";
 
 /**
  * Fuel after which the clock is looked at again. Fuel is about a nanosecond, so this is how far a

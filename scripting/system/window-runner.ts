@@ -3,6 +3,7 @@ import type { Fault } from "../fault.ts";
 import type { ScriptLog } from "../host/log.ts";
 import { rowStates } from "./attachments.ts";
 import { hookNumbers } from "./call-info.ts";
+import { ClockLooks } from "./clock-looks.ts";
 import type { SystemCore } from "./core.ts";
 import type { Hook } from "./events.ts";
 import type { MessageBatch } from "./message-batch.ts";
@@ -11,13 +12,6 @@ import type { RowWindow } from "./row-window.ts";
 import type { ScriptSlot } from "./slot.ts";
 import type { Strikes } from "./strikes.ts";
 
-/**
- * Fuel after which rows come back for a look at the clock. Fuel is about a nanosecond, so this is how far a share
- * may be overrun unnoticed, on top of the call that was under way.
- */
-export const fuelPerWindowLook = 100_000;
-/** Further fuel for rows that are likely to be through by then: to come back and go on takes as long as some dozens. */
-const fuelToTheEnd = 25_000;
 /** Fuel after which a guest's state is saved anew, so that undoing a call repeats no more than that. */
 const fuelPerSave = 250_000;
 /** Undo records after which it is saved anew, too, and milliseconds, at the next look at the clock. */
@@ -63,11 +57,8 @@ export class WindowRunner {
   /** Fuel of rows that finished since the last save. */
   #openFuel = 0;
   #fuel = 0;
-  #unlooked = 0;
-  #untilMs = 0;
-  #isOver = false;
-  /** When the clock was last looked at, and when state was last saved; the latter no later than that. */
-  #lookedMs = 0;
+  readonly #looks: ClockLooks;
+  /** When state was last saved, in milliseconds: no later than the clock was looked at. */
   #savedMs = 0;
   /** Whether calls since the last save may send and write handles in the window, without asking. */
   #trusts = true;
@@ -80,6 +71,7 @@ export class WindowRunner {
     this.#core = core;
     this.#strikes = strikes;
     this.#log = log;
+    this.#looks = new ClockLooks(core.clock);
   }
 
   /**
@@ -176,10 +168,7 @@ export class WindowRunner {
     this.#stops = 0;
     this.#openFuel = 0;
     this.#fuel = 0;
-    this.#unlooked = unwatched;
-    this.#lookedMs = script.callsBeginMs ?? 0;
-    this.#untilMs = untilMs;
-    this.#isOver = false;
+    this.#looks.begin(script.callsBeginMs ?? 0, untilMs, unwatched);
     const { undoing, repeatable } = window.driver;
     const takesBack = window.mayRefuse || (hook === "onMessage" && window.repeats);
     this.#repeats = repeatable && (undoing === "state" || takesBack);
@@ -207,7 +196,7 @@ export class WindowRunner {
     slot.usage.fuel += fuel;
     report.calls += calls;
     report.fuel += fuel;
-    return this.#isOver ? fuelPerWindowLook : this.#unlooked;
+    return this.#looks.unwatched;
   }
 
   #runRows(rowsEndMs: number): void {
@@ -218,15 +207,15 @@ export class WindowRunner {
         this.#next++;
       } else if (!this.#drive(again, rowsEndMs)) break;
       if (this.#next < this.#againTo) continue;
-      if (this.#repeats && (this.#savesNow() || this.#isOver || this.#next === this.#end)) {
+      if (this.#repeats && (this.#savesNow() || this.#looks.isOver || this.#next === this.#end)) {
         if (!this.#settles()) {
           if (!this.#redo()) break;
           continue;
         }
         this.#keep();
-        if (!this.#isOver && this.#next < this.#end) this.#save();
+        if (!this.#looks.isOver && this.#next < this.#end) this.#save();
       }
-      if (this.#isOver) break;
+      if (this.#looks.isOver) break;
     }
     if (this.#next > this.#kept) this.#keep();
   }
@@ -239,28 +228,23 @@ export class WindowRunner {
     const slot = this.#slot;
     const { driver } = this.#window;
     const { script } = slot.program;
-    const { clock } = this.#core;
     // One that was cut short is called with all of its time, else it might never come to an end.
     const isUpdate = this.#hook === "onUpdate";
     const retries = isUpdate && !again && this.#takeRetry();
     const cuts = isUpdate && driver.repeatable && !again && !retries;
     const from = this.#next;
-    const to = again ? this.#runEnd() : this.#lookEnd();
+    const to = again
+      ? this.#runEnd()
+      : Math.min(this.#end, from + this.#looks.rowsPerLook(slot.rowFuel));
     script.rowsEndMs = cuts ? rowsEndMs : Infinity;
     this.#log.muted = again;
     this.#window.find();
-    const fault = driver.run(this.#which, from, to, this.#lookFuel(to - from));
+    const fault = driver.run(this.#which, from, to, this.#looks.fuelFor(to - from, slot.rowFuel));
     this.#next = driver.next;
     if (fault === null) slot.rowFuel = driver.finishedFuel / (this.#next - from);
     this.#openFuel += driver.finishedFuel;
-    this.#unlooked += driver.finishedFuel;
-    if (fault !== null || this.#unlooked >= fuelPerWindowLook) {
-      const nowMs = clock.nowMs();
-      script.callsBeginMs = nowMs;
-      this.#lookedMs = nowMs;
-      this.#isOver ||= nowMs >= this.#untilMs;
-      this.#unlooked = 0;
-    }
+    const isDue = this.#looks.isDue(driver.finishedFuel);
+    if (isDue || fault !== null) script.callsBeginMs = this.#looks.look();
     if (fault === null) return true;
     // What it did before may be what it is stopped for.
     if (this.#repeats && !driver.isCut && !this.#settles()) return this.#redo();
@@ -269,7 +253,7 @@ export class WindowRunner {
     // Before the guest's memory, for the window is in it.
     if (this.#repeats) this.#rollBack();
     if (driver.isCut) {
-      this.#isOver = true;
+      this.#looks.isOver = true;
       slot.isCut = true;
       const { states } = slot.rows;
       const cut = this.#rowAt(row);
@@ -309,7 +293,9 @@ export class WindowRunner {
    */
   #undo(row: number, isCut: boolean): boolean {
     this.#next = this.#kept;
-    this.#againTo = Math.max(this.#againTo, row + 1);
+    const behind = Math.max(this.#againTo, row + 1);
+    // Where the batch has come to end in front of rows that have run, those aren't called again.
+    this.#againTo = Math.min(behind, this.#end);
     if (isCut) {
       this.#end = row;
       this.#againTo = row;
@@ -318,7 +304,7 @@ export class WindowRunner {
       this.#stops++;
     }
     // What they have logged they log again; what the stopped call has logged may explain the stop.
-    return this.#again(isCut ? noEntity : this.#entityOf(row), true, row + 1);
+    return this.#again(isCut ? noEntity : this.#entityOf(row), true, behind);
   }
 
   /** Whether what calls since the last save did in the window is allowed. */
@@ -352,7 +338,7 @@ export class WindowRunner {
     const window = this.#window;
     if (this.#next === this.#end || this.#mayPutOff() || !this.#strikes.renew(slot)) {
       this.#log.keepHeld((entity) => entity === logged);
-      this.#isOver = true;
+      this.#looks.isOver = true;
       return false;
     }
     // Else the window is part of the state that was set.
@@ -404,7 +390,7 @@ export class WindowRunner {
   #mayPutOff(): boolean {
     const { hasProgressed, program, restartMs } = this.#slot;
     if (!hasProgressed) return false;
-    return this.#isOver || (program.stale && this.#core.clock.nowMs() + restartMs > this.#untilMs);
+    return this.#looks.isOver || (program.stale && this.#looks.exceeds(restartMs));
   }
 
   /** Where the rows from the next one on end that are called again. */
@@ -414,29 +400,13 @@ export class WindowRunner {
     return to;
   }
 
-  /**
-   * Where rows from the next one on are likely to have used the fuel for a look at the clock. The driver itself
-   * counts first slices only, and would go from one long call to the next.
-   */
-  #lookEnd(): number {
-    const rows = Math.max(1, Math.floor(fuelPerWindowLook / Math.max(1, this.#slot.rowFuel)));
-    return Math.min(this.#end, this.#next + rows);
-  }
-
-  /** Fuel for so many rows from the next one on until a look at the clock. */
-  #lookFuel(rows: number): number {
-    const left = fuelPerWindowLook - this.#unlooked;
-    const isNearEnd = rows * this.#slot.rowFuel <= left + fuelToTheEnd;
-    return Math.max(1, isNearEnd ? left + fuelToTheEnd : left);
-  }
-
   /** A row that was stopped isn't undone twice; else it is a matter of how much there would be to repeat. */
   #savesNow(): boolean {
     const { journal } = this.#core.transaction;
     return (
       this.#againTo > this.#kept ||
       this.#openFuel >= fuelPerSave ||
-      this.#lookedMs - this.#savedMs >= msPerSave ||
+      this.#looks.lookedMs - this.#savedMs >= msPerSave ||
       journal.length >= recordsPerSave
     );
   }
@@ -446,7 +416,7 @@ export class WindowRunner {
     this.#trusts = true;
     this.#core.transaction.begin();
     this.#isOpen = true;
-    this.#savedMs = this.#lookedMs;
+    this.#savedMs = this.#looks.lookedMs;
     this.#log.save(this.#slot.name);
     this.#window.driver.save();
   }

@@ -11,7 +11,13 @@ import { writeLoadGuard } from "./load-guard.ts";
 import type { LoweringRuns } from "./lowering-runs.ts";
 import { writeBeginOthers, writeFound, writeOfOther } from "./other-code.ts";
 import { type SendImport, writeBeginSending, writeSend } from "./send-code.ts";
-import { writeForgetFound, writeFoundInTable, writeLives, writeOfShown } from "./table-code.ts";
+import {
+  writeForgetFound,
+  writeForgetKnown,
+  writeFoundInTable,
+  writeLives,
+  writeOfShown,
+} from "./table-code.ts";
 import { TemporaryLocals } from "./temporary-locals.ts";
 import { handleShift, type WindowColumn } from "./window-column.ts";
 import type { WindowLayout } from "./window-layout.ts";
@@ -56,6 +62,8 @@ export interface LoweredImports {
   readonly found: number | undefined;
   /** Offsets of calls that are given the function's own entity for certain. */
   readonly ownSites: ReadonlySet<number>;
+  /** Those that may end entities at once. */
+  readonly ending: ReadonlySet<number>;
   readonly layout: WindowLayout;
 }
 
@@ -182,7 +190,14 @@ export class BodyLowering {
           continue;
         }
         const windowed = this.imports.columns.get(a);
-        if (windowed === undefined) continue;
+        if (windowed === undefined) {
+          if (this.mayEnd(a)) {
+            copyUpTo(cursor.end);
+            runs.inserted(code.length, start);
+            writeForgetKnown(code, locals);
+          }
+          continue;
+        }
         const isSet = windowed.access.kind === "set";
         if (isSet && windowed.column?.written !== true) continue;
         copyUpTo(start);
@@ -190,6 +205,10 @@ export class BodyLowering {
         const isOwn = place.isDriven && this.imports.ownSites.has(start);
         if (isSet) this.set(a, windowed, place, locals, isOwn);
         else this.get(a, windowed, place, locals, isOwn);
+      } else if (op === Op.callIndirect && this.mayEnd(undefined)) {
+        copyUpTo(cursor.end);
+        runs.inserted(code.length, start);
+        writeForgetKnown(code, locals);
       } else if (isBehind && isLoad(op)) {
         copyUpTo(start);
         // What stands behind the module's own memory isn't its to read; nor the host's to tell it, see `GuestHeap`.
@@ -219,6 +238,15 @@ export class BodyLowering {
     out.append(header);
     runs.finish(out.length);
     out.append(code);
+  }
+
+  /** Whether a call may end an entity whom a table shows; undefined for one of any function. */
+  private mayEnd(called: number | undefined): boolean {
+    const { ending, layout } = this.imports;
+    if (layout.table === undefined || ending.size === 0) return false;
+    return (
+      called === undefined || ending.has(called) || called >= this.module.importedFunctionCount
+    );
   }
 
   /** Takes an entity into a local, and puts on the stack whether it is the own one. */

@@ -38,6 +38,8 @@ export interface ImportUse {
   readonly send?: MessageSend;
   /** It gives the n-th entity that the call has found. */
   readonly found?: true;
+  /** Beside that: it may end entities at once, and not behind all calls, for what it does isn't undone. */
+  readonly mayEnd?: true;
 }
 
 /**
@@ -66,10 +68,12 @@ export function lower(
   const constants = new Map<number, FrameConstant>();
   const messages = new Map<number, MessageAccess>();
   const sends = new Map<number, MessageSend>();
+  const ending = new Set<number>();
   let foundImport: number | undefined;
   for (let i = 0; i < module.importedFunctionCount; i++) {
-    const { column, constant, message, send, found } = useOf(i);
+    const { column, constant, message, send, found, mayEnd } = useOf(i);
     if (found === true) foundImport = i;
+    if (mayEnd === true) ending.add(i);
     if (column !== undefined) accesses.set(i, column);
     else if (constant !== undefined) constants.set(i, constant);
     else if (message !== undefined) messages.set(i, message);
@@ -121,6 +125,7 @@ export function lower(
     sends: new Map([...sends].map(([index, send]) => [index, placeSend(layout, send)])),
     found: (layout.others ?? layout.table?.found) === undefined ? undefined : foundImport,
     ownSites: sites.calls,
+    ending,
     layout,
   };
   return new ModuleLowering(admitted, hooks, imports, placedWindow, reach).run();

@@ -73,7 +73,7 @@ function writeHandleAtRow(
 
 /**
  * Is it one of those that are shown? then from the table, else what follows, up to an end. Whom it looked for last is
- * known: nothing that the guest does changes who is shown.
+ * known: nothing that the guest does changes who is shown, see {@link writeForgetKnown}.
  */
 export function writeOfShown(
   out: ByteWriter,
@@ -113,6 +113,14 @@ export function writeOfShown(
   }
   writeLoad(out, type, address + offset);
   out.byte(Op.else_);
+}
+
+/** Whom it looked for last may be gone. */
+export function writeForgetKnown(out: ByteWriter, locals: TemporaryLocals): void {
+  for (const what of ["row of known", "known"]) {
+    out.pair(Op.i32Const, 0);
+    out.pair(Op.localSet, locals.of(ValType.i32, what));
+  }
 }
 
 /** Combines the condition on the stack with: the entity in a local is alive, or, where that will do, none. */

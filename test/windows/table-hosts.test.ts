@@ -102,6 +102,38 @@ describe("an entity that a function of the game's ends in the middle of a frame"
     },
   );
 
+  it.each([
+    ["by the function itself", "tell(victim);"],
+    ["by what is called", "kill(victim);"],
+    ["by whatever is called", "call_indirect<void>(kills.index, victim);"],
+  ])("is gone for the call that has it ended %s, too", async (_, ends) => {
+    const { faults } = await alike(async (windows) => {
+      const game = rigWith(end, { windows });
+      await game.load(
+        "killer",
+        `${tells}
+        // @ts-ignore: decorator
+        @noInline function kill(e: Entity): void { tell(e); }
+        const kills: (e: Entity) => void = kill;
+        export function onUpdate(self: Entity): void {
+          const victim: Entity = Kinds.i32[self];
+          Trace.value[self] = Position.x[victim];
+          if (Kinds.u8[self] == 4) ${ends}
+          Trace.value[self] += Position.y[victim];
+        }`,
+      );
+      const victim = game.world.spawn(undefined, withValues(Position, { x: 3, y: 4 }), Velocity);
+      for (let u8 = 0; u8 < 10; u8++) {
+        const known = { u8, i32: victim, target: victim };
+        const entity = game.world.spawn(undefined, Position, Trace, withValues(Kinds, known));
+        game.scripts.attach(entity, "killer");
+      }
+      game.frames();
+      return resultOf(game);
+    });
+    expect(faults).toHaveLength(6);
+  });
+
   it("leaves its place to another one, whatever its own call did before", async () => {
     for (const bystanders of [0, 200]) {
       await alike(async (windows) => {

@@ -250,3 +250,35 @@ describe("messages between scripts with tables", () => {
     });
   });
 });
+
+describe("several messages for one entity, while there is no room for what calls send", () => {
+  it("wait behind the call that was stopped for it, though they were handled before that was known", async () => {
+    const { trace, waiting } = await alike(async (windows) => {
+      const game = rig({ windows, policy: lenient, maxMessages: 9 });
+      await game.load(
+        "ear",
+        "export function onMessage(self: Entity): void { Trace.value[self] += Hit.damage; if (Hit.damage < 10) Hit.send(self, 100, self); }",
+      );
+      const all = crowd(game, "ear", 5);
+      game.frames();
+      const [a, b, c, d] = all as [Entity, Entity, Entity, Entity];
+      // Two may be sent: that leaves as much room to others.
+      for (const [to, damage] of [
+        [b, 1],
+        [c, 2],
+        [a, 4],
+        [d, 16],
+        [a, 8],
+      ] as const) {
+        game.scripts.send(to, Hit, { damage });
+      }
+      game.frames();
+      const { value } = game.world.columns(Trace);
+      const trace = all.map((entity) => value[game.world.indexOf(entity)]);
+      const { messagesWaiting: waiting } = game.scripts.stats()[0] ?? {};
+      return { trace, waiting, ...resultOf(game) };
+    });
+    expect(trace).toEqual([0, 1, 2, 16, 0]);
+    expect(waiting).toBe(1);
+  });
+});
