@@ -1,7 +1,7 @@
 import type { Column, Query, World } from "../../engine/index.ts";
 import type { RowDriver } from "../runtime/row-driver.ts";
-import type { Bits } from "../windows/row-copies.ts";
-import { doFollow, TableWindow } from "../windows/table-window.ts";
+import { type Bits, doFollow } from "../windows/row-copies.ts";
+import { TableWindow } from "../windows/table-window.ts";
 import { ColumnWindow } from "../windows/window.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Hook } from "./events.ts";

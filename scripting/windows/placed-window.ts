@@ -2,7 +2,7 @@ import { pageBytes } from "../admission/admit.ts";
 import type { WasmModule } from "../wasm/module.ts";
 import { dataEndOf } from "./data-end.ts";
 import type { Reach } from "./reach.ts";
-import { layOutTable, type PlannedTable } from "./table-layout.ts";
+import { layOutTable } from "./table-layout.ts";
 import { leastRows } from "./window-column.ts";
 import {
   layOutWindow,
@@ -74,9 +74,8 @@ function layOutPlain(
   const rows = Math.min(rowsBehind(accesses), entities);
   // Handles that are written in order wait to be looked at.
   if (rows < leastRows || others.length > 0 || accesses.some(writesHandle)) return undefined;
-  const planned: PlannedTable = layOutTable(contents, false, entities, firstPage);
-  if (planned.pages > mostPagesForOrder) return undefined;
-  const { layout, pages } = planned;
+  const { layout, pages } = layOutTable(contents, false, entities, firstPage);
+  if (pages > mostPagesForOrder) return undefined;
   return { layout, inOrder: { ...layout, rows, table: undefined }, addedPages: pages };
 }
 

@@ -40,9 +40,14 @@ export function copyHandles(
     shown[row + 3] = d;
   }
   for (; row < count; row++) shown[row] = handles[first + row] as number;
-  const firstIndex = indexPart(handles[first] as number);
-  for (row = 1; row < count; row++) {
-    if (indexPart(handles[first + row] as number) !== firstIndex + row) return false;
+  return doFollow(handles, first, count);
+}
+
+/** Whether `count` entities of a list from one on have indices that follow one another. */
+export function doFollow(handles: Int32Array, first: number, count: number): boolean {
+  const start = indexPart(handles[first] as number) - first;
+  for (let n = first; n < first + count; n++) {
+    if (indexPart(handles[n] as number) !== n + start) return false;
   }
   return true;
 }

@@ -2,6 +2,7 @@ import { type Column, indexPart, type Lives, type Query } from "../../engine/ind
 import { ConstantsWindow } from "./constants-window.ts";
 import type { TouchedFields } from "./module-lowering.ts";
 import { Pane } from "./pane.ts";
+import { doFollow } from "./row-copies.ts";
 import { copySame, gatherOwn, scatterOwn } from "./table-copies.ts";
 import { nobodysHandle, type TableLayout } from "./table-layout.ts";
 import type { HandleList } from "./window.ts";
@@ -335,13 +336,4 @@ export class TableWindow {
       if (readable.has(index)) this.#keys[index] = this.#world.handleOf(index);
     }
   }
-}
-
-/** Whether `count` entities of a list from one on have indices that follow one another. */
-export function doFollow(handles: Int32Array, first: number, count: number): boolean {
-  const start = indexPart(handles[first] as number) - first;
-  for (let n = first; n < first + count; n++) {
-    if (indexPart(handles[n] as number) !== n + start) return false;
-  }
-  return true;
 }
