@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import type { ScriptBinary } from "../../scripting/compile/source.ts";
 import type { ScriptSystemOptions } from "../../scripting/index.ts";
 import { TableWindow } from "../../scripting/windows/table-window.ts";
 import { ColumnWindow } from "../../scripting/windows/window.ts";
@@ -21,6 +22,22 @@ function optionsOf(seed: number): Partial<ScriptSystemOptions> {
   };
 }
 
+/** A seed's world, with as many others as a list says. */
+function runSeed(
+  script: ScriptBinary,
+  seed: number,
+  windows: Windows,
+  others: readonly number[],
+): ReturnType<typeof runTableActors> {
+  const bystanders = others[seed % others.length] as number;
+  const query = seed % 3 === 0 ? { query: Thawed } : {};
+  return runTableActors(script, seed, {
+    options: { ...optionsOf(seed), windows },
+    bystanders,
+    ...query,
+  });
+}
+
 describe("scripts with a table, in random worlds", () => {
   it.each(["nothing", "globals", "asks"] as const)(
     `do to the world what they do call by call, where they keep %s: ${cases} cases`,
@@ -31,17 +48,7 @@ describe("scripts with a table, in random worlds", () => {
       let faults = 0;
       let messages = 0;
       for (let seed = 1; seed <= cases; seed++) {
-        const run = async (windows: Windows) => {
-          const bystanders = crowds[seed % crowds.length] as number;
-          const query = seed % 3 === 0 ? { query: Thawed } : {};
-          const options = { ...optionsOf(seed), windows };
-          const { frames, hostCalls } = await runTableActors(script, seed, {
-            options,
-            bystanders,
-            ...query,
-          });
-          return { frames, hostCalls };
-        };
+        const run = (windows: Windows) => runSeed(script, seed, windows, crowds);
         const byCall = await run(false);
         const byRows = await run("rows");
         const byTable = await run(true);
@@ -91,17 +98,8 @@ describe("scripts that have to do with themselves, in random worlds", () => {
       try {
         let faults = 0;
         for (let seed = 1; seed <= cases; seed++) {
-          const run = async (windows: Windows) => {
-            const bystanders = smallCrowds[seed % smallCrowds.length] as number;
-            const query = seed % 3 === 0 ? { query: Thawed } : {};
-            const options = { ...optionsOf(seed), windows };
-            const { frames } = await runTableActors(script, seed, {
-              options,
-              bystanders,
-              ...query,
-            });
-            return frames;
-          };
+          const run = async (windows: Windows) =>
+            (await runSeed(script, seed, windows, smallCrowds)).frames;
           const byCall = await run(false);
           expect(await run("rows"), `seed ${seed} by rows`).toEqual(byCall);
           expect(await run(true), `seed ${seed} by index or in order`).toEqual(byCall);
